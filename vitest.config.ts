@@ -1,0 +1,39 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+
+const migrations = await readD1Migrations('./migrations')
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        bindings: {
+          TEST_MIGRATIONS: migrations,
+          RATE_LIMITS: 'off',
+          MAIL_API_URL: 'https://mail.test',
+          MAIL_API_KEY: 'test-mail-key',
+          SIGN_IN_CODE_SECRET: 'test-sign-in-code-secret-of-32-bytes!',
+          LINK_SIGNING_KEY: 'k2:test-link-signing-key-current-32-chars',
+          LINK_SIGNING_KEY_PREVIOUS: 'k1:test-link-signing-key-previous-32-char',
+        },
+        // A sink: tests deliver messages themselves, so no consumer runs while a file is torn down.
+        queueProducers: {
+          EXPORTS: { queueName: 'test-sink' },
+          SIGN_IN_MAIL: { queueName: 'test-sink' },
+        },
+        outboundService() {
+          return new Response('blocked', { status: 599 })
+        },
+      },
+    }),
+  ],
+  test: {
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['./test/setup.ts'],
+    isolate: false,
+    disableConsoleIntercept: true,
+    testTimeout: 30_000,
+    coverage: { provider: 'istanbul' },
+  },
+})
