@@ -1,0 +1,18 @@
+/** Every closed list of the product, once: columns, schemas, OpenAPI and types derive from here. */
+export const ROLES = ['ADMIN', 'MANAGER', 'EMPLOYEE'] as const
+export const VISIBILITIES = ['PUBLIC', 'PRIVATE'] as const
+export const STATUSES = ['NOT_STARTED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'EXPIRED'] as const
+export const ACTION_TYPES = ['MANAGER', 'COMPANY'] as const
+export const ORIGINS = ['MANUAL', 'SUGGESTION', 'AI'] as const
+export const FOCUS_TYPES = ['SCORE', 'HI', 'ENPS'] as const
+export const EXPORT_STATUSES = ['QUEUED', 'BUILDING', 'STORED', 'SENT', 'FAILED', 'EXPIRED'] as const
+export const LOCALES = ['en', 'es'] as const
+
+export type Role = (typeof ROLES)[number]
+export type Visibility = (typeof VISIBILITIES)[number]
+export type Status = (typeof STATUSES)[number]
+export type ActionType = (typeof ACTION_TYPES)[number]
+export type Origin = (typeof ORIGINS)[number]
+export type FocusType = (typeof FOCUS_TYPES)[number]
+export type ExportStatus = (typeof EXPORT_STATUSES)[number]
+export type Locale = (typeof LOCALES)[number]

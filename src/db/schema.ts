@@ -1,0 +1,419 @@
+/**
+ * All tables. Times are Unix milliseconds; ids are 24 hex characters (platform/ids.ts).
+ *
+ * `revision` rises with every write that changes the body a caller sees, children included, and is what
+ * If-Match is held against. `version` rises only with writes to the row itself and its assignees, so that
+ * a note never disturbs a transition. Triggers (migrations/0001) keep revisions, note counts, readers and totals.
+ */
+import { sql } from 'drizzle-orm'
+import {
+  type AnySQLiteColumn,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+} from 'drizzle-orm/sqlite-core'
+import {
+  ACTION_TYPES,
+  EXPORT_STATUSES,
+  FOCUS_TYPES,
+  LOCALES,
+  ORIGINS,
+  ROLES,
+  STATUSES,
+  VISIBILITIES,
+} from './enums.ts'
+
+const id = () => text('id').primaryKey()
+const createdAt = () => integer('created_at').notNull()
+const updatedAt = () => integer('updated_at').notNull()
+const revision = () => integer('revision').notNull().default(1)
+const companyId = () =>
+  text('company_id')
+    .notNull()
+    .references(() => companies.id, { onDelete: 'cascade' })
+
+export const companies = sqliteTable('companies', {
+  id: id(),
+  name: text('name').notNull(),
+  timeZone: text('time_zone').notNull().default('UTC'),
+  revision: revision(),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+})
+
+export const users = sqliteTable(
+  'users',
+  {
+    id: id(),
+    companyId: companyId(),
+    email: text('email').notNull(),
+    /** The address lower-cased: what uniqueness and sign-in compare. */
+    emailKey: text('email_key').notNull().unique(),
+    name: text('name').notNull(),
+    role: text('role', { enum: ROLES }).notNull(),
+    active: integer('active', { mode: 'boolean' }).notNull().default(true),
+    reminders: integer('reminders', { mode: 'boolean' }).notNull().default(true),
+    revision: revision(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    nameFolded: text('name_folded').notNull(),
+  },
+  (table) => [
+    index('users_newest').on(table.companyId, table.createdAt, table.id),
+    index('users_by_role').on(table.companyId, table.role, table.active),
+  ],
+)
+
+export const hierarchies = sqliteTable(
+  'hierarchies',
+  {
+    id: id(),
+    companyId: companyId(),
+    parentId: text('parent_id').references((): AnySQLiteColumn => hierarchies.id),
+    name: text('name').notNull(),
+    revision: revision(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    index('hierarchies_by_company').on(table.companyId, table.parentId),
+    index('hierarchies_by_parent').on(table.parentId),
+  ],
+)
+
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    /** SHA-256 of the token, hex. The token itself is nowhere. */
+    id: id(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    companyId: companyId(),
+    createdAt: createdAt(),
+    expiresAt: integer('expires_at').notNull(),
+    revokedAt: integer('revoked_at'),
+  },
+  (table) => [
+    index('sessions_by_user').on(table.userId, table.revokedAt),
+    index('sessions_by_expiry').on(table.expiresAt),
+  ],
+)
+
+export const signInCodes = sqliteTable(
+  'sign_in_codes',
+  {
+    id: id(),
+    /** SHA-256 of the lower-cased address, so that addresses of strangers are not kept. */
+    emailHash: text('email_hash').notNull(),
+    addressHash: text('address_hash').notNull(),
+    /** null when nobody active has that address: the row only counts. */
+    userId: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    locale: text('locale', { enum: LOCALES }).notNull(),
+    tries: integer('tries').notNull().default(0),
+    createdAt: createdAt(),
+    expiresAt: integer('expires_at').notNull(),
+    consumedAt: integer('consumed_at'),
+  },
+  (table) => [
+    index('sign_in_codes_by_email').on(table.emailHash, table.createdAt),
+    index('sign_in_codes_by_age').on(table.createdAt),
+  ],
+)
+
+export const plans = sqliteTable(
+  'plans',
+  {
+    id: id(),
+    companyId: companyId(),
+    title: text('title').notNull(),
+    description: text('description').notNull().default(''),
+    visibility: text('visibility', { enum: VISIBILITIES }).notNull(),
+    /** null for a legacy plan. */
+    createdBy: text('created_by').references(() => users.id),
+    /** Who may read it: '*' all company managers, else the one user. */
+    audience: text('audience').generatedAlwaysAs(
+      sql`CASE WHEN visibility = 'PUBLIC' OR created_by IS NULL THEN '*' ELSE created_by END`,
+      { mode: 'virtual' },
+    ),
+    version: integer('version').notNull().default(1),
+    revision: revision(),
+    /** All actions in it, kept by trigger. */
+    actionCount: integer('action_count').notNull().default(0),
+    /** Bytes of its actions' texts, kept by trigger: where a slice must end early. */
+    contentBytes: integer('content_bytes').notNull().default(0),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    index('plans_newest_by_audience').on(table.companyId, table.audience, table.createdAt, table.id),
+    index('plans_by_creator').on(table.createdBy),
+  ],
+)
+
+export const actions = sqliteTable(
+  'actions',
+  {
+    id: id(),
+    companyId: companyId(),
+    planId: text('plan_id')
+      .notNull()
+      .references(() => plans.id, { onDelete: 'cascade' }),
+    title: text('title').notNull(),
+    actionType: text('action_type', { enum: ACTION_TYPES }).notNull(),
+    origin: text('origin', { enum: ORIGINS }).notNull(),
+    /** null follows the plan's. */
+    visibility: text('visibility', { enum: VISIBILITIES }),
+    /** As last written; lifecycle.ts says what it is now. */
+    status: text('status', { enum: STATUSES }).notNull(),
+    dueDate: integer('due_date'),
+    startedAt: integer('started_at'),
+    finishedAt: integer('finished_at'),
+    /** The moment from which the stored IN_PROGRESS means EXPIRED. */
+    expiresAt: integer('expires_at').generatedAlwaysAs(
+      sql`CASE WHEN status = 'IN_PROGRESS' AND started_at < due_date THEN due_date END`,
+      { mode: 'virtual' },
+    ),
+    noteCount: integer('note_count').notNull().default(0),
+    createdBy: text('created_by').references(() => users.id),
+    version: integer('version').notNull().default(1),
+    revision: revision(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    description: text('description').notNull().default(''),
+    /** Folded copies that `q` searches (platform/text.ts). */
+    titleFolded: text('title_folded').notNull(),
+    descriptionFolded: text('description_folded').notNull(),
+  },
+  (table) => [
+    index('actions_by_plan').on(table.planId, table.createdAt, table.id),
+    index('actions_by_plan_status').on(table.planId, table.status),
+    index('actions_by_status').on(table.companyId, table.status, table.expiresAt),
+    index('actions_by_type').on(table.companyId, table.actionType),
+    index('actions_by_expiry')
+      .on(table.expiresAt)
+      .where(sql`expires_at IS NOT NULL`),
+    index('actions_by_creator').on(table.createdBy),
+  ],
+)
+
+const actionId = () =>
+  text('action_id')
+    .notNull()
+    .references(() => actions.id, { onDelete: 'cascade' })
+
+export const actionAssignees = sqliteTable(
+  'action_assignees',
+  {
+    actionId: actionId(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    position: integer('position').notNull(),
+    status: text('status', { enum: STATUSES }).notNull(),
+    startedAt: integer('started_at'),
+    finishedAt: integer('finished_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.actionId, table.userId] }),
+    index('assignees_by_user').on(table.userId, table.actionId),
+  ],
+)
+
+export const actionFocusItems = sqliteTable(
+  'action_focus_items',
+  {
+    actionId: actionId(),
+    position: integer('position').notNull(),
+    companyId: text('company_id').notNull(),
+    focusType: text('focus_type', { enum: FOCUS_TYPES }).notNull(),
+    focusId: text('focus_id'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.actionId, table.position] }),
+    index('focus_items_by_type').on(table.companyId, table.focusType, table.actionId),
+  ],
+)
+
+export const actionHierarchies = sqliteTable(
+  'action_hierarchies',
+  {
+    actionId: actionId(),
+    hierarchyId: text('hierarchy_id')
+      .notNull()
+      .references(() => hierarchies.id, { onDelete: 'cascade' }),
+    position: integer('position').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.actionId, table.hierarchyId] }),
+    index('action_hierarchies_by_hierarchy').on(table.hierarchyId, table.actionId),
+  ],
+)
+
+export const notes = sqliteTable(
+  'notes',
+  {
+    id: id(),
+    actionId: actionId(),
+    authorId: text('author_id')
+      .notNull()
+      .references(() => users.id),
+    text: text('text').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('notes_newest').on(table.actionId, table.createdAt, table.id)],
+)
+
+/**
+ * Who may read an action, kept by trigger from the view `wanted_readers`: one row '*' when every manager may,
+ * else a row for each reader. Lists walk it newest first; a read checks it with one look-up.
+ */
+export const actionReaders = sqliteTable(
+  'action_readers',
+  {
+    actionId: actionId(),
+    reader: text('reader').notNull(),
+    companyId: text('company_id').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.actionId, table.reader] }),
+    index('action_readers_newest').on(table.companyId, table.reader, table.createdAt, table.actionId),
+  ],
+)
+
+/** How many plans and actions each audience ('*' or a user) sees, kept by trigger. */
+export const readableTotals = sqliteTable(
+  'readable_totals',
+  {
+    companyId: companyId(),
+    reader: text('reader').notNull(),
+    plans: integer('plans').notNull().default(0),
+    actions: integer('actions').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.companyId, table.reader] })],
+)
+
+/** One row that every write replaces; a NULL in it makes the whole batch fail (platform/write.ts). */
+export const writeGuards = sqliteTable('write_guards', {
+  id: integer('id').primaryKey(),
+  session: integer('session').notNull(),
+  state: integer('state').notNull(),
+})
+
+export const idempotencyRecords = sqliteTable(
+  'idempotency_records',
+  {
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    endpoint: text('endpoint').notNull(),
+    key: text('key').notNull(),
+    bodyHash: text('body_hash').notNull(),
+    status: integer('status').notNull(),
+    /** JSON of the headers to replay. */
+    headers: text('headers').notNull(),
+    body: text('body'),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.endpoint, table.key] }),
+    index('idempotency_records_by_age').on(table.createdAt),
+  ],
+)
+
+export const exports = sqliteTable(
+  'exports',
+  {
+    id: id(),
+    companyId: companyId(),
+    /** No foreign key: what is stored outlives its plan. */
+    planId: text('plan_id').notNull(),
+    planTitle: text('plan_title').notNull(),
+    requestedBy: text('requested_by')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    locale: text('locale', { enum: LOCALES }).notNull(),
+    status: text('status', { enum: EXPORT_STATUSES }).notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** When the next try is due; the sweep looks for what is overdue. */
+    nextAttemptAt: integer('next_attempt_at').notNull(),
+    /** Until when the consumer that builds it may be believed alive. */
+    leaseUntil: integer('lease_until'),
+    /** Facts of the frozen plan that every volume and the e-mail show (JSON). */
+    frozen: text('frozen'),
+    progressDone: integer('progress_done').notNull().default(0),
+    progressTotal: integer('progress_total').notNull().default(0),
+    requestedAt: integer('requested_at').notNull(),
+    finishedAt: integer('finished_at'),
+    /** When its files are deleted. */
+    expiresAt: integer('expires_at'),
+    /** Fixed before the first send, so that every try sends the same bytes. */
+    linkExpiresAt: integer('link_expires_at'),
+    linkKeyId: text('link_key_id'),
+    failureCode: text('failure_code'),
+    failureDetail: text('failure_detail'),
+    /** Set when the one mail about a failure is owed or sent. */
+    failureMail: text('failure_mail', { enum: ['OWED', 'SENT'] }),
+    revision: revision(),
+  },
+  (table) => [
+    index('exports_newest').on(table.requestedBy, table.requestedAt, table.id),
+    index('exports_by_plan').on(table.planId, table.status),
+    index('exports_by_due').on(table.status, table.nextAttemptAt),
+    index('exports_by_expiry').on(table.status, table.expiresAt),
+    index('exports_failure_mail').on(table.failureMail),
+  ],
+)
+
+const exportId = () =>
+  text('export_id')
+    .notNull()
+    .references(() => exports.id, { onDelete: 'cascade' })
+
+export const exportFiles = sqliteTable(
+  'export_files',
+  {
+    exportId: exportId(),
+    position: integer('position').notNull(),
+    name: text('name').notNull(),
+    bytes: integer('bytes').notNull(),
+    sha256: text('sha256').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.exportId, table.position] })],
+)
+
+/** The plan's actions as they were when the export began: one JSON row each, gone once stored. */
+export const exportActions = sqliteTable(
+  'export_actions',
+  {
+    exportId: exportId(),
+    position: integer('position').notNull(),
+    actionId: text('action_id').notNull(),
+    /** What the Summary shows. */
+    summary: text('summary').notNull(),
+    /** What only the action's own sheet shows. */
+    detail: text('detail').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.exportId, table.position] })],
+)
+
+export const exportNotes = sqliteTable(
+  'export_notes',
+  {
+    exportId: exportId(),
+    position: integer('position').notNull(),
+    noteId: text('note_id').notNull(),
+    note: text('note').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.exportId, table.position, table.noteId] }),
+    foreignKey({
+      columns: [table.exportId, table.position],
+      foreignColumns: [exportActions.exportId, exportActions.position],
+    }).onDelete('cascade'),
+  ],
+)
