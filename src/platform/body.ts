@@ -1,0 +1,58 @@
+/** Reads a JSON body: content type, size, encoding and shape, in this order. */
+import { Problem } from './problem.ts'
+
+export const LARGEST_BODY = 100 * 1024
+
+/** The parsed object; 415, 413 or 400 as problems. */
+export async function readJsonObject(request: Request): Promise<object> {
+  const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE')
+  const value = parse(await readBytes(request))
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw malformed('must be a JSON object')
+  }
+  return value
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get('Content-Length') ?? '0') > LARGEST_BODY) throw tooLarge()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  if (request.body) {
+    // Counted while it arrives: a length header may be absent or wrong.
+    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+      size += chunk.byteLength
+      if (size > LARGEST_BODY) throw tooLarge()
+      chunks.push(chunk)
+    }
+  }
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+function parse(bytes: Uint8Array): unknown {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    throw malformed('must be UTF-8')
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed('must be well-formed JSON')
+  }
+}
+
+function tooLarge(): Problem {
+  return new Problem('BODY_TOO_LARGE', `A body may have at most ${String(LARGEST_BODY)} bytes.`)
+}
+
+function malformed(message: string): Problem {
+  return new Problem('MALFORMED_BODY', `The body ${message}.`, { errors: [{ path: '', message }] })
+}

@@ -1,0 +1,193 @@
+/**
+ * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the
+ * checks that all share, in the order of CONTRACT §2: rate limit, session, role, body and query, then the handler.
+ */
+import { z } from 'zod'
+import type { Answer } from './answer.ts'
+import { readJsonObject } from './body.ts'
+import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
+import { type InputError, invalid, Problem, type ProblemCode } from './problem.ts'
+import { addressOf, limitRate } from './rate-limit.ts'
+import { Gate, type RequestFacts } from './request.ts'
+import { type Access, type Caller, findCaller, sessionIdOf } from './session.ts'
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+interface AnswerContract {
+  status: 200 | 202 | 204
+  description: string
+  /** Of a body that is no JSON. */
+  mediaType?: string
+  /** None: no content. */
+  schema?: z.ZodType
+  /** Answers with an entity tag. */
+  tagged?: boolean
+  /** Answers with a Location. */
+  located?: boolean
+}
+
+interface Contract<
+  Path extends string,
+  Query extends z.ZodType | undefined,
+  Body extends z.ZodType | undefined,
+> {
+  method: Method
+  /** With `:name` for path parameters. */
+  path: Path
+  operationId: string
+  tag: string
+  summary: string
+  description?: string
+  query?: Query
+  body?: Body
+  /** Takes an Idempotency-Key. */
+  idempotent?: boolean
+  answer: AnswerContract
+  /** Problems beyond those that follow from access, input and conditional headers. */
+  problems: readonly ProblemCode[]
+}
+
+interface Input<Query, Body> {
+  query: Query
+  body: Body
+  /** The If-Match header as it came. */
+  ifMatch: string | null
+}
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** The names behind the colons of a path. */
+type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParameterNames<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never
+
+interface Parameters<Path extends string> {
+  params: Readonly<Record<ParameterNames<Path>, string>>
+}
+
+type PublicRequest<Path extends string, Query, Body> = RequestFacts & Parameters<Path> & Input<Query, Body>
+type ApiRequest<Path extends string, Query, Body> = PublicRequest<Path, Query, Body> & {
+  gate: Gate
+  caller: Caller
+  idempotencyKey: IdempotencyKey | null
+}
+
+/** An endpoint as the app mounts it and OpenAPI describes it. */
+export interface Endpoint extends Contract<string, z.ZodType | undefined, z.ZodType | undefined> {
+  access: Access
+  run(facts: RequestFacts & Parameters<string>): Promise<Answer | Response>
+}
+
+/** An endpoint for anybody. */
+export function publicEndpoint<
+  Path extends string,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  contract: Contract<Path, Query, Body> & {
+    handle(request: PublicRequest<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
+    /** Exempt from the limit per address. */
+    unlimited?: boolean
+  },
+): Endpoint {
+  return {
+    ...contract,
+    access: 'public',
+    async run(facts) {
+      if (!contract.unlimited) await limitAddress(facts)
+      const input = await readInput<Query, Body>(facts.raw, contract)
+      return contract.handle({ ...facts, ...matched<Path>(facts), ...input })
+    },
+  }
+}
+
+/** An endpoint for a live session of someone with the role that `access` asks for. */
+export function endpoint<
+  Path extends string,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  contract: Contract<Path, Query, Body> & {
+    access: Exclude<Access, 'public'>
+    /** A further limit, per user. */
+    limitPerUser?: (env: Env) => RateLimit
+    handle(request: ApiRequest<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
+  },
+): Endpoint {
+  return {
+    ...contract,
+    async run(facts) {
+      const caller = await identify(facts)
+      if (contract.limitPerUser)
+        await limitRate(contract.limitPerUser(facts.env), caller.userId, facts.settings)
+      const gate = new Gate(facts, caller, contract.access)
+      const input = await readInput<Query, Body>(facts.raw, contract).catch(async (error: unknown) => {
+        // Session and role come before input, and only D1 knows the truth about them.
+        await gate.verify()
+        throw error
+      })
+      const idempotencyKey = contract.idempotent
+        ? await readIdempotencyKey(facts.raw, caller.userId, input.body)
+        : null
+      return contract.handle({ ...facts, ...matched<Path>(facts), ...input, gate, caller, idempotencyKey })
+    },
+  }
+}
+
+function matched<Path extends string>(facts: Parameters<string>): Parameters<Path> {
+  // The router has matched the path, so every name in it has a value.
+  return facts as Parameters<Path>
+}
+
+async function limitAddress({ raw, env, settings }: RequestFacts): Promise<void> {
+  await limitRate(env.ADDRESS_REQUESTS, addressOf(raw), settings)
+}
+
+/** Rate limit, then session: per session where there is one, else per address. */
+async function identify(facts: RequestFacts): Promise<Caller> {
+  const { raw, env, settings, now, meter } = facts
+  const sessionId = await sessionIdOf(raw.headers.get('SessionId'))
+  if (sessionId !== null) {
+    await limitRate(env.SESSION_REQUESTS, sessionId, settings)
+    const caller = await findCaller(env.SESSIONS, sessionId, now, meter)
+    if (caller) {
+      Object.assign(facts.who, { userId: caller.userId, companyId: caller.companyId })
+      return caller
+    }
+  }
+  await limitAddress(facts)
+  throw new Problem('UNAUTHENTICATED')
+}
+
+async function readInput<Query extends z.ZodType | undefined, Body extends z.ZodType | undefined>(
+  raw: Request,
+  schemas: { query?: Query; body?: Body },
+): Promise<Input<Output<Query>, Output<Body>>> {
+  const errors: InputError[] = []
+  const body = schemas.body ? parse(schemas.body, await readJsonObject(raw), errors) : undefined
+  const query = schemas.query ? parse(schemas.query, readQuery(raw, errors), errors) : undefined
+  if (errors.length > 0) throw invalid(errors)
+  // Without errors each value is the output of the schema that was given, or undefined where none was.
+  return { query: query as Output<Query>, body: body as Output<Body>, ifMatch: raw.headers.get('If-Match') }
+}
+
+function parse(schema: z.ZodType, value: unknown, errors: InputError[]): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  for (const issue of result.error.issues) {
+    errors.push({ path: issue.path.join('.'), message: issue.message })
+  }
+  return undefined
+}
+
+/** Query parameters as an object; one that comes twice is an error, since only one could count. */
+function readQuery(raw: Request, errors: InputError[]): Record<string, string> {
+  const query = new Map<string, string>()
+  for (const [name, value] of new URL(raw.url).searchParams) {
+    if (query.has(name)) errors.push({ path: name, message: 'must be given once' })
+    query.set(name, value)
+  }
+  return Object.fromEntries(query)
+}

@@ -1,0 +1,101 @@
+/** Idempotency-Key: the first 2xx answer is kept 24 h per user and endpoint, written with the effect itself. */
+import { and, eq, gt, lte } from 'drizzle-orm'
+import { idempotencyRecords } from '../db/schema.ts'
+import type { Answer } from './answer.ts'
+import type { Database } from './database.ts'
+import { sha256Hex } from './ids.ts'
+import { Problem, invalid } from './problem.ts'
+
+const KEPT_MILLISECONDS = 24 * 3600 * 1000
+
+/** One keyed request. */
+export interface IdempotencyKey {
+  userId: string
+  /** Method and path: the same key at another address is another key. */
+  endpoint: string
+  key: string
+  bodyHash: string
+}
+
+/** Reads the header; null without one, 400 when it is not 1-255 printable ASCII characters. */
+export async function readIdempotencyKey(
+  request: Request,
+  userId: string,
+  body: unknown,
+): Promise<IdempotencyKey | null> {
+  const key = request.headers.get('Idempotency-Key')
+  if (key === null) return null
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+    throw invalid([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }])
+  }
+  const endpoint = `${request.method} ${new URL(request.url).pathname}`
+  return { userId, endpoint, key, bodyHash: await sha256Hex(JSON.stringify(body ?? null)) }
+}
+
+export function findRecord(database: Database, key: IdempotencyKey, now: number) {
+  return database
+    .select()
+    .from(idempotencyRecords)
+    .where(and(isRecordOf(key), gt(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS)))
+}
+
+type StoredRecord = typeof idempotencyRecords.$inferSelect
+
+/** The kept answer, if the body is the same. */
+export function replayOf(record: StoredRecord | undefined, key: IdempotencyKey): Answer | null {
+  if (record?.bodyHash !== key.bodyHash) return null
+  return {
+    status: record.status,
+    body: record.body,
+    headers: { ...headersOf(record), 'Idempotent-Replayed': 'true' },
+    tagged: record.body !== null,
+  }
+}
+
+function headersOf(record: StoredRecord): Record<string, string> {
+  // Written by keepAnswer from an Answer's headers.
+  return JSON.parse(record.headers) as Record<string, string>
+}
+
+/** 422 when the key was used with another body. */
+export function refuseReuse(record: StoredRecord | undefined): void {
+  if (record) throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The key was used before with another body.')
+}
+
+/** Statements that keep the answer; a parallel duplicate fails on the primary key. */
+export function keepAnswer(database: Database, key: IdempotencyKey, answer: Answer, now: number) {
+  const { userId, endpoint, bodyHash } = key
+  return [
+    database
+      .delete(idempotencyRecords)
+      .where(and(isRecordOf(key), lte(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS))),
+    database.insert(idempotencyRecords).values({
+      userId,
+      endpoint,
+      key: key.key,
+      bodyHash,
+      status: answer.status,
+      headers: JSON.stringify(answer.headers),
+      body: answer.body,
+      createdAt: now,
+    }),
+  ] as const
+}
+
+/** Takes a kept answer back, for an effect that had to be taken back too. */
+export function forgetAnswer(database: Database, key: IdempotencyKey) {
+  return database.delete(idempotencyRecords).where(isRecordOf(key))
+}
+
+/** Deletes what is older than it is kept. */
+export function sweepRecords(database: Database, now: number) {
+  return database.delete(idempotencyRecords).where(lte(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS))
+}
+
+function isRecordOf(key: IdempotencyKey) {
+  return and(
+    eq(idempotencyRecords.userId, key.userId),
+    eq(idempotencyRecords.endpoint, key.endpoint),
+    eq(idempotencyRecords.key, key.key),
+  )
+}

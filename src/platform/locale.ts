@@ -1,0 +1,20 @@
+/** Which of our languages a request prefers (RFC 9110 §12.5.4). */
+import { type Locale, LOCALES } from '../db/enums.ts'
+
+/** English unless Accept-Language ranks Spanish first. */
+export function preferredLocale(acceptLanguage: string | null): Locale {
+  const ranked = (acceptLanguage ?? '')
+    .split(',')
+    .map((range) => {
+      const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+      const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
+      return { language: tag.split('-', 1)[0], quality: quality === undefined ? 1 : Number(quality) }
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((left, right) => right.quality - left.quality)
+  for (const { language } of ranked) {
+    const locale = LOCALES.find((known) => known === language)
+    if (locale) return locale
+  }
+  return 'en'
+}

@@ -1,0 +1,98 @@
+/** Problem details (RFC 9457): the one error class, its closed list of codes, and how it becomes an answer. */
+
+interface ProblemKind {
+  status: number
+  title: string
+}
+
+/** Every code that an answer can carry; OpenAPI lists them from here. */
+export const PROBLEMS = {
+  VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
+  MALFORMED_BODY: { status: 400, title: 'The body is not a JSON object' },
+  UNAUTHENTICATED: { status: 401, title: 'A live session is needed' },
+  SIGN_IN_FAILED: { status: 401, title: 'The code is wrong, used or expired' },
+  FORBIDDEN: { status: 403, title: 'Not allowed' },
+  LINK_REFUSED: { status: 403, title: 'This link is not valid' },
+  NOT_FOUND: { status: 404, title: 'Not found' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
+  ILLEGAL_TRANSITION: { status: 409, title: 'That step is not possible from this state' },
+  NOT_AN_ASSIGNEE: { status: 409, title: 'That user is not assigned to the action' },
+  PLAN_FULL: { status: 409, title: 'The plan holds as many actions as it can' },
+  EMAIL_TAKEN: { status: 409, title: 'That e-mail address is in use' },
+  LAST_ADMIN: { status: 409, title: 'A company keeps at least one active ADMIN' },
+  HIERARCHY_CYCLE: { status: 409, title: 'An area cannot lie inside itself' },
+  HIERARCHY_NOT_EMPTY: { status: 409, title: 'The area still has areas inside it' },
+  FILES_NOT_READY: { status: 409, title: 'The export has no files to link to' },
+  WRITE_CONFLICT: { status: 409, title: 'Too many writes at once, try again' },
+  LINK_EXPIRED: { status: 410, title: 'This link has expired' },
+  FILE_GONE: { status: 410, title: 'The file is no longer kept' },
+  PRECONDITION_FAILED: { status: 412, title: 'It has changed since it was read' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be application/json' },
+  RANGE_NOT_SATISFIABLE: { status: 416, title: 'The file has no such range' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'That Idempotency-Key belongs to another request' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  INTERNAL: { status: 500, title: 'Something went wrong on our side' },
+  QUEUE_UNAVAILABLE: { status: 503, title: 'The export could not be queued, try again' },
+  UNHEALTHY: { status: 503, title: 'A part of the service does not answer' },
+} as const satisfies Record<string, ProblemKind>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** One offending member: `path` is dotted (`focusItems.0.focusId`), a query parameter's or header's name. */
+export interface InputError {
+  path: string
+  message: string
+}
+
+interface ProblemOptions {
+  errors?: InputError[]
+  headers?: Record<string, string>
+  /** Further members of the problem object. */
+  extra?: Record<string, unknown>
+}
+
+/** Thrown anywhere, turned into an answer by `toResponse` alone. `detail` is read by strangers: say nothing of the inside. */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly detail: string
+  readonly options: ProblemOptions
+
+  constructor(code: ProblemCode, detail?: string, options: ProblemOptions = {}) {
+    super(code)
+    this.code = code
+    this.detail = detail ?? `${PROBLEMS[code].title}.`
+    this.options = options
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status
+  }
+
+  /** The members of RFC 9457 plus `code`, `requestId` and, for bad input, `errors`. */
+  toJson(requestId: string): Record<string, unknown> {
+    return {
+      type: `urn:action-plans:problem:${this.code.toLowerCase().replaceAll('_', '-')}`,
+      title: PROBLEMS[this.code].title,
+      status: this.status,
+      detail: this.detail,
+      code: this.code,
+      requestId,
+      ...(this.status === 400 ? { errors: this.options.errors ?? [] } : {}),
+      ...this.options.extra,
+    }
+  }
+
+  toResponse(requestId: string): Response {
+    return new Response(JSON.stringify(this.toJson(requestId)), {
+      status: this.status,
+      headers: { 'Content-Type': 'application/problem+json', ...this.options.headers },
+    })
+  }
+}
+
+/** A 400 that names every offending member at once. */
+export function invalid(errors: InputError[]): Problem {
+  const names = [...new Set(errors.map((error) => error.path || 'the body'))]
+  return new Problem('VALIDATION_FAILED', `Not valid: ${names.join(', ')}.`, { errors })
+}

@@ -1,0 +1,53 @@
+/** One JSON line per request, job step and failure. Never a session id, an address, a signature or a body. */
+import type { Meter } from './database.ts'
+import type { RequestFacts } from './request.ts'
+
+export function logRequest(facts: RequestFacts, route: string, status: number, milliseconds: number): void {
+  log({
+    kind: 'request',
+    requestId: facts.id,
+    method: facts.raw.method,
+    route,
+    status,
+    milliseconds,
+    ...facts.who,
+    ...facts.meter,
+  })
+}
+
+/** One step of a background job. `facts` holds ids and counts only. */
+export function logStep(
+  step: string,
+  facts: Record<string, string | number | boolean | null>,
+  meter: Meter,
+): void {
+  log({ kind: 'step', step, ...facts, ...meter })
+}
+
+/**
+ * A failure whose cause the answer does not tell. Messages may hold bound parameters (drizzle's do), so only
+ * the kinds of errors, SQLite's code and the stack's frames are written.
+ */
+export function logFailure(requestId: string, error: unknown): void {
+  const kinds: string[] = []
+  let code: string | undefined
+  let frames: string[] = []
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    kinds.push(cause.name)
+    code ??= /SQLITE_[A-Z_]+|D1_[A-Z_]+/.exec(cause.message)?.[0]
+    if (frames.length === 0) frames = framesOf(cause)
+  }
+  log({ kind: 'failure', requestId, errors: kinds, code: code ?? null, frames })
+}
+
+function framesOf(error: Error): string[] {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .map((line) => line.trim())
+}
+
+function log(line: Record<string, unknown>): void {
+  console.log(JSON.stringify(line))
+}

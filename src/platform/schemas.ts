@@ -1,0 +1,95 @@
+/** Schemas that every feature's requests and answers are made of. */
+import { z } from 'zod'
+import { ID_PATTERN } from './ids.ts'
+import { parseInstant } from './time.ts'
+
+const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
+
+/** An id in a body or query; a malformed one is bad input. */
+export const id = () =>
+  z.string().regex(ID_PATTERN, 'must be 24 lower-case hexadecimal characters').meta({ example: EXAMPLE_ID })
+
+/** An ISO 8601 instant with an offset, kept as text for the document; `instantToTime` gives the milliseconds. */
+export const instant = () =>
+  z
+    .string()
+    .refine((text) => parseInstant(text) !== null, 'must be an ISO 8601 date and time with an offset')
+    .meta({ format: 'date-time', example: '2026-12-31T17:00:00.000+01:00' })
+
+/** A time in an answer. */
+export const timestamp = () => z.string().meta({ format: 'date-time', example: '2026-11-23T18:19:00.000Z' })
+
+export const percentage = () => z.int().min(0).max(100).meta({ example: 33 })
+
+/** An optional member of a request: null counts as absent. */
+export const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
+
+/** Refuses a list that names the same thing twice. */
+export const distinct = (list: readonly string[]) => new Set(list).size === list.length
+
+const INT32 = 2_147_483_647
+const LARGEST_SLICE = 100
+
+const index = (description: string) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d+$/.test(text) && Number(text) <= INT32,
+      `must be a whole number from 0 to ${String(INT32)}`,
+    )
+    .optional()
+    .meta({ override: { type: 'integer', format: 'int32', minimum: 0, maximum: INT32 }, description })
+
+/** The parameters `from` and `to` of every list, plus `filters`. */
+export function sliceQuery<T extends z.ZodRawShape>(filters: T) {
+  const query = z.object({
+    from: index('Zero-based start index, 0 when omitted'),
+    to: index('Exclusive end index, `from + 10` when omitted, at most `from + 100`'),
+    ...filters,
+  })
+  // The generic shape hides that `from` and `to` are what was declared three lines above.
+  const length = (value: unknown) => sliceLength(value as SliceParameters)
+  return query
+    .refine((value) => length(value) >= 0, {
+      path: ['to'],
+      message: 'must not be less than from',
+      when: always,
+    })
+    .refine((value) => length(value) <= LARGEST_SLICE, {
+      path: ['to'],
+      message: `must be at most from + ${String(LARGEST_SLICE)}`,
+      when: always,
+    })
+}
+
+// A wrong slice is named even when another member is wrong too.
+const always = () => true
+
+interface SliceParameters {
+  from?: string | undefined
+  to?: string | undefined
+}
+
+function sliceLength(query: SliceParameters): number {
+  const length = Number(query.to ?? Number(query.from ?? 0) + 10) - Number(query.from ?? 0)
+  return Number.isNaN(length) ? 0 : length
+}
+
+export interface Slice {
+  from: number
+  /** How many at most. */
+  limit: number
+}
+
+export function toSlice(query: SliceParameters): Slice {
+  return { from: Number(query.from ?? 0), limit: sliceLength(query) }
+}
+
+/** The answer of a list of `item`. */
+export const sliceOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    from: z.int().meta({ format: 'int32' }),
+    to: z.int().meta({ format: 'int64', description: '`from` + the number of items in `result`' }),
+    total: z.int().meta({ format: 'int64', description: 'How many match in all' }),
+    result: z.array(item),
+  })

@@ -1,0 +1,71 @@
+/** Variables and secrets, parsed once per isolate. A bad deployment fails at its first request, naming the variable. */
+import * as z from '@zod/mini'
+
+const wholeNumber = (smallest: number) =>
+  z.pipe(
+    z.string().check(z.regex(/^\d{1,9}$/, 'must be a whole number')),
+    z.pipe(z.transform(Number), z.number().check(z.minimum(smallest))),
+  )
+
+const days = z.pipe(
+  z.string().check(z.regex(/^\d{1,5}(\.\d{1,9})?$/, 'must be a number of days')),
+  z.transform(Number),
+)
+
+const signingKey = z.pipe(
+  z
+    .string()
+    .check(z.regex(/^[A-Za-z0-9]{1,16}:.{32,}$/, 'must be "<key id>:<secret of 32 characters or more>"')),
+  z.transform((text: string) => {
+    const [id = ''] = text.split(':', 1)
+    return { id, secret: text.slice(id.length + 1) }
+  }),
+)
+
+const settingsSchema = z.object({
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+  MAIL_API_URL: z.url({ protocol: /^https?$/ }),
+  MAIL_FROM: z.string().check(z.minLength(3)),
+  RATE_LIMITS: z.enum(['on', 'off']),
+  SESSION_TTL_SECONDS: wholeNumber(1),
+  EXPORT_LINK_TTL_SECONDS: wholeNumber(1),
+  EXPORT_RETENTION_DAYS: days,
+  EXPORT_STUCK_AFTER_SECONDS: wholeNumber(0),
+  CORS_ORIGINS: z.pipe(
+    z.string(),
+    z.transform((text: string) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
+  ),
+  MAIL_API_KEY: z.string().check(z.minLength(1)),
+  SIGN_IN_CODE_SECRET: z.string().check(z.minLength(32)),
+  LINK_SIGNING_KEY: signingKey,
+  LINK_SIGNING_KEY_PREVIOUS: z.union([
+    z.pipe(
+      z.literal('none'),
+      z.transform(() => null),
+    ),
+    signingKey,
+  ]),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+export type SigningKey = z.infer<typeof signingKey>
+
+const parsed = new WeakMap<Env, Settings>()
+
+/** Throws an error that names each wrong variable, never its value. */
+export function readSettings(env: Env): Settings {
+  const known = parsed.get(env)
+  if (known) return known
+  const result = settingsSchema.safeParse(env)
+  if (!result.success) {
+    const names = new Set(result.error.issues.map((issue) => String(issue.path[0])))
+    throw new Error(`Settings missing or not valid: ${[...names].join(', ')}`)
+  }
+  parsed.set(env, result.data)
+  return result.data
+}
