@@ -1,0 +1,173 @@
+/** Reads and writes plans. */
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { type ActionFilter, isFiltering, type Look, matching, readable } from '../actions/filter.ts'
+import { actionRows } from '../actions/store.ts'
+import type { Visibility } from '../db/enums.ts'
+import { exports, plans } from '../db/schema.ts'
+import type { Database } from '../platform/database.ts'
+import type { Slice } from '../platform/schemas.ts'
+import type { Statement } from '../platform/write.ts'
+
+export interface StoredPlan {
+  id: string
+  companyId: string
+  title: string
+  description: string
+  visibility: Visibility
+  createdBy: string | null
+  createdAt: number
+  updatedAt: number
+  version: number
+  revision: number
+  actionCount: number
+  completedCount: number
+}
+
+export interface PlanRow {
+  id: string
+  company_id: string
+  title: string
+  description: string
+  visibility: Visibility
+  created_by: string | null
+  created_at: number
+  updated_at: number
+  version: number
+  revision: number
+  action_count: number
+  completed_count: number
+}
+
+// Expiry turns no action COMPLETED, so the stored status tells.
+const COLUMNS = sql.raw(`p.id, p.company_id, p.title, p.description, p.visibility, p.created_by, p.created_at,
+  p.updated_at, p.version, p.revision, p.action_count,
+  (SELECT count(*) FROM actions c WHERE c.plan_id = p.id AND c.status = 'COMPLETED') AS completed_count`)
+
+export function toStoredPlan(row: PlanRow): StoredPlan {
+  return {
+    id: row.id,
+    companyId: row.company_id,
+    title: row.title,
+    description: row.description,
+    visibility: row.visibility,
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+    revision: row.revision,
+    actionCount: row.action_count,
+    completedCount: row.completed_count,
+  }
+}
+
+/** Which of a plan's actions to read with it. */
+type Portion = 'readable' | 'all' | 'none'
+
+/** The plan of that id in the company, if any, and that portion of its actions, oldest first. */
+export function planById(database: Database, planId: string, look: Look, portion: Portion) {
+  const portions: Record<Portion, SQL> = { readable: readable(look), all: sql`1`, none: sql`0` }
+  return [
+    database.all<PlanRow>(
+      sql`SELECT ${COLUMNS} FROM plans p WHERE p.id = ${planId} AND p.company_id = ${look.companyId}`,
+    ),
+    actionRows(
+      database,
+      sql`a.plan_id = ${planId} AND a.company_id = ${look.companyId} AND ${portions[portion]}`,
+    ),
+  ] as const
+}
+
+/** Texts of the plans read for one slice: beyond this it ends early (the answer itself ends at 8 MiB). */
+const MOST_CONTENT_BYTES = 16 * 1024 * 1024
+
+const NEWEST = sql`created_at DESC, id DESC`
+
+/** Statements for a page of plans, newest first: their number in all, the plans, and the actions to show in them. */
+export function planPage(database: Database, filter: ActionFilter, look: Look, slice: Slice) {
+  const filtered = isFiltering(filter)
+  const { total, page } = filtered ? matchingPlans(filter, look, slice) : readablePlans(look, slice)
+  const shown = sql`SELECT id, created_at FROM (SELECT id, created_at, content_bytes,
+      sum(content_bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM (${page}))
+    WHERE so_far = content_bytes OR so_far <= ${MOST_CONTENT_BYTES}`
+  const wanted = filtered ? matching(filter, look) : readable(look)
+  return [
+    database.all<{ total: number }>(total),
+    database.all<PlanRow>(
+      sql`SELECT ${COLUMNS} FROM plans p WHERE p.id IN (SELECT id FROM (${shown})) ORDER BY p.created_at DESC, p.id DESC`,
+    ),
+    actionRows(database, sql`a.plan_id IN (SELECT id FROM (${shown})) AND ${wanted}`),
+  ] as const
+}
+
+/** All plans that the looker may read: a kept total, and two indexed streams merged newest first. */
+function readablePlans({ companyId, userId }: Look, { from, limit }: Slice): { total: SQL; page: SQL } {
+  const stream = (audience: string) =>
+    sql`SELECT id, created_at, content_bytes FROM plans WHERE company_id = ${companyId} AND audience = ${audience}`
+  return {
+    total: sql`SELECT coalesce(sum(plans), 0) AS total FROM readable_totals
+      WHERE company_id = ${companyId} AND reader IN ('*', ${userId})`,
+    page: sql`SELECT id, created_at, content_bytes FROM (${stream('*')} UNION ALL ${stream(userId)}
+      ORDER BY ${NEWEST} LIMIT ${limit} OFFSET ${from})`,
+  }
+}
+
+/** Readable plans with at least one readable action that meets every filter; weighed by those actions alone. */
+function matchingPlans(filter: ActionFilter, look: Look, { from, limit }: Slice): { total: SQL; page: SQL } {
+  const found = sql`FROM actions a JOIN plans p ON p.id = a.plan_id
+    WHERE p.audience IN ('*', ${look.userId}) AND ${matching(filter, look)}`
+  return {
+    total: sql`SELECT count(DISTINCT a.plan_id) AS total ${found}`,
+    page: sql`SELECT p.id AS id, p.created_at AS created_at,
+        sum(700 + length(CAST(a.title AS BLOB)) + length(CAST(a.description AS BLOB))) AS content_bytes
+      ${found} GROUP BY p.id ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit} OFFSET ${from}`,
+  }
+}
+
+/** Holds while nobody has written the plan itself; with `exactly`, nor anything in it. */
+export function planIsUnchanged(plan: StoredPlan, exactly: boolean): SQL {
+  const own = exactly ? sql`revision = ${plan.revision}` : sql`version = ${plan.version}`
+  return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${plan.id} AND ${own})`
+}
+
+export function insertPlan(database: Database, plan: StoredPlan): Statement[] {
+  const { id, companyId, title, description, visibility, createdBy, createdAt, updatedAt } = plan
+  return [
+    database
+      .insert(plans)
+      .values({ id, companyId, title, description, visibility, createdBy, createdAt, updatedAt }),
+  ]
+}
+
+export function updatePlan(database: Database, plan: StoredPlan): Statement[] {
+  const { title, description, visibility, updatedAt } = plan
+  return [
+    database
+      .update(plans)
+      .set({
+        title,
+        description,
+        visibility,
+        updatedAt,
+        version: sql`${plans.version} + 1`,
+        revision: sql`${plans.revision} + 1`,
+      })
+      .where(and(eq(plans.id, plan.id), eq(plans.companyId, plan.companyId))),
+  ]
+}
+
+/** The plan goes with all that hangs on it; its exports that have no file yet end here, without a mail. */
+export function deletePlan(database: Database, plan: StoredPlan, now: number): Statement[] {
+  return [
+    database
+      .update(exports)
+      .set({
+        status: 'FAILED',
+        failureCode: 'PLAN_DELETED',
+        failureDetail: 'The plan was deleted before the export was made.',
+        finishedAt: now,
+        revision: sql`${exports.revision} + 1`,
+      })
+      .where(and(eq(exports.planId, plan.id), inArray(exports.status, ['QUEUED', 'BUILDING']))),
+    database.delete(plans).where(and(eq(plans.id, plan.id), eq(plans.companyId, plan.companyId))),
+  ]
+}

@@ -1,0 +1,210 @@
+/** Decides on changes to actions, pure: what was asked, what is, and what comes out or which problem. */
+import { newId } from '../platform/ids.ts'
+import { type InputError, invalid, Problem } from '../platform/problem.ts'
+import { parseInstant } from '../platform/time.ts'
+import { mayReadPlan, type Person, type PlanFacts } from '../action-plans/policy.ts'
+import { asOf, isReopening, legalSteps, type Step, takeStep } from './lifecycle.ts'
+import {
+  type ActionFacts,
+  mayChangeAction,
+  mayCreateActionType,
+  mayReadAction,
+  maySteerAction,
+} from './policy.ts'
+import type { ActionPatch, NewAction } from './schemas.ts'
+import type { Assignee, StoredAction } from './store.ts'
+
+/** What the policy looks at. */
+export function factsOf(action: StoredAction): ActionFacts {
+  return { ...action, assigneeIds: action.assignees.map(({ userId }) => userId) }
+}
+
+/** What was found of the ids that a request names. */
+export interface Found {
+  users: readonly { id: string; name: string; active: number; assignable: number }[]
+  hierarchies: readonly { id: string }[]
+  plan: (PlanFacts & { id: string; actionCount: number }) | undefined
+}
+
+/** The action, or 404; 403 when it exists but may not be read. */
+export function requireReadable(person: Person, action: StoredAction | undefined): StoredAction {
+  if (!action) throw new Problem('NOT_FOUND', 'There is no such action.')
+  if (!mayReadAction(person, factsOf(action))) throw new Problem('FORBIDDEN', 'You may not read this action.')
+  return action
+}
+
+/** Like `requireReadable`, for those who may also change or delete it. */
+export function requireChangeable(person: Person, action: StoredAction | undefined): StoredAction {
+  if (!action) throw new Problem('NOT_FOUND', 'There is no such action.')
+  if (!mayChangeAction(person, factsOf(action))) {
+    throw new Problem('FORBIDDEN', "Only the action's creator, the plan's creator or an ADMIN may do this.")
+  }
+  return action
+}
+
+function unknownIds(
+  ids: readonly string[],
+  known: readonly string[],
+  path: string,
+  message: string,
+): InputError[] {
+  return ids.flatMap((id, index) =>
+    known.includes(id) ? [] : [{ path: `${path}.${String(index)}`, message }],
+  )
+}
+
+/** 400 for ids in a body that name nothing of the company; who is already assigned is not validated again. */
+export function requireKnown(
+  request: NewAction | ActionPatch,
+  found: Found,
+  assigned: readonly { userId: string }[],
+): void {
+  const assignable = found.users.filter((user) => user.assignable === 1).map(({ id }) => id)
+  const areas = found.hierarchies.map(({ id }) => id)
+  const errors = [
+    ...((request.planId ?? null) !== null && !found.plan
+      ? [{ path: 'planId', message: 'must be a plan of the company' }]
+      : []),
+    ...unknownIds(
+      request.assigneeIds ?? [],
+      [...assignable, ...assigned.map(({ userId }) => userId)],
+      'assigneeIds',
+      'must be an active company manager',
+    ),
+    ...unknownIds(request.hierarchyIds ?? [], areas, 'hierarchyIds', 'must be an area of the company'),
+  ]
+  if (errors.length > 0) throw invalid(errors)
+}
+
+/** 400 when the step names somebody who is no user of the company. */
+export function requireKnownAssignee(assigneeId: string, users: readonly { id: string }[]): void {
+  if (!users.some(({ id }) => id === assigneeId)) {
+    throw invalid([{ path: 'assigneeId', message: 'must be a user of the company' }])
+  }
+}
+
+function requireRoom(person: Person, plan: NonNullable<Found['plan']>, most: number): void {
+  if (!mayReadPlan(person, plan)) throw new Problem('FORBIDDEN', 'You may not add actions to this plan.')
+  if (plan.actionCount >= most)
+    throw new Problem('PLAN_FULL', `A plan holds at most ${String(most)} actions.`)
+}
+
+type FocusItems = NonNullable<NewAction['focusItems']>
+
+function focusItemsOf(items: FocusItems): StoredAction['focusItems'] {
+  return items.map(({ focusType, focusId }) => ({ focusType, focusId: focusId ?? null }))
+}
+
+/** A new action by `person`, or the problem that stands against it. */
+export function newAction(
+  person: Person & { name: string; companyId: string },
+  request: NewAction,
+  found: Found,
+  most: number,
+  now: number,
+): StoredAction {
+  requireKnown(request, found, [])
+  if (!mayCreateActionType(person.role, request.actionType ?? 'MANAGER')) {
+    throw new Problem('FORBIDDEN', 'Only an ADMIN may create a COMPANY action.')
+  }
+  if (!found.plan) throw invalid([{ path: 'planId', message: 'must be a plan of the company' }])
+  requireRoom(person, found.plan, most)
+  const assigned = request.assigneeIds ?? [person.id]
+  return {
+    id: newId(now),
+    companyId: person.companyId,
+    planId: found.plan.id,
+    title: request.title,
+    description: request.description ?? '',
+    actionType: request.actionType ?? 'MANAGER',
+    origin: request.origin ?? 'MANUAL',
+    visibility: request.visibility ?? null,
+    plan: { visibility: found.plan.visibility, createdBy: found.plan.createdBy },
+    focusItems: focusItemsOf(request.focusItems ?? []),
+    hierarchyIds: request.hierarchyIds ?? [],
+    assignees: assigned.map((userId) => newAssignee(userId, [person, ...found.users])),
+    dueDate: dueDateOf(request.dueDate),
+    noteCount: 0,
+    createdBy: person.id,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+    revision: 1,
+  }
+}
+
+function newAssignee(userId: string, users: readonly { id: string; name: string }[]): Assignee {
+  const name = users.find(({ id }) => id === userId)?.name ?? ''
+  return { userId, name, active: true, status: 'NOT_STARTED', startedAt: null, finishedAt: null }
+}
+
+function dueDateOf(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : parseInstant(text)
+}
+
+/** The action after the patch; its expiry by the clock is stored first. The same object when nothing changes. */
+export function patched(
+  person: Person,
+  action: StoredAction,
+  patch: ActionPatch,
+  found: Found,
+  most: number,
+  now: number,
+): StoredAction {
+  const moves = found.plan !== undefined && found.plan.id !== action.planId
+  if (found.plan && moves) requireRoom(person, found.plan, most)
+  const assignees = asOf(now, action)
+  const after: StoredAction = {
+    ...action,
+    planId: found.plan?.id ?? action.planId,
+    plan: found.plan ? { visibility: found.plan.visibility, createdBy: found.plan.createdBy } : action.plan,
+    title: patch.title ?? action.title,
+    description: patch.description ?? action.description,
+    visibility: patch.visibility ?? action.visibility,
+    focusItems: patch.focusItems ? focusItemsOf(patch.focusItems) : action.focusItems,
+    hierarchyIds: patch.hierarchyIds ?? action.hierarchyIds,
+    dueDate: patch.clearDueDate ? null : (dueDateOf(patch.dueDate) ?? action.dueDate),
+    assignees: patch.assigneeIds
+      ? patch.assigneeIds.map(
+          (userId) =>
+            assignees.find((assignee) => assignee.userId === userId) ?? newAssignee(userId, found.users),
+        )
+      : [...assignees],
+  }
+  const changed = JSON.stringify(after) !== JSON.stringify({ ...action, assignees })
+  return changed ? { ...after, updatedAt: now } : action
+}
+
+/** The action after one assignee's step; the same object when he or she is in that state already. */
+export function transitioned(
+  person: Person,
+  action: StoredAction,
+  to: Step,
+  assigneeId: string,
+  now: number,
+): StoredAction {
+  const life: StoredAction = { ...action, assignees: [...asOf(now, action)] }
+  const maySteer = maySteerAction(person, factsOf(action))
+  if (assigneeId !== person.id && !maySteer) {
+    throw new Problem('FORBIDDEN', "Only the action's creator or an ADMIN may change another one's state.")
+  }
+  const assignee = life.assignees.find(({ userId }) => userId === assigneeId)
+  if (!assignee) throw new Problem('NOT_AN_ASSIGNEE')
+  if (assignee.status === to) return action
+  if (isReopening(assignee.status, to) && !maySteer) {
+    throw new Problem('FORBIDDEN', "Only the action's creator or an ADMIN may reopen it.")
+  }
+  const assignees = takeStep(life, assigneeId, to, now)
+  if (!assignees) throw illegalStep(legalSteps(life, assigneeId, now), assignee.status, to)
+  return { ...life, assignees: [...assignees], updatedAt: now }
+}
+
+function illegalStep(legal: readonly Step[], from: string, to: Step): Problem {
+  const possible =
+    legal.length > 0
+      ? `Possible: ${legal.join(', ')}.`
+      : 'None is possible before its due date lies ahead or is cleared.'
+  return new Problem('ILLEGAL_TRANSITION', `${from} cannot become ${to}. ${possible}`, {
+    extra: { legalTransitions: legal },
+  })
+}

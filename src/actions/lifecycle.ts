@@ -1,0 +1,132 @@
+/**
+ * The life of an action, pure: what its assignees' states make of it, what the clock makes of both, and which
+ * steps are possible. Times are Unix milliseconds.
+ */
+import type { Status } from '../db/enums.ts'
+
+export interface AssigneeState {
+  userId: string
+  status: Status
+  startedAt: number | null
+  finishedAt: number | null
+}
+
+/** An action as far as its life goes; the rest follows from it. */
+export interface Life<A extends AssigneeState = AssigneeState> {
+  dueDate: number | null
+  assignees: readonly A[]
+}
+
+export interface Derived {
+  status: Status
+  /** Assignees COMPLETED out of all, rounded down. */
+  completionPercent: number
+  startedAt: number | null
+  finishedAt: number | null
+}
+
+/** The states a caller may ask for; EXPIRED is never set by hand. */
+export const STEPS = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NOT_STARTED'] as const
+export type Step = (typeof STEPS)[number]
+
+const TERMINAL: ReadonlySet<Status> = new Set(['COMPLETED', 'CANCELLED', 'EXPIRED'])
+
+export function isTerminal(status: Status): boolean {
+  return TERMINAL.has(status)
+}
+
+/** What the assignees' states make of the action, the clock left aside. */
+export function derive(assignees: readonly AssigneeState[]): Derived {
+  const started = assignees.map(({ startedAt }) => startedAt).filter((time) => time !== null)
+  const finished = assignees.map(({ finishedAt }) => finishedAt).filter((time) => time !== null)
+  const allTerminal = assignees.length > 0 && assignees.every(({ status }) => isTerminal(status))
+  const completed = assignees.filter(({ status }) => status === 'COMPLETED').length
+  return {
+    status: statusOf(assignees, allTerminal, started.length > 0),
+    completionPercent: assignees.length === 0 ? 0 : Math.floor((completed * 100) / assignees.length),
+    startedAt: started.length > 0 ? Math.min(...started) : null,
+    finishedAt: allTerminal && finished.length > 0 ? Math.max(...finished) : null,
+  }
+}
+
+function statusOf(assignees: readonly AssigneeState[], allTerminal: boolean, anyStarted: boolean): Status {
+  if (!allTerminal) return anyStarted ? 'IN_PROGRESS' : 'NOT_STARTED'
+  if (assignees.every(({ status }) => status === 'CANCELLED')) return 'CANCELLED'
+  return assignees.some(({ status }) => status === 'EXPIRED') ? 'EXPIRED' : 'COMPLETED'
+}
+
+/** Whether the clock has expired it: in progress, started before its due date, and that has come. */
+export function isExpiredBy(now: number, { dueDate, assignees }: Life): boolean {
+  if (dueDate === null || dueDate > now) return false
+  const { status, startedAt } = derive(assignees)
+  return status === 'IN_PROGRESS' && startedAt !== null && startedAt < dueDate
+}
+
+/** The assignees' states as they are at `now`: those of an expired action that are not terminal expired with it. */
+export function asOf<A extends AssigneeState>(now: number, life: Life<A>): readonly A[] {
+  if (!isExpiredBy(now, life)) return life.assignees
+  return life.assignees.map((assignee) =>
+    isTerminal(assignee.status) ? assignee : { ...assignee, status: 'EXPIRED', finishedAt: life.dueDate },
+  )
+}
+
+/** Past its due date and neither completed nor cancelled. */
+export function isOverdue(now: number, dueDate: number | null, status: Status): boolean {
+  return dueDate !== null && dueDate <= now && status !== 'COMPLETED' && status !== 'CANCELLED'
+}
+
+/** Steps that lead on from a state; leaving a terminal one is reopening. */
+const STEPS_FROM: Record<Status, readonly Step[]> = {
+  NOT_STARTED: ['IN_PROGRESS', 'COMPLETED', 'CANCELLED'],
+  IN_PROGRESS: ['COMPLETED', 'CANCELLED'],
+  COMPLETED: ['IN_PROGRESS', 'NOT_STARTED'],
+  CANCELLED: ['IN_PROGRESS', 'NOT_STARTED'],
+  EXPIRED: ['IN_PROGRESS', 'NOT_STARTED'],
+}
+
+/** Whether the step would leave a terminal state, which only some may do. */
+export function isReopening(from: Status, to: Step): boolean {
+  return isTerminal(from) && STEPS_FROM[from].includes(to)
+}
+
+/** The assignee after the step, whether or not it is legal. */
+function stepped<A extends AssigneeState>(assignee: A, to: Step, now: number): A {
+  const startedAt =
+    to === 'NOT_STARTED' ? null : to === 'CANCELLED' ? assignee.startedAt : (assignee.startedAt ?? now)
+  return { ...assignee, status: to, startedAt, finishedAt: isTerminal(to) ? now : null }
+}
+
+function afterStep<A extends AssigneeState>(
+  life: Life<A>,
+  userId: string,
+  to: Step,
+  now: number,
+): readonly A[] {
+  return life.assignees.map((assignee) =>
+    assignee.userId === userId ? stepped(assignee, to, now) : assignee,
+  )
+}
+
+/**
+ * The steps that an assignee's state allows at `now`. What has expired stays so until the due date lies ahead or
+ * is cleared; nor is a step possible that the clock would turn into an expiry at once.
+ */
+export function legalSteps(life: Life, userId: string, now: number): readonly Step[] {
+  const from = life.assignees.find((assignee) => assignee.userId === userId)?.status
+  if (from === undefined) return []
+  const dueIsPast = life.dueDate !== null && life.dueDate <= now
+  if (from === 'EXPIRED' && dueIsPast) return []
+  return STEPS_FROM[from].filter(
+    (to) => !isExpiredBy(now, { dueDate: life.dueDate, assignees: afterStep(life, userId, to, now) }),
+  )
+}
+
+/** All assignees after the step, or null when it is not legal. `life` is as of `now` (see `asOf`). */
+export function takeStep<A extends AssigneeState>(
+  life: Life<A>,
+  userId: string,
+  to: Step,
+  now: number,
+): readonly A[] | null {
+  return legalSteps(life, userId, now).includes(to) ? afterStep(life, userId, to, now) : null
+}

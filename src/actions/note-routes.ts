@@ -1,0 +1,123 @@
+/** /api/v1/company/actions/{id}/notes */
+import { created, empty, slice } from '../platform/answer.ts'
+import { endpoint } from '../platform/endpoint.ts'
+import { requireMatch } from '../platform/entity-tag.ts'
+import { newId } from '../platform/ids.ts'
+import { Problem } from '../platform/problem.ts'
+import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { toIso } from '../platform/time.ts'
+import { requireReadable } from './change.ts'
+import {
+  actionIsReadable,
+  deleteNote,
+  insertNote,
+  noteById,
+  notePage,
+  type StoredNote,
+} from './notes-store.ts'
+import { newNoteSchema, noteListQuery, noteSchema, type NoteView } from './schemas.ts'
+import { actionById, firstAction } from './store.ts'
+
+const PATH = '/api/v1/company/actions/:id/notes'
+const tag = 'Notes'
+
+function viewNote(note: StoredNote): NoteView {
+  return { ...note, createdAt: toIso(note.createdAt) }
+}
+
+const list = endpoint({
+  method: 'GET',
+  path: PATH,
+  operationId: 'listNotes',
+  tag,
+  summary: 'List the execution notes of an action',
+  access: 'manager',
+  query: noteListQuery,
+  answer: { status: 200, description: 'A slice of notes, newest first', schema: sliceOf(noteSchema) },
+  problems: ['FORBIDDEN', 'NOT_FOUND'],
+  async handle({ gate, caller, database, params, query }) {
+    const { from, limit } = toSlice(query)
+    const { viewer, rows } = await gate.read([
+      actionById(database, caller.companyId, params.id),
+      notePage(database, params.id, { from, limit }),
+    ] as const)
+    const action = requireReadable(viewer, firstAction(rows[0]))
+    return slice(from, action.noteCount, rows[1].map(viewNote))
+  },
+})
+
+const create = endpoint({
+  method: 'POST',
+  path: PATH,
+  operationId: 'createNote',
+  tag,
+  summary: 'Write an execution note',
+  description: 'For whoever may read the action.',
+  access: 'manager',
+  body: newNoteSchema,
+  idempotent: true,
+  answer: { status: 200, description: 'The note', schema: noteSchema, tagged: true, located: true },
+  problems: ['FORBIDDEN', 'NOT_FOUND'],
+  async handle({ gate, caller, database, params, body, now, idempotencyKey }) {
+    const { answer } = await gate.write(
+      {
+        load: [actionById(database, caller.companyId, params.id)] as const,
+        decide(viewer, [actions]) {
+          const action = requireReadable(viewer, firstAction(actions))
+          const note: StoredNote = {
+            id: newId(now),
+            actionId: action.id,
+            authorId: viewer.id,
+            authorName: viewer.name,
+            text: body.text,
+            createdAt: now,
+          }
+          return {
+            condition: actionIsReadable(action.id, viewer.id),
+            effects: [insertNote(database, note)],
+            answer: created(viewNote(note), `/api/v1/company/actions/${action.id}/notes/${note.id}`),
+          }
+        },
+      },
+      idempotencyKey,
+    )
+    return answer
+  },
+})
+
+const remove = endpoint({
+  method: 'DELETE',
+  path: `${PATH}/:noteId`,
+  operationId: 'deleteNote',
+  tag,
+  summary: 'Delete an execution note',
+  description: 'For its author or an ADMIN, who may read the action.',
+  access: 'manager',
+  answer: { status: 204, description: 'Gone' },
+  problems: ['FORBIDDEN', 'NOT_FOUND'],
+  async handle({ gate, caller, database, params, ifMatch }) {
+    const { answer } = await gate.write({
+      load: [
+        actionById(database, caller.companyId, params.id),
+        noteById(database, params.id, params.noteId),
+      ] as const,
+      async decide(viewer, [actions, notes]) {
+        const action = requireReadable(viewer, firstAction(actions))
+        const [note] = notes
+        if (!note) throw new Problem('NOT_FOUND', 'There is no such note.')
+        if (note.authorId !== viewer.id && viewer.role !== 'ADMIN') {
+          throw new Problem('FORBIDDEN', 'Only its author or an ADMIN may delete a note.')
+        }
+        await requireMatch(ifMatch, viewNote(note))
+        return {
+          condition: actionIsReadable(action.id, viewer.id),
+          effects: [deleteNote(database, note)],
+          answer: empty(204),
+        }
+      },
+    })
+    return answer
+  },
+})
+
+export const noteEndpoints = [list, create, remove]

@@ -1,0 +1,46 @@
+/** Execution notes in D1. */
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { notes } from '../db/schema.ts'
+import type { Database } from '../platform/database.ts'
+import type { Slice } from '../platform/schemas.ts'
+import type { Statement } from '../platform/write.ts'
+
+export interface StoredNote {
+  id: string
+  actionId: string
+  authorId: string
+  authorName: string
+  text: string
+  createdAt: number
+}
+
+const COLUMNS = sql.raw(
+  'n.id AS id, n.action_id AS actionId, n.author_id AS authorId, u.name AS authorName, n.text AS text, n.created_at AS createdAt',
+)
+
+/** A page of an action's notes, newest first. */
+export function notePage(database: Database, actionId: string, { from, limit }: Slice) {
+  return database.all<StoredNote>(sql`
+    SELECT ${COLUMNS} FROM notes n JOIN users u ON u.id = n.author_id WHERE n.action_id = ${actionId}
+    ORDER BY n.created_at DESC, n.id DESC LIMIT ${limit} OFFSET ${from}`)
+}
+
+export function noteById(database: Database, actionId: string, noteId: string) {
+  return database.all<StoredNote>(sql`
+    SELECT ${COLUMNS} FROM notes n JOIN users u ON u.id = n.author_id
+    WHERE n.id = ${noteId} AND n.action_id = ${actionId}`)
+}
+
+/** Holds while the user may read the action. */
+export function actionIsReadable(actionId: string, userId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM action_readers WHERE action_id = ${actionId} AND reader IN ('*', ${userId}))`
+}
+
+export function insertNote(database: Database, note: StoredNote): Statement {
+  const { id, actionId, authorId, text, createdAt } = note
+  return database.insert(notes).values({ id, actionId, authorId, text, createdAt })
+}
+
+export function deleteNote(database: Database, note: StoredNote): Statement {
+  return database.delete(notes).where(and(eq(notes.id, note.id), eq(notes.actionId, note.actionId)))
+}

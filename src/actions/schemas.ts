@@ -1,0 +1,133 @@
+/** Requests and answers about actions and their notes. */
+import { z } from 'zod'
+import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, VISIBILITIES } from '../db/enums.ts'
+import { id, instant, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { descriptionText, noteText, referenceText, searchText, titleText } from '../platform/text.ts'
+import { STEPS } from './lifecycle.ts'
+
+const status = z.enum(STATUSES).meta({ id: 'Status' })
+const actionType = z.enum(ACTION_TYPES).meta({ id: 'ActionType' })
+const origin = z.enum(ORIGINS).meta({ id: 'Origin' })
+const focusType = z.enum(FOCUS_TYPES).meta({ id: 'FocusType' })
+export const visibility = z.enum(VISIBILITIES).meta({ id: 'Visibility' })
+
+export const actionSchema = z
+  .object({
+    id: id(),
+    companyId: id(),
+    planId: id(),
+    title: z.string(),
+    description: z.string(),
+    actionType,
+    origin,
+    visibility: visibility.meta({ description: "The effective one: the action's own, or its plan's" }),
+    status,
+    completionPercent: percentage().meta({ description: 'Assignees COMPLETED out of all, rounded down' }),
+    overdue: z.boolean().meta({ description: 'Past its due date and neither COMPLETED nor CANCELLED' }),
+    focusItems: z.array(z.object({ focusType, focusId: z.string().nullable() })),
+    hierarchyIds: z.array(id()).meta({ description: 'Areas targeted; none means company-wide' }),
+    assignees: z.array(
+      z.object({
+        userId: id(),
+        name: z.string(),
+        active: z.boolean(),
+        status,
+        startedAt: timestamp().nullable(),
+        finishedAt: timestamp().nullable(),
+      }),
+    ),
+    dueDate: timestamp().nullable(),
+    startedAt: timestamp().nullable(),
+    finishedAt: timestamp().nullable(),
+    noteCount: z.int(),
+    createdBy: id().nullable(),
+    createdAt: timestamp(),
+    updatedAt: timestamp(),
+  })
+  .meta({ id: 'Action', description: 'One improvement, always in exactly one plan' })
+
+/** Lists of the same thing twice keep it once. */
+const ids = (min: number, max: number) =>
+  z
+    .array(id())
+    .overwrite((list) => [...new Set(list)])
+    .min(min)
+    .max(max)
+
+const focusItem = z
+  .object({ focusType, focusId: optional(referenceText()) })
+  .refine(({ focusType: type, focusId }) => type !== 'SCORE' || (focusId ?? null) !== null, {
+    path: ['focusId'],
+    message: 'must be given for SCORE',
+  })
+
+const writable = {
+  description: optional(descriptionText()),
+  visibility: optional(visibility).meta({
+    description: "Omitted: follows the plan's, also when that changes later",
+  }),
+  focusItems: optional(z.array(focusItem).max(20)),
+  hierarchyIds: optional(ids(0, 50)),
+  assigneeIds: optional(ids(1, 50)).meta({ description: 'Active company managers; the caller when omitted' }),
+  dueDate: optional(instant()),
+}
+
+export const newActionSchema = z
+  .object({
+    planId: id(),
+    title: titleText(),
+    ...writable,
+    actionType: optional(actionType).meta({ description: 'MANAGER when omitted; COMPANY needs an ADMIN' }),
+    origin: optional(origin).meta({ description: 'MANUAL when omitted' }),
+  })
+  .meta({ id: 'NewAction' })
+
+export const actionPatchSchema = z
+  .object({
+    planId: optional(id()).meta({ description: 'Moves the action to another plan' }),
+    title: optional(titleText()),
+    ...writable,
+    assigneeIds: optional(ids(1, 50)).meta({ description: 'Who stays assigned keeps his or her state' }),
+    clearDueDate: optional(z.boolean()),
+  })
+  .refine((patch) => !(patch.clearDueDate === true && typeof patch.dueDate === 'string'), {
+    path: ['clearDueDate'],
+    message: 'cannot go together with dueDate',
+    when: () => true,
+  })
+  .meta({ id: 'ActionPatch', description: 'Null or absent members mean no change' })
+
+export const transitionSchema = z
+  .object({ to: z.enum(STEPS), assigneeId: optional(id()) })
+  .meta({ id: 'Transition' })
+
+/** Filters that plans and actions share; all given ones must hold for one action at once. */
+export const actionFilters = {
+  status: status.optional(),
+  focusType: focusType.optional(),
+  hierarchyId: id().optional(),
+  assigneeId: id().optional(),
+  actionType: actionType.optional(),
+  q: searchText().optional().meta({ description: 'Case-insensitive "contains" on title or description' }),
+}
+
+export const actionListQuery = sliceQuery({ planId: id().optional(), ...actionFilters })
+
+export const noteSchema = z
+  .object({
+    id: id(),
+    actionId: id(),
+    authorId: id(),
+    authorName: z.string(),
+    text: z.string(),
+    createdAt: timestamp(),
+  })
+  .meta({ id: 'Note' })
+
+export const newNoteSchema = z.object({ text: noteText() }).meta({ id: 'NewNote' })
+export const noteListQuery = sliceQuery({})
+
+export type ActionView = z.infer<typeof actionSchema>
+export type NoteView = z.infer<typeof noteSchema>
+export type NewAction = z.infer<typeof newActionSchema>
+export type ActionPatch = z.infer<typeof actionPatchSchema>

@@ -1,0 +1,161 @@
+/** Reads actions: every row as one flat record with its assignees, focus items and areas as JSON. */
+import { type SQL, sql } from 'drizzle-orm'
+import type { ActionType, FocusType, Origin, Status, Visibility } from '../db/enums.ts'
+import type { Database } from '../platform/database.ts'
+import type { Slice } from '../platform/schemas.ts'
+import { type ActionFilter, isFiltering, type Look, matching } from './filter.ts'
+import type { AssigneeState } from './lifecycle.ts'
+
+export interface Assignee extends AssigneeState {
+  name: string
+  active: boolean
+}
+
+/** An action as stored, with what of its plan decides about it. */
+export interface StoredAction {
+  id: string
+  companyId: string
+  planId: string
+  title: string
+  description: string
+  actionType: ActionType
+  origin: Origin
+  /** null follows the plan's. */
+  visibility: Visibility | null
+  plan: { visibility: Visibility; createdBy: string | null }
+  focusItems: { focusType: FocusType; focusId: string | null }[]
+  hierarchyIds: string[]
+  assignees: Assignee[]
+  dueDate: number | null
+  noteCount: number
+  createdBy: string | null
+  createdAt: number
+  updatedAt: number
+  version: number
+  revision: number
+}
+
+interface ActionRow {
+  id: string
+  company_id: string
+  plan_id: string
+  title: string
+  description: string
+  action_type: ActionType
+  origin: Origin
+  visibility: Visibility | null
+  plan_visibility: Visibility
+  plan_created_by: string | null
+  due_date: number | null
+  note_count: number
+  created_by: string | null
+  created_at: number
+  updated_at: number
+  version: number
+  revision: number
+  assignees: string
+  focus_items: string
+  hierarchies: string
+}
+
+// One row an action. The lists inside carry their position first: JSON arrays have no order of their own in SQL.
+const COLUMNS = sql.raw(`
+  a.id, a.company_id, a.plan_id, a.title, a.description, a.action_type, a.origin, a.visibility,
+  p.visibility AS plan_visibility, p.created_by AS plan_created_by, a.due_date, a.note_count,
+  a.created_by, a.created_at, a.updated_at, a.version, a.revision,
+  (SELECT json_group_array(json_array(s.position, s.user_id, u.name, u.active, s.status, s.started_at, s.finished_at))
+     FROM action_assignees s JOIN users u ON u.id = s.user_id WHERE s.action_id = a.id) AS assignees,
+  (SELECT json_group_array(json_array(f.position, f.focus_type, f.focus_id))
+     FROM action_focus_items f WHERE f.action_id = a.id) AS focus_items,
+  (SELECT json_group_array(json_array(h.position, h.hierarchy_id))
+     FROM action_hierarchies h WHERE h.action_id = a.id) AS hierarchies`)
+
+/** Actions `a` of plans `p` that meet `condition`, in `order`. */
+export function actionRows(database: Database, condition: SQL, order: SQL = sql`a.created_at, a.id`) {
+  return database.all<ActionRow>(
+    sql`SELECT ${COLUMNS} FROM actions a JOIN plans p ON p.id = a.plan_id WHERE ${condition} ORDER BY ${order}`,
+  )
+}
+
+/** The one action of that id in the company, if any. */
+export function actionById(database: Database, companyId: string, actionId: string) {
+  return actionRows(database, sql`a.id = ${actionId} AND a.company_id = ${companyId}`)
+}
+
+export function toStoredAction(row: ActionRow): StoredAction {
+  return {
+    id: row.id,
+    companyId: row.company_id,
+    planId: row.plan_id,
+    title: row.title,
+    description: row.description,
+    actionType: row.action_type,
+    origin: row.origin,
+    visibility: row.visibility,
+    plan: { visibility: row.plan_visibility, createdBy: row.plan_created_by },
+    assignees: listOf<[number, string, string, number, Status, number | null, number | null]>(
+      row.assignees,
+    ).map(([, userId, name, active, status, startedAt, finishedAt]) => ({
+      userId,
+      name,
+      active: active === 1,
+      status,
+      startedAt,
+      finishedAt,
+    })),
+    focusItems: listOf<[number, FocusType, string | null]>(row.focus_items).map(([, focusType, focusId]) => ({
+      focusType,
+      focusId,
+    })),
+    hierarchyIds: listOf<[number, string]>(row.hierarchies).map(([, hierarchyId]) => hierarchyId),
+    dueDate: row.due_date,
+    noteCount: row.note_count,
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+    revision: row.revision,
+  }
+}
+
+export function firstAction(rows: readonly ActionRow[]): StoredAction | undefined {
+  return rows[0] && toStoredAction(rows[0])
+}
+
+function listOf<Item extends [number, ...unknown[]]>(json: string): Item[] {
+  // Built by json_group_array above, in the shape that each caller names.
+  return (JSON.parse(json) as Item[]).sort(([left], [right]) => left - right)
+}
+
+export type ActionListFilter = ActionFilter & { planId?: string | undefined }
+
+/** A page of readable actions, newest first, and how many there are in all. */
+export function actionPage(database: Database, filter: ActionListFilter, look: Look, slice: Slice) {
+  const newest = sql`a.created_at DESC, a.id DESC`
+  const page = (ids: SQL) => actionRows(database, sql`a.id IN (${ids})`, newest)
+  const { planId, ...filters } = filter
+  if (planId === undefined && !isFiltering(filters)) {
+    return [keptTotal(database, look), page(newestReadable(look, slice))] as const
+  }
+  const ofPlan = planId === undefined ? sql`1` : sql`a.plan_id = ${planId}`
+  const found = sql`FROM actions a WHERE ${ofPlan} AND ${matching(filters, look)}`
+  return [
+    database.all<{ total: number }>(sql`SELECT count(*) AS total ${found}`),
+    page(sql`SELECT a.id ${found} ORDER BY ${newest} LIMIT ${slice.limit} OFFSET ${slice.from}`),
+  ] as const
+}
+
+function keptTotal(database: Database, { companyId, userId }: Look) {
+  return database.all<{ total: number }>(
+    sql`SELECT coalesce(sum(actions), 0) AS total FROM readable_totals
+        WHERE company_id = ${companyId} AND reader IN ('*', ${userId})`,
+  )
+}
+
+/** Ids of a page: what all managers see and what only this one does, two indexed streams merged newest first. */
+function newestReadable({ companyId, userId }: Look, { from, limit }: Slice): SQL {
+  const stream = (reader: string) =>
+    sql`SELECT action_id, created_at FROM action_readers WHERE company_id = ${companyId} AND reader = ${reader}`
+  return sql`SELECT action_id FROM (${stream('*')} UNION ALL ${stream(userId)}
+    ORDER BY created_at DESC, action_id DESC LIMIT ${limit} OFFSET ${from})`
+}

@@ -1,0 +1,170 @@
+/** /api/v1/company/hierarchies */
+import { created, empty, resource, slice } from '../platform/answer.ts'
+import { endpoint } from '../platform/endpoint.ts'
+import { requireMatch } from '../platform/entity-tag.ts'
+import { newId } from '../platform/ids.ts'
+import { invalid, Problem } from '../platform/problem.ts'
+import { sliceOf } from '../platform/schemas.ts'
+import {
+  companyTree,
+  deleteHierarchy,
+  hierarchyById,
+  hierarchyIsUnchanged,
+  insertHierarchy,
+  isInside,
+  mayMove,
+  updateHierarchy,
+} from './hierarchy-store.ts'
+import { hierarchyPatchSchema, hierarchySchema, newHierarchySchema } from './schemas.ts'
+import { depthFirst, type HierarchyRow, viewHierarchy } from './tree.ts'
+
+const PATH = '/api/v1/company/hierarchies'
+const tag = 'Hierarchies'
+const oneHierarchy = { status: 200, description: 'The area', schema: hierarchySchema, tagged: true } as const
+
+const list = endpoint({
+  method: 'GET',
+  path: PATH,
+  operationId: 'listHierarchies',
+  tag,
+  summary: 'Read the whole tree of areas',
+  description: 'Flat, depth first: each area is followed by those inside it.',
+  access: 'manager',
+  answer: { status: 200, description: 'All areas', schema: sliceOf(hierarchySchema) },
+  problems: [],
+  async handle({ gate, caller, database }) {
+    const { rows } = await gate.read([companyTree(database, caller.companyId)] as const)
+    return slice(0, rows[0].length, depthFirst(rows[0]))
+  },
+})
+
+const read = endpoint({
+  method: 'GET',
+  path: `${PATH}/:hierarchyId`,
+  operationId: 'getHierarchy',
+  tag,
+  summary: 'Read an area',
+  access: 'manager',
+  answer: oneHierarchy,
+  problems: ['NOT_FOUND'],
+  async handle({ gate, caller, database, params }) {
+    const { rows } = await gate.read([hierarchyById(database, caller.companyId, params.hierarchyId)] as const)
+    const row = requireHierarchy(rows[0])
+    return resource(viewHierarchy(row, row.children))
+  },
+})
+
+const create = endpoint({
+  method: 'POST',
+  path: PATH,
+  operationId: 'createHierarchy',
+  tag,
+  summary: 'Add an area',
+  description: 'For an ADMIN.',
+  access: 'admin',
+  body: newHierarchySchema,
+  idempotent: true,
+  answer: { ...oneHierarchy, description: 'The new area', located: true },
+  problems: [],
+  async handle({ gate, caller, database, body, now, idempotencyKey }) {
+    const parentId = body.parentId ?? null
+    const { answer } = await gate.write(
+      {
+        load: [hierarchyById(database, caller.companyId, parentId)] as const,
+        decide(viewer, [[parent]]) {
+          if (parentId !== null && !parent) throw unknownParent()
+          const row: HierarchyRow = {
+            id: newId(now),
+            name: body.name,
+            parent_id: parentId,
+            revision: 1,
+            created_at: now,
+          }
+          return {
+            effects: [insertHierarchy(database, viewer.companyId, row)],
+            answer: created(viewHierarchy(row, 0), `${PATH}/${row.id}`),
+          }
+        },
+      },
+      idempotencyKey,
+    )
+    return answer
+  },
+})
+
+const update = endpoint({
+  method: 'PATCH',
+  path: `${PATH}/:hierarchyId`,
+  operationId: 'updateHierarchy',
+  tag,
+  summary: 'Rename or move an area',
+  description: 'For an ADMIN. `toRoot: true` moves it to the top.',
+  access: 'admin',
+  body: hierarchyPatchSchema,
+  answer: oneHierarchy,
+  problems: ['NOT_FOUND', 'HIERARCHY_CYCLE'],
+  async handle({ gate, caller, database, params, body, ifMatch, now }) {
+    const target = body.parentId ?? null
+    const { answer } = await gate.write({
+      load: [
+        hierarchyById(database, caller.companyId, params.hierarchyId),
+        hierarchyById(database, caller.companyId, target),
+        isInside(database, target ?? '', params.hierarchyId),
+      ] as const,
+      async decide(_viewer, [rows, parents, inside]) {
+        if (target !== null && parents.length === 0) throw unknownParent()
+        const { children, ...row } = requireHierarchy(rows)
+        await requireMatch(ifMatch, viewHierarchy(row, children))
+        if (inside.length > 0) throw new Problem('HIERARCHY_CYCLE')
+        const parent_id = body.toRoot === true ? null : (target ?? row.parent_id)
+        const after = { ...row, name: body.name ?? row.name, parent_id }
+        const changed = JSON.stringify(after) !== JSON.stringify(row)
+        return {
+          condition: mayMove(row, parent_id),
+          effects: changed ? [updateHierarchy(database, after, now)] : [],
+          answer: resource(viewHierarchy(after, children)),
+        }
+      },
+    })
+    return answer
+  },
+})
+
+const remove = endpoint({
+  method: 'DELETE',
+  path: `${PATH}/:hierarchyId`,
+  operationId: 'deleteHierarchy',
+  tag,
+  summary: 'Delete an area',
+  description: 'For an ADMIN. Not while it has areas inside; actions that target it lose just that target.',
+  access: 'admin',
+  answer: { status: 204, description: 'Gone' },
+  problems: ['NOT_FOUND', 'HIERARCHY_NOT_EMPTY'],
+  async handle({ gate, caller, database, params, ifMatch }) {
+    const { answer } = await gate.write({
+      load: [hierarchyById(database, caller.companyId, params.hierarchyId)] as const,
+      async decide(_viewer, [rows]) {
+        const row = requireHierarchy(rows)
+        await requireMatch(ifMatch, viewHierarchy(row, row.children))
+        if (row.children > 0) throw new Problem('HIERARCHY_NOT_EMPTY')
+        return {
+          condition: hierarchyIsUnchanged(row),
+          effects: [deleteHierarchy(database, row)],
+          answer: empty(204),
+        }
+      },
+    })
+    return answer
+  },
+})
+
+function unknownParent(): Problem {
+  return invalid([{ path: 'parentId', message: 'must be an area of the company' }])
+}
+
+function requireHierarchy<Row>([row]: readonly Row[]): Row {
+  if (!row) throw new Problem('NOT_FOUND', 'There is no such area.')
+  return row
+}
+
+export const hierarchyEndpoints = [list, read, create, update, remove]

@@ -1,0 +1,86 @@
+/** Requests and answers about the company, its users and its areas. */
+import { z } from 'zod'
+import { ROLES } from '../db/enums.ts'
+import { id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { emailText, searchText, titleText } from '../platform/text.ts'
+import { isTimeZone } from '../platform/time.ts'
+
+const role = z.enum(ROLES).meta({ id: 'Role' })
+
+export const userSchema = z
+  .object({
+    id: id(),
+    email: z.string(),
+    name: z.string(),
+    role,
+    active: z.boolean(),
+    reminders: z.boolean(),
+    createdAt: timestamp(),
+  })
+  .meta({ id: 'User' })
+
+export const newUserSchema = z.object({ email: emailText(), name: titleText(), role }).meta({ id: 'NewUser' })
+
+export const userPatchSchema = z
+  .object({ name: optional(titleText()), role: optional(role), active: optional(z.boolean()) })
+  .meta({ id: 'UserPatch', description: 'Null or absent members mean no change' })
+
+export const mePatchSchema = z
+  .object({ name: optional(titleText()), reminders: optional(z.boolean()) })
+  .meta({ id: 'MePatch', description: 'Null or absent members mean no change' })
+
+export const userListQuery = sliceQuery({
+  q: searchText().optional().meta({ description: 'Case-insensitive "contains" on name or e-mail' }),
+  role: role.optional(),
+  active: z
+    .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
+    .optional()
+    .meta({ override: { type: 'boolean' } }),
+})
+
+export const reassignmentSchema = z.object({ toUserId: id() }).meta({ id: 'Reassignment' })
+
+export const reassignedSchema = z
+  .object({
+    assignments: z.int().meta({ description: 'Open assignments handed over' }),
+    plans: z.int().meta({ description: 'Plans whose ownership was handed over' }),
+    actions: z.int().meta({ description: 'Actions whose ownership was handed over' }),
+  })
+  .meta({ id: 'Reassigned' })
+
+export const companySchema = z
+  .object({ id: id(), name: z.string(), timeZone: z.string().meta({ example: 'Europe/Madrid' }) })
+  .meta({ id: 'Company' })
+
+export const companyPatchSchema = z
+  .object({
+    name: optional(titleText()),
+    timeZone: optional(
+      z.string().refine(isTimeZone, 'must be an IANA time zone').meta({ example: 'Europe/Madrid' }),
+    ),
+  })
+  .meta({ id: 'CompanyPatch', description: 'Null or absent members mean no change' })
+
+export const hierarchySchema = z
+  .object({ id: id(), name: z.string(), parentId: id().nullable(), childCount: z.int() })
+  .meta({ id: 'Hierarchy', description: 'An area of the company' })
+
+export const newHierarchySchema = z
+  .object({ name: titleText(), parentId: optional(id()) })
+  .meta({ id: 'NewHierarchy' })
+
+export const hierarchyPatchSchema = z
+  .object({
+    name: optional(titleText()),
+    parentId: optional(id()),
+    toRoot: optional(z.boolean()).meta({ description: 'true moves it to the top' }),
+  })
+  .refine((patch) => !(patch.toRoot === true && typeof patch.parentId === 'string'), {
+    path: ['toRoot'],
+    message: 'cannot go together with parentId',
+    when: () => true,
+  })
+  .meta({ id: 'HierarchyPatch', description: 'Null or absent members mean no change' })
+
+export type UserView = z.infer<typeof userSchema>
+export type HierarchyView = z.infer<typeof hierarchySchema>

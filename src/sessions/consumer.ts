@@ -1,0 +1,38 @@
+/** Mails sign-in codes: messages name a code by its id, the code itself is derived here. */
+import { sendMail } from '../mail/mailer.ts'
+import { retryDelay } from '../platform/back-off.ts'
+import { newMeter, openDatabase } from '../platform/database.ts'
+import { logStep } from '../platform/request-log.ts'
+import { readSettings } from '../settings.ts'
+import { codeOf } from './codes.ts'
+import { signInMail } from './email.ts'
+import { codeMessage } from './schemas.ts'
+import { codeRecipient } from './store.ts'
+
+/** Sends the code's e-mail; a message that is no code, or whose code nobody can use any more, is done. */
+export async function mailSignInCode(message: Message, env: Env): Promise<void> {
+  const parsed = codeMessage.safeParse(message.body)
+  const meter = newMeter()
+  if (!parsed.success) {
+    logStep('sign-in-code.unreadable', { messageId: message.id }, meter)
+    message.ack()
+    return
+  }
+  const { codeId } = parsed.data
+  const settings = readSettings(env)
+  const database = openDatabase(env.DB, meter)
+  const [recipients] = await database.batch([codeRecipient(database, codeId, Date.now())])
+  const [recipient] = recipients
+  if (!recipient) {
+    message.ack()
+    return
+  }
+  const code = await codeOf(codeId, settings.SIGN_IN_CODE_SECRET)
+  const outcome = await sendMail(settings, signInMail(recipient.email, code, codeId, recipient.locale))
+  logStep('sign-in-code.mail', { codeId, outcome: outcome.kind }, meter)
+  if (outcome.kind === 'retry') {
+    message.retry({ delaySeconds: retryDelay(message.attempts, outcome.afterSeconds) })
+  } else {
+    message.ack()
+  }
+}

@@ -1,0 +1,32 @@
+/** Requests and answers of signing in, and the message that a code's e-mail is sent from. */
+import * as mini from '@zod/mini'
+import { z } from 'zod'
+import { userSchema } from '../people/schemas.ts'
+import { ID_PATTERN } from '../platform/ids.ts'
+import { timestamp } from '../platform/schemas.ts'
+import { emailText } from '../platform/text.ts'
+
+export const signInCodeRequestSchema = z.object({ email: emailText() }).meta({ id: 'SignInCodeRequest' })
+
+export const signInCodeAnswerSchema = z.object({ message: z.string() }).meta({ id: 'SignInCodeAnswer' })
+
+export const signInSchema = z
+  .object({
+    email: emailText(),
+    code: z
+      .string()
+      .trim()
+      .regex(/^\d{8}$/, 'must be 8 digits')
+      .meta({ example: '01234567' }),
+  })
+  .meta({ id: 'SignIn' })
+
+export const sessionSchema = z
+  .object({
+    sessionId: z.string().meta({ description: 'Opaque; goes into the header `SessionId` of every request' }),
+    expiresAt: timestamp(),
+    user: userSchema,
+  })
+  .meta({ id: 'Session' })
+
+export const codeMessage = mini.object({ codeId: mini.string().check(mini.regex(ID_PATTERN)) })

@@ -1,0 +1,105 @@
+/** Sign-in codes and sessions in D1. Addresses are compared as hashes of their lower-cased form. */
+import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm'
+import type { Locale } from '../db/enums.ts'
+import { sessions, signInCodes } from '../db/schema.ts'
+import { userColumns, type UserRow } from '../people/store.ts'
+import type { Database } from '../platform/database.ts'
+import type { Statement } from '../platform/write.ts'
+import { CODE_LIFETIME_MILLISECONDS, HOURLY_LIMITS, MOST_TRIES } from './codes.ts'
+
+const HOUR = 3600 * 1000
+const DAY = 24 * HOUR
+
+interface NewCode {
+  id: string
+  emailKey: string
+  emailHash: string
+  addressHash: string
+  locale: Locale
+  now: number
+  limited: boolean
+}
+
+/** Records a code, for strangers too (same work), unless the hour's limits are reached. */
+export function insertCode(database: Database, code: NewCode): Statement {
+  const { perEmailAndAddress, perEmail } = HOURLY_LIMITS
+  const since = code.now - HOUR
+  const withinLimits = sql`
+    (SELECT count(*) FROM sign_in_codes WHERE email_hash = ${code.emailHash} AND created_at > ${since}) < ${perEmail}
+    AND (SELECT count(*) FROM sign_in_codes WHERE email_hash = ${code.emailHash} AND created_at > ${since}
+      AND address_hash = ${code.addressHash}) < ${perEmailAndAddress}`
+  return database.run(sql`
+    INSERT INTO sign_in_codes (id, email_hash, address_hash, locale, user_id, tries, created_at, expires_at)
+    SELECT ${code.id}, ${code.emailHash}, ${code.addressHash}, ${code.locale},
+      (SELECT id FROM users WHERE email_key = ${code.emailKey} AND active = 1),
+      0, ${code.now}, ${code.now + CODE_LIFETIME_MILLISECONDS}
+    WHERE ${code.limited ? withinLimits : sql`1`}`)
+}
+
+/** Where to mail a live code, if it belongs to somebody active. */
+export function codeRecipient(database: Database, codeId: string, now: number) {
+  return database.all<{ email: string; locale: Locale }>(sql`
+    SELECT u.email, c.locale FROM sign_in_codes c JOIN users u ON u.id = c.user_id
+    WHERE c.id = ${codeId} AND u.active = 1 AND c.consumed_at IS NULL AND c.expires_at > ${now}`)
+}
+
+/** Spends a try on every live code of the address, before any is compared: parallel guesses count one by one. */
+export function spendTry(database: Database, emailHash: string, now: number) {
+  return database.all<{ id: string; user_id: string | null }>(sql`
+    UPDATE sign_in_codes SET tries = tries + 1
+    WHERE email_hash = ${emailHash} AND created_at > ${now - CODE_LIFETIME_MILLISECONDS} AND expires_at > ${now}
+      AND consumed_at IS NULL AND tries < ${MOST_TRIES}
+    RETURNING id, user_id`)
+}
+
+/** Opens a session for an unused code, uses the code up with its siblings, and reads the user: nobody if it was used. */
+export function openSession(
+  database: Database,
+  session: { id: string; codeId: string; emailHash: string; now: number; expiresAt: number },
+) {
+  const { id, codeId, emailHash, now, expiresAt } = session
+  return [
+    database.run(sql`
+      INSERT INTO sessions (id, user_id, company_id, created_at, expires_at)
+      SELECT ${id}, u.id, u.company_id, ${now}, ${expiresAt}
+      FROM sign_in_codes c JOIN users u ON u.id = c.user_id
+      WHERE c.id = ${codeId} AND c.consumed_at IS NULL AND c.expires_at > ${now} AND u.active = 1`),
+    database
+      .update(signInCodes)
+      .set({ consumedAt: now })
+      .where(and(eq(signInCodes.emailHash, emailHash), isNull(signInCodes.consumedAt))),
+    database.all<UserRow>(sql`
+      SELECT ${userColumns} FROM users u WHERE u.id = (SELECT user_id FROM sessions WHERE id = ${id})`),
+  ] as const
+}
+
+/** The live sessions of a user. */
+export function liveSessions(database: Database, userId: string, now: number) {
+  return database
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
+    .limit(1000)
+}
+
+/** Ends one session, or with `sessionId` null all of the user's. */
+export function revokeSessions(
+  database: Database,
+  userId: string,
+  sessionId: string | null,
+  now: number,
+): Statement {
+  const all = and(eq(sessions.userId, userId), isNull(sessions.revokedAt))
+  return database
+    .update(sessions)
+    .set({ revokedAt: now })
+    .where(sessionId === null ? all : and(all, eq(sessions.id, sessionId)))
+}
+
+/** Deletes codes and sessions that nobody can use any more. */
+export function sweepSignIns(database: Database, now: number): Statement[] {
+  return [
+    database.delete(signInCodes).where(lt(signInCodes.createdAt, now - DAY)),
+    database.delete(sessions).where(lt(sessions.expiresAt, now - DAY)),
+  ]
+}
