@@ -1,0 +1,90 @@
+/** The Hono app: what every answer has, every endpoint on its path, and the problems nobody else answers. */
+import { Hono } from 'hono'
+import { toResponse } from './platform/answer.ts'
+import { crossOriginHeaders } from './platform/cors.ts'
+import { newMeter, openDatabase } from './platform/database.ts'
+import type { Endpoint } from './platform/endpoint.ts'
+import { Problem } from './platform/problem.ts'
+import { logFailure, logRequest } from './platform/request-log.ts'
+import type { RequestFacts } from './platform/request.ts'
+import { readSettings } from './settings.ts'
+import { endpoints } from './endpoints.ts'
+
+interface AppEnv {
+  Bindings: Env
+  Variables: { facts: RequestFacts; route: string }
+}
+
+export const app = new Hono<AppEnv>()
+
+app.use(async (context, next) => {
+  const started = Date.now()
+  const meter = newMeter()
+  const facts: RequestFacts = {
+    id: crypto.randomUUID(),
+    now: started,
+    raw: context.req.raw,
+    env: context.env,
+    settings: readSettings(context.env),
+    meter,
+    database: openDatabase(context.env.DB, meter),
+    who: { userId: null, companyId: null },
+  }
+  context.set('facts', facts)
+  context.set('route', 'none')
+  await next()
+  const headers = context.res.headers
+  headers.set('X-Request-Id', facts.id)
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store, no-transform')
+  for (const [name, value] of crossOriginHeaders(facts.raw, facts.settings.CORS_ORIGINS))
+    headers.append(name, value)
+  logRequest(facts, context.var.route, context.res.status, Date.now() - started)
+})
+
+app.onError((error, context) => {
+  const { facts } = context.var
+  if (error instanceof Problem) return error.toResponse(facts.id)
+  logFailure(facts.id, error)
+  return new Problem('INTERNAL').toResponse(facts.id)
+})
+
+app.notFound((context) =>
+  new Problem('NOT_FOUND', 'There is nothing at this path.').toResponse(context.var.facts.id),
+)
+
+for (const [path, methods] of byPath(endpoints)) {
+  const allow = allowedMethods([...methods.keys()])
+  for (const [method, endpoint] of methods) {
+    app.on(method, path, async (context) => {
+      context.set('route', path)
+      const { facts } = context.var
+      const answer = await endpoint.run({ ...facts, params: context.req.param() })
+      return answer instanceof Response ? answer : toResponse(answer, facts.raw)
+    })
+  }
+  app.options(path, (context) => {
+    context.set('route', path)
+    return new Response(null, { status: 204, headers: { Allow: allow } })
+  })
+  app.all(path, (context) => {
+    context.set('route', path)
+    throw new Problem('METHOD_NOT_ALLOWED', `Allowed here: ${allow}.`, { headers: { Allow: allow } })
+  })
+}
+
+function byPath(list: readonly Endpoint[]): Map<string, Map<string, Endpoint>> {
+  const paths = new Map<string, Map<string, Endpoint>>()
+  for (const endpoint of list) {
+    const methods = paths.get(endpoint.path) ?? new Map<string, Endpoint>()
+    paths.set(endpoint.path, methods.set(endpoint.method, endpoint))
+  }
+  return paths
+}
+
+function allowedMethods(methods: readonly string[]): string {
+  return [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(
+    ', ',
+  )
+}

@@ -1,0 +1,78 @@
+/** Mails what an export came to: its links, or that it failed. */
+import type { Database } from '../platform/database.ts'
+import { sendMail, type MailOutcome } from '../mail/mailer.ts'
+import type { Settings, SigningKey } from '../settings.ts'
+import { failureMail, linkMail } from './email.ts'
+import type { FrozenPlan } from './freeze-store.ts'
+import { signLink } from './links.ts'
+import { markFailureMailSent, type StoredExport, type StoredFile } from './store.ts'
+
+/** The keys that links are accepted with, the current one first. */
+export function signingKeys(settings: Settings): SigningKey[] {
+  const previous = settings.LINK_SIGNING_KEY_PREVIOUS
+  return previous === null ? [settings.LINK_SIGNING_KEY] : [settings.LINK_SIGNING_KEY, previous]
+}
+
+export interface SignedFile {
+  name: string
+  url: string
+}
+
+export async function signFiles(
+  settings: Settings,
+  exportId: string,
+  files: readonly { name: string }[],
+  expiresAt: number,
+  key: SigningKey,
+): Promise<SignedFile[]> {
+  return Promise.all(
+    files.map(async ({ name }) => ({
+      name,
+      url:
+        settings.PUBLIC_URL.replace(/\/$/, '') + (await signLink({ exportId, file: name, expiresAt }, key)),
+    })),
+  )
+}
+
+/** Sends the links of a stored export: the same bytes at every try. */
+export async function mailLinks(
+  settings: Settings,
+  row: StoredExport,
+  files: readonly StoredFile[],
+  to: string,
+): Promise<MailOutcome> {
+  const key = signingKeys(settings).find(({ id }) => id === row.linkKeyId)
+  if (!key || row.linkExpiresAt === null || row.frozen === null) {
+    return { kind: 'refused', reason: 'The key that its links were to be signed with has been withdrawn.' }
+  }
+  // Written as JSON by freeze-store.ts in the shape of FrozenPlan.
+  const plan = JSON.parse(row.frozen) as FrozenPlan
+  return sendMail(
+    settings,
+    linkMail({
+      exportId: row.id,
+      to,
+      locale: row.locale,
+      timeZone: plan.timeZone,
+      planTitle: plan.title,
+      actionCount: plan.readableCount,
+      links: await signFiles(settings, row.id, files, row.linkExpiresAt, key),
+      linkExpiresAt: row.linkExpiresAt,
+    }),
+  )
+}
+
+/** Tells the requester once that the export failed; what can't be sent now stays owed for the sweep. */
+export async function mailFailure(
+  settings: Settings,
+  database: Database,
+  row: Pick<StoredExport, 'id' | 'locale' | 'planTitle'>,
+  to: string,
+): Promise<MailOutcome> {
+  const outcome = await sendMail(
+    settings,
+    failureMail({ exportId: row.id, to, locale: row.locale, planTitle: row.planTitle }),
+  )
+  if (outcome.kind !== 'retry') await database.batch([markFailureMailSent(database, row.id)])
+  return outcome
+}

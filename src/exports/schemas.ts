@@ -1,0 +1,38 @@
+/** Answers about exports, and the queue message that an export is built from. */
+import * as mini from '@zod/mini'
+import { z } from 'zod'
+import { EXPORT_STATUSES } from '../db/enums.ts'
+import { ID_PATTERN } from '../platform/ids.ts'
+import { id, sliceQuery, timestamp } from '../platform/schemas.ts'
+
+export const exportSchema = z
+  .object({
+    id: id(),
+    planId: id(),
+    planTitle: z.string(),
+    status: z.enum(EXPORT_STATUSES).meta({ id: 'ExportStatus' }),
+    progress: z
+      .object({ done: z.int(), total: z.int() })
+      .meta({ description: 'Actions written so far, of all' }),
+    files: z.array(
+      z.object({ name: z.string(), bytes: z.int(), sha256: z.string().meta({ description: 'Hexadecimal' }) }),
+    ),
+    attempts: z.int(),
+    requestedAt: timestamp(),
+    finishedAt: timestamp().nullable(),
+    expiresAt: timestamp().nullable().meta({ description: 'When its files are deleted' }),
+    failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  })
+  .meta({ id: 'Export' })
+
+export const exportListQuery = sliceQuery({})
+
+export const linksSchema = z
+  .object({
+    links: z.array(z.object({ name: z.string(), url: z.url(), expiresAt: timestamp() })),
+  })
+  .meta({ id: 'ExportLinks' })
+
+export const exportMessage = mini.object({ exportId: mini.string().check(mini.regex(ID_PATTERN)) })
+
+export type ExportView = z.infer<typeof exportSchema>

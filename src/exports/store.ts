@@ -1,0 +1,161 @@
+/** Exports in D1: requested, read, claimed, frozen, finished. */
+import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import type { Visibility } from '../db/enums.ts'
+import { exportFiles, exports } from '../db/schema.ts'
+import type { Database } from '../platform/database.ts'
+import type { Slice } from '../platform/schemas.ts'
+import type { Statement } from '../platform/write.ts'
+
+export type StoredExport = typeof exports.$inferSelect
+export type StoredFile = Omit<typeof exportFiles.$inferSelect, 'exportId'>
+
+const HOUR = 3600 * 1000
+
+/** After this an export is given up: the provider's deduplication of mails holds 24 h. */
+export const GIVE_UP_AFTER_MILLISECONDS = 20 * HOUR
+
+export function planToExport(database: Database, companyId: string, planId: string) {
+  return database.all<{ id: string; title: string; visibility: Visibility; created_by: string | null }>(
+    sql`SELECT id, title, visibility, created_by FROM plans WHERE id = ${planId} AND company_id = ${companyId}`,
+  )
+}
+
+/** Holds while the user may still read the plan. */
+export function planIsReadable(planId: string, userId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${planId} AND audience IN ('*', ${userId}))`
+}
+
+export function insertExport(
+  database: Database,
+  request: Pick<
+    StoredExport,
+    'id' | 'companyId' | 'planId' | 'planTitle' | 'requestedBy' | 'locale' | 'requestedAt'
+  >,
+): Statement {
+  return database.insert(exports).values({ ...request, status: 'QUEUED', nextAttemptAt: request.requestedAt })
+}
+
+/** One export of the company with its files in order. */
+export function exportById(database: Database, exportId: string, companyId: string | null) {
+  const ofCompany = companyId === null ? undefined : eq(exports.companyId, companyId)
+  return [
+    database
+      .select()
+      .from(exports)
+      .where(and(eq(exports.id, exportId), ofCompany)),
+    database
+      .select()
+      .from(exportFiles)
+      .where(eq(exportFiles.exportId, exportId))
+      .orderBy(exportFiles.position),
+  ] as const
+}
+
+/** A page of a user's exports, newest first, their files and their number. */
+export function exportPage(database: Database, userId: string, { from, limit }: Slice) {
+  const page = database
+    .select({ id: exports.id })
+    .from(exports)
+    .where(eq(exports.requestedBy, userId))
+    .orderBy(desc(exports.requestedAt), desc(exports.id))
+    .limit(limit)
+    .offset(from)
+  return [
+    database.all<{ total: number }>(
+      sql`SELECT count(*) AS total FROM exports WHERE requested_by = ${userId}`,
+    ),
+    database
+      .select()
+      .from(exports)
+      .where(inArray(exports.id, sql`(SELECT id FROM (${page}))`))
+      .orderBy(desc(exports.requestedAt), desc(exports.id)),
+    database
+      .select()
+      .from(exportFiles)
+      .where(inArray(exportFiles.exportId, sql`(SELECT id FROM (${page}))`))
+      .orderBy(exportFiles.position),
+  ] as const
+}
+
+/** Who asked for an export and what he or she may do now; no row when the user is gone. */
+export function requesterOf(database: Database, exportId: string) {
+  return database.all<{
+    email: string
+    name: string
+    may_export: number
+    plan_exists: number
+    may_read: number
+  }>(sql`
+    SELECT u.email, u.name, u.active = 1 AND u.role <> 'EMPLOYEE' AS may_export,
+      EXISTS (SELECT 1 FROM plans p WHERE p.id = e.plan_id) AS plan_exists,
+      EXISTS (SELECT 1 FROM plans p WHERE p.id = e.plan_id AND p.audience IN ('*', u.id)) AS may_read
+    FROM exports e JOIN users u ON u.id = e.requested_by WHERE e.id = ${exportId}`)
+}
+
+export interface Failure {
+  code: string
+  detail: string
+}
+
+/** `if-entitled`: a mail about it is owed to a requester who is active and may still read the plan. */
+export type FailureMail = 'none' | 'if-entitled'
+
+const UNFINISHED = ['QUEUED', 'BUILDING', 'STORED'] as const
+
+/** Ends an export that has not ended. Files that are stored stay. */
+export function failExport(
+  database: Database,
+  exportId: string,
+  failure: Failure,
+  mail: FailureMail,
+  now: number,
+): [Statement, Statement] {
+  return [
+    database
+      .update(exports)
+      .set({
+        status: 'FAILED',
+        failureCode: failure.code,
+        failureDetail: failure.detail,
+        failureMail: mail === 'none' ? null : owedIfEntitled,
+        finishedAt: now,
+        leaseUntil: null,
+        revision: sql`${exports.revision} + 1`,
+      })
+      .where(and(eq(exports.id, exportId), inArray(exports.status, UNFINISHED))),
+    database.run(sql`DELETE FROM export_actions WHERE export_id = ${exportId}`),
+  ]
+}
+
+export const owedIfEntitled = sql`(SELECT 'OWED' FROM users u JOIN plans p ON p.id = exports.plan_id
+  WHERE u.id = exports.requested_by AND u.active = 1 AND u.role <> 'EMPLOYEE' AND p.audience IN ('*', u.id))`
+
+/** Notes a try and when the next is due, for the sweep to watch. */
+export function postpone(database: Database, exportId: string, nextAttemptAt: number): Statement {
+  return database
+    .update(exports)
+    .set({ nextAttemptAt, leaseUntil: null })
+    .where(and(eq(exports.id, exportId), inArray(exports.status, UNFINISHED)))
+}
+
+/** Takes the mail's outcome down: the export has reached its requester. */
+export function markSent(database: Database, exportId: string, now: number): Statement {
+  return database
+    .update(exports)
+    .set({ status: 'SENT', finishedAt: now, revision: sql`${exports.revision} + 1` })
+    .where(and(eq(exports.id, exportId), eq(exports.status, 'STORED')))
+}
+
+export function countAttempt(database: Database, exportId: string): Statement {
+  return database
+    .update(exports)
+    .set({ attempts: sql`${exports.attempts} + 1` })
+    .where(and(eq(exports.id, exportId), inArray(exports.status, UNFINISHED)))
+}
+
+export function markFailureMailSent(database: Database, exportId: string): Statement {
+  return database
+    .update(exports)
+    .set({ failureMail: 'SENT' })
+    .where(and(eq(exports.id, exportId), eq(exports.failureMail, 'OWED')))
+}

@@ -1,0 +1,14 @@
+/** The worker's three doors. */
+import { app } from './app.ts'
+import { sweepAll } from './sweep.ts'
+import { consume } from './queues.ts'
+
+export default {
+  fetch: app.fetch,
+  async queue(batch, env) {
+    await consume(batch, env)
+  },
+  async scheduled(_controller, env) {
+    await sweepAll(env)
+  },
+} satisfies ExportedHandler<Env>

@@ -1,0 +1,35 @@
+/** Whether the parts that the service stands on answer; looked at most every 10 s, whoever asks. */
+import type { Database } from '../platform/database.ts'
+
+export type Part = 'd1' | 'kv' | 'r2' | 'queue'
+export type Health = Record<Part, boolean>
+
+const KEPT_MILLISECONDS = 10_000
+const PATIENCE_MILLISECONDS = 3_000
+
+// Results of I/O may be shared between requests, the I/O itself may not: only the outcome is kept.
+let last: { at: number; health: Health } | null = null
+
+export async function checkHealth(env: Env, database: Database, now: number): Promise<Health> {
+  if (last && now - last.at < KEPT_MILLISECONDS && now >= last.at) return last.health
+  const [d1, kv, r2] = await Promise.all([
+    answers(database.batch([database.run('SELECT 1')])),
+    answers(env.SESSIONS.get('health')),
+    answers(env.FILES.head('health')),
+  ])
+  // Bound by its type; a deployment without it shows here.
+  const health = { d1, kv, r2, queue: typeof (env.EXPORTS as Queue | undefined)?.send === 'function' }
+  last = { at: now, health }
+  return health
+}
+
+async function answers(call: Promise<unknown>): Promise<boolean> {
+  const late = scheduler.wait(PATIENCE_MILLISECONDS).then(() => false)
+  return Promise.race([
+    call.then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ])
+}

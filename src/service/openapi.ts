@@ -1,0 +1,235 @@
+/** The OpenAPI 3.1 document, made from the very endpoints and schemas that serve and validate. */
+import { z } from 'zod'
+import type { Endpoint } from '../platform/endpoint.ts'
+import { PROBLEMS, type ProblemCode } from '../platform/problem.ts'
+
+type Json = Record<string, unknown>
+
+const MEDIA_TYPE = 'application/json'
+
+/** The document for these endpoints. */
+export function describe(endpoints: readonly Endpoint[]): Json {
+  const schemas: Record<string, Json> = { Problem: problemSchema() }
+  const paths: Record<string, Json> = {}
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, schemas) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Action Plans',
+      version: '1.0.0',
+      description:
+        'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire.',
+    },
+    servers: [{ url: '/' }],
+    tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas,
+      securitySchemes: {
+        SessionId: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'SessionId',
+          description: 'From POST /api/v1/sessions',
+        },
+      },
+    },
+  }
+}
+
+function operation(endpoint: Endpoint, schemas: Record<string, Json>): Json {
+  return {
+    operationId: endpoint.operationId,
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
+    ...(endpoint.access === 'public' ? { security: [] } : { security: [{ SessionId: [] }] }),
+    parameters: parameters(endpoint, schemas),
+    ...(endpoint.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { [MEDIA_TYPE]: { schema: schemaOf(endpoint.body, 'input', schemas) } },
+          },
+        }),
+    responses: responses(endpoint, schemas),
+  }
+}
+
+function parameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
+  const path = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+  return [...path, ...queryParameters(endpoint, schemas), ...headerParameters(endpoint)]
+}
+
+function queryParameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
+  if (endpoint.query === undefined) return []
+  const { properties = {} } = schemaOf(endpoint.query, 'input', schemas) as {
+    properties?: Record<string, Json>
+  }
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }))
+}
+
+function headerParameters({ idempotent, method, answer, access }: Endpoint): Json[] {
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  })
+  return [
+    ...(idempotent === true
+      ? [
+          header(
+            'Idempotency-Key',
+            '1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours',
+          ),
+        ]
+      : []),
+    ...(access !== 'public' && (method === 'PATCH' || method === 'DELETE')
+      ? [header('If-Match', 'The ETag it was read with; 412 if it has changed since')]
+      : []),
+    ...(answer.tagged === true && method === 'GET'
+      ? [header('If-None-Match', 'An ETag; 304 if it is current')]
+      : []),
+  ]
+}
+
+function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
+  const { answer } = endpoint
+  const headers = {
+    ...(answer.tagged === true ? { ETag: { schema: { type: 'string' } } } : {}),
+    ...(answer.located === true ? { Location: { schema: { type: 'string' } } } : {}),
+    'X-Request-Id': { schema: { type: 'string' } },
+  }
+  const content =
+    answer.schema !== undefined
+      ? { content: { [MEDIA_TYPE]: { schema: schemaOf(answer.schema, 'output', schemas) } } }
+      : answer.mediaType !== undefined
+        ? { content: { [answer.mediaType]: {} } }
+        : {}
+  const byStatus = Map.groupBy(problemsOf(endpoint), (code) => PROBLEMS[code].status)
+  const problems = [...byStatus]
+    .sort(([left], [right]) => left - right)
+    .map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join('; '),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/Problem' },
+            example: exampleOf(codes[0] ?? 'INTERNAL'),
+          },
+        },
+      },
+    ])
+  const notModified =
+    answer.tagged === true && endpoint.method === 'GET' ? { 304: { description: 'Not modified' } } : {}
+  return {
+    [String(answer.status)]: { description: answer.description, headers, ...content },
+    ...notModified,
+    ...Object.fromEntries(problems),
+  }
+}
+
+/** The endpoint's own problems and those that follow from its access, input and headers. */
+function problemsOf({ access, body, query, idempotent, method, problems }: Endpoint): ProblemCode[] {
+  const implied: ProblemCode[] = ['RATE_LIMITED', 'INTERNAL']
+  if (access !== 'public') implied.push('UNAUTHENTICATED')
+  if (access === 'manager' || access === 'admin') implied.push('FORBIDDEN')
+  if (body !== undefined) {
+    implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  }
+  if (query !== undefined || idempotent === true) implied.push('VALIDATION_FAILED')
+  if (idempotent === true) implied.push('IDEMPOTENCY_KEY_REUSED')
+  if (access !== 'public' && (method === 'PATCH' || method === 'DELETE')) implied.push('PRECONDITION_FAILED')
+  if (access !== 'public' && method !== 'GET') implied.push('WRITE_CONFLICT')
+  return [...new Set([...problems, ...implied])]
+}
+
+function exampleOf(code: ProblemCode): Json {
+  const { status, title } = PROBLEMS[code]
+  return {
+    type: `urn:action-plans:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+    title,
+    status,
+    detail: `${title}.`,
+    code,
+    requestId: '5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a',
+    ...(status === 400 ? { errors: [{ path: 'title', message: 'must not be empty' }] } : {}),
+  }
+}
+
+function problemSchema(): Json {
+  return {
+    type: 'object',
+    description: 'Problem details (RFC 9457)',
+    required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+    properties: {
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      detail: { type: 'string' },
+      code: { type: 'string', enum: Object.keys(PROBLEMS) },
+      requestId: { type: 'string' },
+      errors: {
+        type: 'array',
+        description: 'For 400: every offending member',
+        items: {
+          type: 'object',
+          required: ['path', 'message'],
+          properties: { path: { type: 'string' }, message: { type: 'string' } },
+        },
+      },
+    },
+  }
+}
+
+/** JSON Schema of a zod schema; what carries an `id` moves to the components and is referred to. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Json>): Json {
+  const {
+    $defs,
+    $schema: _dialect,
+    ...own
+  } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    reused: 'inline',
+    override({ zodSchema, jsonSchema }) {
+      // What a query parameter means rather than the text it arrives as.
+      const meta = z.globalRegistry.get(zodSchema) as { override?: Json } | undefined
+      if (meta?.override) {
+        for (const name of Object.keys(jsonSchema))
+          if (name !== 'description') Reflect.deleteProperty(jsonSchema, name)
+        Object.assign(jsonSchema, meta.override)
+      }
+      // Lone surrogates aside, zod's own pattern for e-mail is ours and not the reader's.
+      if (jsonSchema.format === 'email') Reflect.deleteProperty(jsonSchema, 'pattern')
+    },
+  }) as Json & { $defs?: Record<string, Json> }
+  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = withLocalRefs(definition)
+  const located = withLocalRefs(own)
+  const { id } = located
+  if (typeof id !== 'string') return located
+  schemas[id] = located
+  return { $ref: `#/components/schemas/${id}` }
+}
+
+function withLocalRefs(schema: Json): Json {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json
+}
