@@ -135,10 +135,10 @@ async function build(job: Job): Promise<Progress> {
     throw error
   }
   const standing = await look(job, false)
-  if (standing?.row.frozen === null || standing?.row.status !== 'BUILDING') return again('export.contended')
+  if (standing?.row.status !== 'BUILDING' || standing.row.frozen === null) return again('export.contended')
   const { row, files } = standing
   // Written as JSON by freeze-store.ts in the shape of FrozenPlan.
-  const plan = JSON.parse(row.frozen ?? '') as FrozenPlan
+  const plan = JSON.parse(standing.row.frozen) as FrozenPlan
   const volumes = volumesFor(plan.readableCount)
   const number = files.length + 1
   if (number <= volumes) {

@@ -56,7 +56,7 @@ export async function storeVolume(database: Database, bucket: R2Bucket, volume: 
     customMetadata: { sha256 },
   })
   // null: the condition did not hold, so the object is there.
-  if ((stored as R2Object | null) !== null) return file
+  if (stored) return file
   const earlier = await bucket.head(key)
   if (!earlier) throw new Error('The stored volume vanished')
   return { ...file, bytes: earlier.size, sha256: earlier.customMetadata?.sha256 ?? sha256 }

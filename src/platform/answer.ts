@@ -25,7 +25,7 @@ export function json(body: object, status = 200): Answer {
   return { status, body: JSON.stringify(body), headers: {}, tagged: false }
 }
 
-export function slice<T>(from: number, total: number, result: readonly T[]): Answer {
+export function slice(from: number, total: number, result: readonly object[]): Answer {
   return json({ from, to: from + result.length, total, result })
 }
 

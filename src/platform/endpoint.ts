@@ -2,7 +2,7 @@
  * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the
  * checks that all share, in the order of CONTRACT §2: rate limit, session, role, body and query, then the handler.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Answer } from './answer.ts'
 import { readJsonObject } from './body.ts'
 import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
@@ -138,7 +138,7 @@ export function endpoint<
 
 function matched<Path extends string>(facts: Parameters<string>): Parameters<Path> {
   // The router has matched the path, so every name in it has a value.
-  return facts as Parameters<Path>
+  return facts
 }
 
 async function limitAddress({ raw, env, settings }: RequestFacts): Promise<void> {

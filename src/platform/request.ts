@@ -43,7 +43,7 @@ export class Gate {
       ...statements,
     ])
     // drizzle answers each statement in its place; the tuple type is lost in the spread.
-    return { viewer: admit(viewerRows, this.#access), rows: rows as BatchResponse<[...Loads]> }
+    return { viewer: admit(viewerRows, this.#access), rows: rows }
   }
 
   /** 401 or 403 if the caller may not even ask. */

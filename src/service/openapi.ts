@@ -126,7 +126,7 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
   const byStatus = Map.groupBy(problemsOf(endpoint), (code) => PROBLEMS[code].status)
   const problems = [...byStatus]
     .sort(([left], [right]) => left - right)
-    .map(([status, codes]) => [
+    .map(([status, codes]): [string, Json] => [
       String(status),
       {
         description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join('; '),

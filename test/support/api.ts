@@ -1,0 +1,93 @@
+/** Calls the worker through its public door, as a user would. */
+import { exports } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import type { PlanView } from '../../src/action-plans/schemas.ts'
+import type { ActionView } from '../../src/actions/schemas.ts'
+import type { Person } from './world.ts'
+
+export interface Reply<Body = Record<string, unknown>> {
+  status: number
+  headers: Headers
+  body: Body
+  text: string
+}
+
+interface Options {
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export interface Slice<Item> {
+  from: number
+  to: number
+  total: number
+  result: Item[]
+}
+
+/** `who` is a person, a bare token, or nobody. An object body goes as JSON, text as it stands. */
+export async function call<Body = Record<string, unknown>>(
+  who: Person | string | null,
+  method: string,
+  path: string,
+  { body, headers = {} }: Options = {},
+): Promise<Reply<Body>> {
+  const session = typeof who === 'string' ? who : who?.session
+  const response = await exports.default.fetch(`https://api.test${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(session === undefined ? {} : { SessionId: session }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const isJson = response.headers.get('Content-Type')?.includes('json') === true
+  // The caller says what it expects; assertions on it follow.
+  const parsed = (isJson && text !== '' ? JSON.parse(text) : {}) as Body
+  return { status: response.status, headers: response.headers, body: parsed, text }
+}
+
+export const PLANS = '/api/v1/company/action-plans'
+export const ACTIONS = '/api/v1/company/actions'
+
+export async function createPlan(who: Person, fields: Record<string, unknown> = {}): Promise<PlanView> {
+  const reply = await call<PlanView>(who, 'POST', PLANS, { body: { title: 'A plan', ...fields } })
+  expect(reply.status, reply.text).toBe(200)
+  return reply.body
+}
+
+export async function createAction(
+  who: Person,
+  planId: string,
+  fields: Record<string, unknown> = {},
+): Promise<ActionView> {
+  const reply = await call<ActionView>(who, 'POST', ACTIONS, {
+    body: { planId, title: 'An action', ...fields },
+  })
+  expect(reply.status, reply.text).toBe(200)
+  return reply.body
+}
+
+export async function takeStep(
+  who: Person,
+  actionId: string,
+  to: string,
+  assigneeId?: string,
+): Promise<Reply<ActionView>> {
+  return call<ActionView>(who, 'POST', `${ACTIONS}/${actionId}/transitions`, {
+    body: { to, ...(assigneeId === undefined ? {} : { assigneeId }) },
+  })
+}
+
+/** The problem's code, for short assertions. */
+export function codeOf(reply: Reply): unknown {
+  return reply.body.code
+}
+
+/** The paths that a 400 names. */
+export function namedPaths(reply: Reply): string[] {
+  // Every 400 has them; a missing list fails the assertion that follows.
+  return ((reply.body.errors ?? []) as { path: string }[]).map(({ path }) => path)
+}

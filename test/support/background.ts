@@ -1,0 +1,101 @@
+/** Queues and the mail provider, in the test's hands: what was sent, and when it is delivered. */
+import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import worker from '../../src/index.ts'
+
+export interface SentMail {
+  from: string
+  to: string[]
+  subject: string
+  text: string
+  html: string
+  key: string
+}
+
+/** How the provider answers next; the default accepts. */
+export type MailAnswer = (request: Request, body: string) => Response | Promise<Response>
+
+export interface Background {
+  /** Bodies sent to the export queue and not yet delivered. */
+  exports: unknown[]
+  /** Bodies sent to the queue of sign-in mails and not yet delivered. */
+  codes: unknown[]
+  /** What the provider accepted, duplicates dropped as it does. */
+  mails: SentMail[]
+  /** Every body it was sent, in order. */
+  tries: { key: string; body: string }[]
+  answerMail(answer: MailAnswer | null): void
+}
+
+/** Catches what the worker sends; call it in beforeEach, with vi.restoreAllMocks() after. */
+export function catchBackground(): Background {
+  let answer: MailAnswer | null = null
+  const background: Background = {
+    exports: [],
+    codes: [],
+    mails: [],
+    tries: [],
+    answerMail(next) {
+      answer = next
+    },
+  }
+  const sent = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
+  vi.spyOn(env.EXPORTS, 'send').mockImplementation(async (body: unknown) => {
+    background.exports.push(body)
+    return sent
+  })
+  vi.spyOn(env.SIGN_IN_MAIL, 'send').mockImplementation(async (body: unknown) => {
+    background.codes.push(body)
+    return sent
+  })
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const request = new Request(input as RequestInfo, init)
+    const body = await request.clone().text()
+    const key = request.headers.get('Idempotency-Key') ?? ''
+    background.tries.push({ key, body })
+    if (answer) return answer(request, body)
+    return accept(background, request, body, key)
+  })
+  return background
+}
+
+/** The provider's own rules: a key's second body is dropped if it is the same, refused if it is not. */
+export function accept(background: Background, request: Request, body: string, key: string): Response {
+  if (request.headers.get('Authorization') !== 'Bearer test-mail-key')
+    return new Response('{}', { status: 401 })
+  const earlier = background.tries.find((sent) => sent.key === key)
+  if (earlier && earlier.body !== body)
+    return new Response('{"name":"invalid_idempotent_request"}', { status: 409 })
+  if (!background.mails.some((mail) => mail.key === key)) {
+    background.mails.push({ ...(JSON.parse(body) as Omit<SentMail, 'key'>), key })
+  }
+  return Response.json({ id: key })
+}
+
+export interface Delivery {
+  acked: boolean
+  /** Seconds to wait before the next try, if it is to be tried again. */
+  retryAfter: number | null
+}
+
+/** Delivers one message to its consumer, as the `attempts`-th try. */
+export async function deliver(queue: string, body: unknown, attempts = 1): Promise<Delivery> {
+  const batch = createMessageBatch(queue, [{ id: 'message', timestamp: new Date(), attempts, body }])
+  const [message] = batch.messages
+  const retry = message && vi.spyOn(message, 'retry')
+  await worker.queue(batch, env)
+  const result = await getQueueResult(batch, createExecutionContext())
+  const delay = retry?.mock.calls[0]?.[0]?.delaySeconds ?? null
+  retry?.mockRestore()
+  return { acked: result.explicitAcks.includes('message'), retryAfter: delay }
+}
+
+/** Delivers every waiting export message, and those that follow from them. */
+export async function deliverExports(background: Background): Promise<Delivery[]> {
+  const deliveries: Delivery[] = []
+  for (let body = background.exports.shift(); body !== undefined; body = background.exports.shift()) {
+    deliveries.push(await deliver('action-plans-exports', body))
+  }
+  return deliveries
+}
