@@ -37,7 +37,10 @@ function asciiStem(title: string): string {
 /** An attachment with an ASCII name and the plan's title in full (RFC 6266, RFC 8187). */
 export function contentDisposition(planTitle: string, volume: number, of: number): string {
   // What file systems forbid, and marks that turn the reading order round, would make a lying or unusable name.
-  const title = planTitle.replace(/[\p{Cc}\p{Cf}\p{Cs}"*/:<>?\\|]+/gu, ' ').trim()
+  const title = planTitle
+    .replace(/[\p{Cc}\p{Cs}"*/:<>?\\|\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
   const full = `${title === '' ? 'action-plan' : title}${volumeSuffix(volume, of)}.xlsx`
   const encoded = encodeURIComponent(full).replace(
     /['()*!]/g,

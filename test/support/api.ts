@@ -42,7 +42,7 @@ export async function call<Body = Record<string, unknown>>(
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
-  const text = await response.text()
+  const text = new TextDecoder().decode(await response.arrayBuffer())
   const isJson = response.headers.get('Content-Type')?.includes('json') === true
   // The caller says what it expects; assertions on it follow.
   const parsed = (isJson && text !== '' ? JSON.parse(text) : {}) as Body

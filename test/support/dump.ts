@@ -1,0 +1,25 @@
+/** What D1 holds, to tell whether anything changed. */
+import { env } from 'cloudflare:workers'
+
+export type Dump = Record<string, string[]>
+
+/** Every row of every table as JSON, without the tables in `except`; guards of writes hold nothing and are left out. */
+export async function dumpDatabase(except: readonly string[] = []): Promise<Dump> {
+  const { results } = await env.DB.prepare(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'
+       AND name NOT IN ('d1_migrations', 'write_guards')`,
+  ).all<{ name: string }>()
+  const tables = results.map(({ name }) => name).filter((name) => !except.includes(name))
+  // The names come from the schema itself.
+  const answers = await env.DB.batch(tables.map((name) => env.DB.prepare(`SELECT * FROM "${name}"`)))
+  return Object.fromEntries(
+    tables.map((name, index) => [name, (answers[index]?.results ?? []).map((row) => JSON.stringify(row)).sort()]),
+  )
+}
+
+/** Every key of a KV namespace with its value. */
+export async function dumpKeys(kv: KVNamespace): Promise<Record<string, string>> {
+  const { keys } = await kv.list()
+  const entries = await Promise.all(keys.map(async ({ name }) => [name, (await kv.get(name)) ?? ''] as const))
+  return Object.fromEntries(entries)
+}
