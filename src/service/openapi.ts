@@ -84,6 +84,11 @@ function queryParameters(endpoint: Endpoint, schemas: Record<string, Json>): Jso
   }))
 }
 
+/** Resources are changed and deleted under If-Match; sessions are no resources with a tag. */
+function isConditional(method: Endpoint['method'], access: Endpoint['access']): boolean {
+  return method === 'PATCH' || (method === 'DELETE' && (access === 'manager' || access === 'admin'))
+}
+
 function headerParameters({ idempotent, method, answer, access }: Endpoint): Json[] {
   const header = (name: string, description: string) => ({
     name,
@@ -101,7 +106,7 @@ function headerParameters({ idempotent, method, answer, access }: Endpoint): Jso
           ),
         ]
       : []),
-    ...(access !== 'public' && (method === 'PATCH' || method === 'DELETE')
+    ...(isConditional(method, access)
       ? [header('If-Match', 'The ETag it was read with; 412 if it has changed since')]
       : []),
     ...(answer.tagged === true && method === 'GET'
@@ -157,7 +162,7 @@ function problemsOf({ access, body, query, idempotent, method, problems }: Endpo
   }
   if (query !== undefined || idempotent === true) implied.push('VALIDATION_FAILED')
   if (idempotent === true) implied.push('IDEMPOTENCY_KEY_REUSED')
-  if (access !== 'public' && (method === 'PATCH' || method === 'DELETE')) implied.push('PRECONDITION_FAILED')
+  if (isConditional(method, access)) implied.push('PRECONDITION_FAILED')
   if (access !== 'public' && method !== 'GET') implied.push('WRITE_CONFLICT')
   return [...new Set([...problems, ...implied])]
 }

@@ -1,9 +1,11 @@
-/** The service about itself: /healthz and /openapi.json. */
+/** The service about itself: /healthz, /openapi.json and the reference in three forms. */
 import { z } from 'zod'
 import { json } from '../platform/answer.ts'
 import { type Endpoint, publicEndpoint } from '../platform/endpoint.ts'
 import { Problem } from '../platform/problem.ts'
+import { DOCS_FILES, DOCS_SCRIPT, docsPage } from './docs.ts'
 import { checkHealth } from './health.ts'
+import { type Document, llmsText, referenceMarkdown } from './markdown.ts'
 import { describe } from './openapi.ts'
 
 const tag = 'Service'
@@ -35,9 +37,52 @@ const health = publicEndpoint({
   },
 })
 
-/** The endpoint that describes all `others`, itself and health. */
-export function serviceEndpoints(others: readonly Endpoint[]): Endpoint[] {
-  let document: object | undefined
+/** A document that is the same for everybody, as text of a media type. */
+function textEndpoint(
+  path: string,
+  operationId: string,
+  summary: string,
+  mediaType: string,
+  text: () => Response,
+) {
+  return publicEndpoint({
+    method: 'GET',
+    path,
+    operationId,
+    tag,
+    summary,
+    answer: { status: 200, description: summary, mediaType },
+    problems: [],
+    handle: () => Promise.resolve(text()),
+  })
+}
+
+function typed(text: string, mediaType: string): Response {
+  return new Response(text, { headers: { 'Content-Type': `${mediaType}; charset=utf-8` } })
+}
+
+const docsFile = publicEndpoint({
+  method: 'GET',
+  path: '/docs/:file',
+  operationId: 'getDocsFile',
+  tag,
+  summary: 'A file of the interactive reference',
+  answer: { status: 200, description: 'Script or style', mediaType: 'text/javascript' },
+  problems: ['NOT_FOUND'],
+  async handle({ env, params, raw }) {
+    if (params.file === 'init.js') return typed(DOCS_SCRIPT, 'text/javascript')
+    const file = DOCS_FILES.find((name) => name === params.file)
+    if (file === undefined) throw new Problem('NOT_FOUND', 'There is no such file.')
+    const asset = await env.ASSETS.fetch(new URL(`/${file}`, raw.url))
+    return new Response(asset.body, { status: asset.status, headers: asset.headers })
+  },
+})
+
+/** The endpoints that describe `product` and themselves. */
+export function serviceEndpoints(product: readonly Endpoint[]): Endpoint[] {
+  let made: Document | undefined
+  // Document names some of the members that describe() makes.
+  const document = () => (made ??= describe([...product, ...own]) as unknown as Document)
   const openapi = publicEndpoint({
     method: 'GET',
     path: '/openapi.json',
@@ -46,10 +91,23 @@ export function serviceEndpoints(others: readonly Endpoint[]): Endpoint[] {
     summary: 'This API as an OpenAPI 3.1 document',
     answer: { status: 200, description: 'The document', schema: z.looseObject({ openapi: z.string() }) },
     problems: [],
-    handle() {
-      document ??= describe([...others, health, openapi])
-      return Promise.resolve(json(document))
-    },
+    handle: () => Promise.resolve(json(document())),
   })
-  return [health, openapi]
+  const own: Endpoint[] = [
+    health,
+    openapi,
+    textEndpoint('/docs', 'getDocs', 'The interactive reference', 'text/html', docsPage),
+    docsFile,
+    textEndpoint('/docs.md', 'getDocsMarkdown', 'The reference as Markdown', 'text/markdown', () =>
+      typed(referenceMarkdown(document()), 'text/markdown'),
+    ),
+    textEndpoint(
+      '/llms.txt',
+      'getLlmsText',
+      'An index of the reference for language models',
+      'text/plain',
+      () => typed(llmsText(document()), 'text/plain'),
+    ),
+  ]
+  return own
 }

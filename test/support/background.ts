@@ -50,7 +50,7 @@ export function catchBackground(): Background {
     return sent
   })
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    const request = new Request(input as RequestInfo, init)
+    const request = new Request(input, init)
     const body = await request.clone().text()
     const key = request.headers.get('Idempotency-Key') ?? ''
     background.tries.push({ key, body })

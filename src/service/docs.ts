@@ -1,0 +1,52 @@
+/** The interactive reference: Swagger UI, served from here, over the document of this very deployment. Pure. */
+
+/** Files of swagger-ui-dist that the page loads. */
+export const DOCS_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const
+
+export const DOCS_SCRIPT = `window.onload = () => {
+  SwaggerUIBundle({
+    url: '/openapi.json',
+    dom_id: '#reference',
+    deepLinking: true,
+    persistAuthorization: false,
+    validatorUrl: null,
+    docExpansion: 'list',
+    tryItOutEnabled: true,
+  })
+}
+`
+
+/** No foreign host: everything the page loads or calls is the service itself. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Action Plans: API reference</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+  </head>
+  <body>
+    <main id="reference"></main>
+    <noscript>This page needs JavaScript. The same reference as text: <a href="/docs.md">/docs.md</a>.</noscript>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/init.js"></script>
+  </body>
+</html>
+`
+
+export function docsPage(): Response {
+  return new Response(PAGE, {
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': POLICY },
+  })
+}

@@ -1,0 +1,176 @@
+/** The reference as Markdown, made from the OpenAPI document. Pure. */
+
+interface Schema {
+  $ref?: string
+  type?: string | string[]
+  enum?: unknown[]
+  format?: string
+  description?: string
+  default?: unknown
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  minItems?: number
+  maxItems?: number
+  items?: Schema
+  properties?: Record<string, Schema>
+  required?: string[]
+  anyOf?: Schema[]
+}
+
+interface Parameter {
+  name: string
+  in: string
+  required: boolean
+  description?: string
+  schema: Schema
+}
+
+interface Content {
+  content?: Record<string, { schema?: Schema }>
+}
+
+interface Operation {
+  tags: string[]
+  summary: string
+  description?: string
+  security: unknown[]
+  parameters: Parameter[]
+  requestBody?: Content
+  responses: Record<string, Content & { description: string }>
+}
+
+/** The part of the document that the reference shows. */
+export interface Document {
+  info: { title: string; description: string }
+  tags: { name: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, Schema> }
+}
+
+/** The whole reference: conventions, every operation by tag, every schema. */
+export function referenceMarkdown(document: Document): string {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  )
+  const chapters = document.tags.flatMap(({ name }) => [
+    `## ${name}`,
+    ...operations.filter(({ operation }) => operation.tags.includes(name)).map(operationMarkdown),
+  ])
+  const schemas = Object.entries(document.components.schemas).map(
+    ([name, schema]) => `### ${name}\n\n${schemaMarkdown(schema)}`,
+  )
+  return [
+    `# ${document.info.title}: API reference`,
+    document.info.description,
+    'Send the header `SessionId` (from `POST /api/v1/sessions`) with everything under `/api/v1/company`. Errors are problem details (RFC 9457) with a stable `code`; a 400 names every offending member in `errors`. Lists answer `{from, to, total, result}`.',
+    ...chapters,
+    '## Schemas',
+    ...schemas,
+    '',
+  ].join('\n\n')
+}
+
+function operationMarkdown({
+  method,
+  path,
+  operation,
+}: {
+  method: string
+  path: string
+  operation: Operation
+}): string {
+  const { summary, description, parameters, requestBody, responses, security } = operation
+  const body = Object.values(requestBody?.content ?? {})[0]?.schema
+  return [
+    `### ${method} ${path}`,
+    [summary, description].filter((text) => text !== undefined).join('. ') +
+      (security.length === 0 ? ' (no session)' : ''),
+    ...(parameters.length === 0
+      ? []
+      : [
+          [
+            '| parameter | in | type | meaning |',
+            '|---|---|---|---|',
+            ...parameters.map(
+              (parameter) =>
+                `| \`${parameter.name}\`${parameter.required ? ' (required)' : ''} | ${parameter.in} | ${cell(typeOf(parameter.schema))} | ${cell(parameter.description ?? '')} |`,
+            ),
+          ].join('\n'),
+        ]),
+    ...(body === undefined ? [] : [`Body: ${typeOf(body)}`]),
+    Object.entries(responses)
+      .map(([status, answer]) => {
+        const schema = Object.values(answer.content ?? {})[0]?.schema
+        const type = schema === undefined ? '' : `: ${typeOf(schema)}`
+        return `- \`${status}\` ${answer.description}${type}`
+      })
+      .join('\n'),
+  ].join('\n\n')
+}
+
+function schemaMarkdown(schema: Schema): string {
+  const lines = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const required = schema.required?.includes(name) === true ? ' (required)' : ''
+    return `| \`${name}\`${required} | ${cell(typeOf(property))} | ${cell(property.description ?? '')} |`
+  })
+  const table =
+    lines.length === 0
+      ? [typeOf(schema)]
+      : ['| member | type | meaning |\n|---|---|---|\n' + lines.join('\n')]
+  return [...(schema.description === undefined ? [] : [schema.description]), ...table].join('\n\n')
+}
+
+/** A type in a few words, with its limits. */
+function typeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.split('/').at(-1) ?? ''
+    return `[${name}](#${name.toLowerCase()})`
+  }
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ')
+  if (schema.items)
+    return `list of ${typeOf(schema.items)}${limits(schema.minItems, schema.maxItems, 'items')}`
+  if (schema.properties) {
+    return `{ ${Object.entries(schema.properties)
+      .map(([name, property]) => `${name}: ${typeOf(property)}`)
+      .join(', ')} }`
+  }
+  const type = [schema.type ?? 'any'].flat().join(' or ')
+  const format = schema.format === undefined ? '' : ` (${schema.format})`
+  return `${type}${format}${limits(schema.minLength, schema.maxLength, 'characters')}${limits(schema.minimum, schema.maximum, '')}`
+}
+
+const UNLIMITED = Number.MAX_SAFE_INTEGER
+
+function limits(min: number | undefined, max: number | undefined, unit: string): string {
+  const top = max === undefined || max >= UNLIMITED ? undefined : max
+  const bottom = min === undefined || min <= -UNLIMITED ? undefined : min
+  if (top === undefined && bottom === undefined) return ''
+  const range =
+    top === undefined
+      ? `at least ${String(bottom)}`
+      : bottom === undefined
+        ? `at most ${String(top)}`
+        : `${String(bottom)}-${String(top)}`
+  return `, ${range}${unit === '' ? '' : ` ${unit}`}`
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
+/** What llmstxt.org proposes: a short index that points to the whole. */
+export function llmsText(document: Document): string {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { summary }]) => `- ${method.toUpperCase()} ${path}: ${summary}`),
+  )
+  return [
+    `# ${document.info.title}`,
+    `> ${document.info.description}`,
+    '## Reference\n\n- [The API as Markdown](/docs.md): every operation, parameter, answer and schema\n- [The API as OpenAPI 3.1](/openapi.json): the same for machines',
+    `## Operations\n\n${operations.join('\n')}`,
+    '',
+  ].join('\n\n')
+}
