@@ -44,10 +44,11 @@ app.use(async (context, next) => {
 })
 
 app.onError((error, context) => {
-  const { facts } = context.var
-  if (error instanceof Problem) return error.toResponse(facts.id)
-  logFailure(facts.id, error)
-  return new Problem('INTERNAL').toResponse(facts.id)
+  // Without facts the settings themselves are at fault.
+  const requestId = (context.var.facts as RequestFacts | undefined)?.id ?? crypto.randomUUID()
+  if (error instanceof Problem) return error.toResponse(requestId)
+  logFailure(requestId, error)
+  return new Problem('INTERNAL').toResponse(requestId)
 })
 
 app.notFound((context) =>

@@ -55,6 +55,14 @@ const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>
 export type SigningKey = z.infer<typeof signingKey>
 
+/** A deployment that lacks a variable or secret, or has a wrong one. Names only, so its message may be logged. */
+export class SettingsError extends Error {
+  constructor(names: readonly string[]) {
+    super(`Settings missing or not valid: ${names.join(', ')}`)
+    this.name = 'SettingsError'
+  }
+}
+
 const parsed = new WeakMap<Env, Settings>()
 
 /** Throws an error that names each wrong variable, never its value. */
@@ -64,7 +72,7 @@ export function readSettings(env: Env): Settings {
   const result = settingsSchema.safeParse(env)
   if (!result.success) {
     const names = new Set(result.error.issues.map((issue) => String(issue.path[0])))
-    throw new Error(`Settings missing or not valid: ${[...names].join(', ')}`)
+    throw new SettingsError([...names])
   }
   parsed.set(env, result.data)
   return result.data

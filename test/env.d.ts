@@ -1,8 +1,31 @@
 declare namespace Cloudflare {
   interface Env {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
+    /** `long` for the full suites of `npm run faults`, else `short`. */
+    TEST_LENGTH: string
   }
   interface GlobalProps {
     mainModule: typeof import('../src/index.ts')
   }
+}
+
+// Names that the pool's types expect and @cloudflare/workers-types 5 no longer has.
+interface FetcherScheduledOptions {
+  scheduledTime?: Date
+  cron?: string
+}
+
+interface ServiceBindingQueueMessage<Body> {
+  id: string
+  timestamp: Date
+  attempts: number
+  body: Body
+}
+
+interface FetcherQueueResult {
+  outcome: string
+  ackAll: boolean
+  explicitAcks: string[]
+  retryBatch: { retry: boolean; delaySeconds?: number }
+  retryMessages: { msgId: string; delaySeconds?: number }[]
 }

@@ -138,7 +138,7 @@ export function actionPage(database: Database, filter: ActionListFilter, look: L
     return [keptTotal(database, look), page(newestReadable(look, slice))] as const
   }
   const ofPlan = planId === undefined ? sql`1` : sql`a.plan_id = ${planId}`
-  const found = sql`FROM actions a WHERE ${ofPlan} AND ${matching(filters, look)}`
+  const found = sql`FROM actions a WHERE ${ofPlan} AND ${matching(filters, look, planId !== undefined)}`
   return [
     database.all<{ total: number }>(sql`SELECT count(*) AS total ${found}`),
     page(sql`SELECT a.id ${found} ORDER BY ${newest} LIMIT ${slice.limit} OFFSET ${slice.from}`),

@@ -1,4 +1,5 @@
 /** One JSON line per request, job step and failure. Never a session id, an address, a signature or a body. */
+import { SettingsError } from '../settings.ts'
 import type { Meter } from './database.ts'
 import type { RequestFacts } from './request.ts'
 
@@ -33,7 +34,7 @@ export function logFailure(requestId: string, error: unknown): void {
   let code: string | undefined
   let frames: string[] = []
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    kinds.push(cause.name)
+    kinds.push(cause instanceof SettingsError ? cause.message : cause.name)
     code ??= /SQLITE_[A-Z_]+|D1_[A-Z_]+/.exec(cause.message)?.[0]
     if (frames.length === 0) frames = framesOf(cause)
   }
