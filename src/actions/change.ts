@@ -83,10 +83,20 @@ export function requireKnownAssignee(assigneeId: string, users: readonly { id: s
   }
 }
 
-function requireRoom(person: Person, plan: NonNullable<Found['plan']>, most: number): void {
-  if (!mayReadPlan(person, plan)) throw new Problem('FORBIDDEN', 'You may not add actions to this plan.')
+/** 403 when the plan that the action is to lie in may not be read. */
+export function requireAddable(person: Person, plan: Found['plan']): void {
+  if (plan && !mayReadPlan(person, plan))
+    throw new Problem('FORBIDDEN', 'You may not add actions to this plan.')
+}
+
+function requireRoom(plan: NonNullable<Found['plan']>, most: number): void {
   if (plan.actionCount >= most)
     throw new Problem('PLAN_FULL', `A plan holds at most ${String(most)} actions.`)
+}
+
+/** What a list names twice counts once. */
+function distinct(ids: readonly string[]): string[] {
+  return [...new Set(ids)]
 }
 
 type FocusItems = NonNullable<NewAction['focusItems']>
@@ -108,8 +118,9 @@ export function newAction(
     throw new Problem('FORBIDDEN', 'Only an ADMIN may create a COMPANY action.')
   }
   if (!found.plan) throw invalid([{ path: 'planId', message: 'must be a plan of the company' }])
-  requireRoom(person, found.plan, most)
-  const assigned = request.assigneeIds ?? [person.id]
+  requireAddable(person, found.plan)
+  requireRoom(found.plan, most)
+  const assigned = distinct(request.assigneeIds ?? [person.id])
   return {
     id: newId(now),
     companyId: person.companyId,
@@ -121,7 +132,7 @@ export function newAction(
     visibility: request.visibility ?? null,
     plan: { visibility: found.plan.visibility, createdBy: found.plan.createdBy },
     focusItems: focusItemsOf(request.focusItems ?? []),
-    hierarchyIds: request.hierarchyIds ?? [],
+    hierarchyIds: distinct(request.hierarchyIds ?? []),
     assignees: assigned.map((userId) => newAssignee(userId, [person, ...found.users])),
     dueDate: dueDateOf(request.dueDate),
     noteCount: 0,
@@ -144,7 +155,6 @@ function dueDateOf(text: string | null | undefined): number | null {
 
 /** The action after the patch; its expiry by the clock is stored first. The same object when nothing changes. */
 export function patched(
-  person: Person,
   action: StoredAction,
   patch: ActionPatch,
   found: Found,
@@ -152,7 +162,7 @@ export function patched(
   now: number,
 ): StoredAction {
   const moves = found.plan !== undefined && found.plan.id !== action.planId
-  if (found.plan && moves) requireRoom(person, found.plan, most)
+  if (found.plan && moves) requireRoom(found.plan, most)
   const assignees = asOf(now, action)
   const after: StoredAction = {
     ...action,
@@ -162,10 +172,10 @@ export function patched(
     description: patch.description ?? action.description,
     visibility: patch.visibility ?? action.visibility,
     focusItems: patch.focusItems ? focusItemsOf(patch.focusItems) : action.focusItems,
-    hierarchyIds: patch.hierarchyIds ?? action.hierarchyIds,
+    hierarchyIds: patch.hierarchyIds ? distinct(patch.hierarchyIds) : action.hierarchyIds,
     dueDate: patch.clearDueDate ? null : (dueDateOf(patch.dueDate) ?? action.dueDate),
     assignees: patch.assigneeIds
-      ? patch.assigneeIds.map(
+      ? distinct(patch.assigneeIds).map(
           (userId) =>
             assignees.find((assignee) => assignee.userId === userId) ?? newAssignee(userId, found.users),
         )
@@ -195,7 +205,12 @@ export function transitioned(
     throw new Problem('FORBIDDEN', "Only the action's creator or an ADMIN may reopen it.")
   }
   const assignees = takeStep(life, assigneeId, to, now)
-  if (!assignees) throw illegalStep(legalSteps(life, assigneeId, now), assignee.status, to)
+  if (!assignees) {
+    const legal = legalSteps(life, assigneeId, now).filter(
+      (step) => maySteer || !isReopening(assignee.status, step),
+    )
+    throw illegalStep(legal, assignee.status, to)
+  }
   return { ...life, assignees: [...assignees], updatedAt: now }
 }
 
@@ -203,7 +218,7 @@ function illegalStep(legal: readonly Step[], from: string, to: Step): Problem {
   const possible =
     legal.length > 0
       ? `Possible: ${legal.join(', ')}.`
-      : 'None is possible before its due date lies ahead or is cleared.'
+      : 'No other is possible now: only the creator or an ADMIN reopens, and only before a due date.'
   return new Problem('ILLEGAL_TRANSITION', `${from} cannot become ${to}. ${possible}`, {
     extra: { legalTransitions: legal },
   })

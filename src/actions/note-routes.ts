@@ -1,5 +1,5 @@
 /** /api/v1/company/actions/{id}/notes */
-import { created, empty, slice } from '../platform/answer.ts'
+import { created, empty, resource, slice } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import { newId } from '../platform/ids.ts'
@@ -12,6 +12,7 @@ import {
   deleteNote,
   insertNote,
   noteById,
+  noteIsThere,
   notePage,
   type StoredNote,
 } from './notes-store.ts'
@@ -20,6 +21,7 @@ import { actionById, firstAction } from './store.ts'
 
 const PATH = '/api/v1/company/actions/:id/notes'
 const tag = 'Notes'
+const oneNote = { status: 200, description: 'The note', schema: noteSchema, tagged: true } as const
 
 function viewNote(note: StoredNote): NoteView {
   return { ...note, createdAt: toIso(note.createdAt) }
@@ -56,7 +58,7 @@ const create = endpoint({
   access: 'manager',
   body: newNoteSchema,
   idempotent: true,
-  answer: { status: 200, description: 'The note', schema: noteSchema, tagged: true, located: true },
+  answer: { ...oneNote, description: 'The new note', located: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   async handle({ gate, caller, database, params, body, now, idempotencyKey }) {
     const { answer } = await gate.write(
@@ -85,6 +87,25 @@ const create = endpoint({
   },
 })
 
+const read = endpoint({
+  method: 'GET',
+  path: `${PATH}/:noteId`,
+  operationId: 'getNote',
+  tag,
+  summary: 'Read an execution note',
+  access: 'manager',
+  answer: oneNote,
+  problems: ['FORBIDDEN', 'NOT_FOUND'],
+  async handle({ gate, caller, database, params }) {
+    const { viewer, rows } = await gate.read([
+      actionById(database, caller.companyId, params.id),
+      noteById(database, params.id, params.noteId),
+    ] as const)
+    requireReadable(viewer, firstAction(rows[0]))
+    return resource(viewNote(requireNote(rows[1])))
+  },
+})
+
 const remove = endpoint({
   method: 'DELETE',
   path: `${PATH}/:noteId`,
@@ -102,15 +123,14 @@ const remove = endpoint({
         noteById(database, params.id, params.noteId),
       ] as const,
       async decide(viewer, [actions, notes]) {
-        const action = requireReadable(viewer, firstAction(actions))
-        const [note] = notes
-        if (!note) throw new Problem('NOT_FOUND', 'There is no such note.')
+        requireReadable(viewer, firstAction(actions))
+        const note = requireNote(notes)
         if (note.authorId !== viewer.id && viewer.role !== 'ADMIN') {
           throw new Problem('FORBIDDEN', 'Only its author or an ADMIN may delete a note.')
         }
         await requireMatch(ifMatch, viewNote(note))
         return {
-          condition: actionIsReadable(action.id, viewer.id),
+          condition: noteIsThere(note, viewer.id),
           effects: [deleteNote(database, note)],
           answer: empty(204),
         }
@@ -120,4 +140,9 @@ const remove = endpoint({
   },
 })
 
-export const noteEndpoints = [list, create, remove]
+function requireNote([note]: readonly StoredNote[]): StoredNote {
+  if (!note) throw new Problem('NOT_FOUND', 'There is no such note.')
+  return note
+}
+
+export const noteEndpoints = [list, create, read, remove]

@@ -36,6 +36,11 @@ export function actionIsReadable(actionId: string, userId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM action_readers WHERE action_id = ${actionId} AND reader IN ('*', ${userId}))`
 }
 
+/** Holds while the note is there and the user may read its action. */
+export function noteIsThere(note: StoredNote, userId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM notes WHERE id = ${note.id}) AND ${actionIsReadable(note.actionId, userId)}`
+}
+
 export function insertNote(database: Database, note: StoredNote): Statement {
   const { id, actionId, authorId, text, createdAt } = note
   return database.insert(notes).values({ id, actionId, authorId, text, createdAt })

@@ -1,5 +1,5 @@
 /** /api/v1/company/actions */
-import { created, empty, resource, slice } from '../platform/answer.ts'
+import { created, empty, resource, sliceWithin } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
@@ -7,6 +7,7 @@ import {
   type Found,
   newAction,
   patched,
+  requireAddable,
   requireChangeable,
   requireKnown,
   requireKnownAssignee,
@@ -56,7 +57,7 @@ const list = endpoint({
     const look = { companyId: caller.companyId, userId: caller.userId, now }
     const { rows } = await gate.read(actionPage(database, filterOf(query), look, { from, limit }))
     const [totals, page] = rows
-    return slice(
+    return sliceWithin(
       from,
       totals[0]?.total ?? 0,
       page.map((row) => viewAction(toStoredAction(row), now)),
@@ -161,8 +162,9 @@ const update = endpoint({
         const before = firstAction(actions)
         requireKnown(body, found, before?.assignees ?? [])
         const action = requireChangeable(viewer, before)
+        if (found.plan?.id !== action.planId) requireAddable(viewer, found.plan)
         await requireMatch(ifMatch, viewAction(action, now))
-        const after = patched(viewer, action, body, found, MOST_ACTIONS_IN_A_PLAN, now)
+        const after = patched(action, body, found, MOST_ACTIONS_IN_A_PLAN, now)
         const added = after.assignees.filter(
           ({ userId }) => !action.assignees.some((old) => old.userId === userId),
         )

@@ -1,7 +1,7 @@
 /** Requests and answers about actions and their notes. */
 import { z } from 'zod'
 import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, VISIBILITIES } from '../db/enums.ts'
-import { id, instant, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { id, instant, listOf, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { descriptionText, noteText, referenceText, searchText, titleText } from '../platform/text.ts'
 import { STEPS } from './lifecycle.ts'
 
@@ -46,14 +46,6 @@ export const actionSchema = z
   })
   .meta({ id: 'Action', description: 'One improvement, always in exactly one plan' })
 
-/** Lists of the same thing twice keep it once. */
-const ids = (min: number, max: number) =>
-  z
-    .array(id())
-    .overwrite((list) => [...new Set(list)])
-    .min(min)
-    .max(max)
-
 const focusItem = z
   .object({ focusType, focusId: optional(referenceText()) })
   .refine(({ focusType: type, focusId }) => type !== 'SCORE' || (focusId ?? null) !== null, {
@@ -66,9 +58,11 @@ const writable = {
   visibility: optional(visibility).meta({
     description: "Omitted: follows the plan's, also when that changes later",
   }),
-  focusItems: optional(z.array(focusItem).max(20)),
-  hierarchyIds: optional(ids(0, 50)),
-  assigneeIds: optional(ids(1, 50)).meta({ description: 'Active company managers; the caller when omitted' }),
+  focusItems: optional(listOf(focusItem, 0, 20)),
+  hierarchyIds: optional(listOf(id(), 0, 50)),
+  assigneeIds: optional(listOf(id(), 1, 50)).meta({
+    description: 'Active company managers; the caller when omitted',
+  }),
   dueDate: optional(instant()),
 }
 
@@ -87,7 +81,9 @@ export const actionPatchSchema = z
     planId: optional(id()).meta({ description: 'Moves the action to another plan' }),
     title: optional(titleText()),
     ...writable,
-    assigneeIds: optional(ids(1, 50)).meta({ description: 'Who stays assigned keeps his or her state' }),
+    assigneeIds: optional(listOf(id(), 1, 50)).meta({
+      description: 'Who stays assigned keeps his or her state',
+    }),
     clearDueDate: optional(z.boolean()),
   })
   .refine((patch) => !(patch.clearDueDate === true && typeof patch.dueDate === 'string'), {

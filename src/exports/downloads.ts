@@ -11,6 +11,8 @@ import { parseRange, type RangeRequest } from './range.ts'
 
 const PRIVATE_HEADERS = { 'Cache-Control': 'private, no-store', 'Referrer-Policy': 'no-referrer' }
 
+const FILE_HEADERS = ['ETag', 'Content-Disposition', 'Content-Length', 'Accept-Ranges']
+
 export const download = publicEndpoint({
   method: 'GET',
   path: '/api/v1/downloads/:exportId/:file',
@@ -19,7 +21,19 @@ export const download = publicEndpoint({
   summary: 'Download a file by its signed link',
   description:
     'Needs no session: whoever holds the link may follow it until it expires. Supports byte ranges. A browser gets a readable page for 403 and 410.',
-  answer: { status: 200, description: 'The workbook', mediaType: WORKBOOK_TYPE },
+  furtherParameters: [
+    { name: 'expires', in: 'query', required: true, description: 'Unix seconds until which the link works' },
+    { name: 'kid', in: 'query', required: true, description: 'Id of the key it is signed with' },
+    { name: 'signature', in: 'query', required: true, description: 'HMAC-SHA-256, hexadecimal' },
+    { name: 'Range', in: 'header', required: false, description: 'One byte range' },
+    { name: 'If-Range', in: 'header', required: false, description: 'An ETag; another file comes whole' },
+    { name: 'If-None-Match', in: 'header', required: false, description: 'An ETag; 304 if it is current' },
+  ],
+  answer: { status: 200, description: 'The workbook', mediaType: WORKBOOK_TYPE, headers: FILE_HEADERS },
+  furtherAnswers: [
+    { status: 206, description: 'The range asked for', headers: [...FILE_HEADERS, 'Content-Range'] },
+    { status: 304, description: 'Not modified', headers: ['ETag'] },
+  ],
   problems: ['LINK_REFUSED', 'LINK_EXPIRED', 'FILE_GONE', 'RANGE_NOT_SATISFIABLE'],
   async handle({ raw, env, settings, now, id }) {
     try {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ROLES } from '../db/enums.ts'
 import { id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { emailText, searchText, titleText } from '../platform/text.ts'
-import { isTimeZone } from '../platform/time.ts'
+import { isTimeZone, tidyTimeZone } from '../platform/time.ts'
 
 const role = z.enum(ROLES).meta({ id: 'Role' })
 
@@ -56,7 +56,11 @@ export const companyPatchSchema = z
   .object({
     name: optional(titleText()),
     timeZone: optional(
-      z.string().refine(isTimeZone, 'must be an IANA time zone').meta({ example: 'Europe/Madrid' }),
+      z
+        .string()
+        .overwrite(tidyTimeZone)
+        .refine(isTimeZone, 'must be an IANA time zone')
+        .meta({ example: 'Europe/Madrid' }),
     ),
   })
   .meta({ id: 'CompanyPatch', description: 'Null or absent members mean no change' })

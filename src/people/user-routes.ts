@@ -5,6 +5,7 @@ import { requireMatch } from '../platform/entity-tag.ts'
 import { newId } from '../platform/ids.ts'
 import { invalid, Problem } from '../platform/problem.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { revokeSessions } from '../sessions/store.ts'
 import { countHandedOver, handOver } from './reassignment-store.ts'
 import {
   newUserSchema,
@@ -137,7 +138,13 @@ const update = endpoint({
         const changed = JSON.stringify(after) !== JSON.stringify(user)
         return {
           condition: stepsDown ? mayStepDown(user) : userIsUnchanged(user),
-          effects: changed ? [updateUser(database, after, now)] : [],
+          effects: changed
+            ? [
+                updateUser(database, after, now),
+                // Who comes back later signs in anew.
+                ...(after.active === 1 ? [] : [revokeSessions(database, user.id, null, now)]),
+              ]
+            : [],
           answer: resource(viewUser(after)),
         }
       },

@@ -30,7 +30,7 @@ export function slice(from: number, total: number, result: readonly object[]): A
 }
 
 /** The largest body of a slice. */
-const LARGEST_SLICE_BYTES = 8 * 1024 * 1024
+const LARGEST_SLICE_BYTES = 8 * 1024 * 1024 - 100
 
 /** Like `slice`, but ends early, after one item at least, rather than grow past 8 MiB; its `to` tells where. */
 export function sliceWithin(from: number, total: number, result: readonly object[]): Answer {
@@ -39,7 +39,7 @@ export function sliceWithin(from: number, total: number, result: readonly object
   let bytes = 0
   for (const item of result) {
     const text = JSON.stringify(item)
-    bytes += encoder.encode(text).length
+    bytes += encoder.encode(text).length + 1
     if (bytes > LARGEST_SLICE_BYTES && items.length > 0) break
     items.push(text)
   }

@@ -7,7 +7,12 @@ export const LARGEST_BODY = 100 * 1024
 export async function readJsonObject(request: Request): Promise<object> {
   const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE')
-  const value = parse(await readBytes(request))
+  const bytes = await readBytes(request).catch((error: unknown) => {
+    if (error instanceof Problem) throw error
+    // The sender went away in the middle: its doing, and nobody reads the answer.
+    throw malformed('did not arrive whole')
+  })
+  const value = parse(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('must be a JSON object')
   }
@@ -19,13 +24,14 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   if (request.body) {
-    // Counted while it arrives: a length header may be absent or wrong.
+    // Counted while it arrives, since a length may be absent or wrong; what is too much is read but not kept,
+    // because a sender cut off in the middle sees a broken connection instead of the answer.
     for await (const chunk of request.body as ReadableStream<Uint8Array>) {
       size += chunk.byteLength
-      if (size > LARGEST_BODY) throw tooLarge()
-      chunks.push(chunk)
+      if (size <= LARGEST_BODY) chunks.push(chunk)
     }
   }
+  if (size > LARGEST_BODY) throw tooLarge()
   const bytes = new Uint8Array(size)
   let offset = 0
   for (const chunk of chunks) {

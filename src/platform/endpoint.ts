@@ -2,10 +2,10 @@
  * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the
  * checks that all share, in the order of CONTRACT §2: rate limit, session, role, body and query, then the handler.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Answer } from './answer.ts'
 import { readJsonObject } from './body.ts'
-import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
+import { checkIdempotencyKey, type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type InputError, invalid, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
 import { Gate, type RequestFacts } from './request.ts'
@@ -20,6 +20,8 @@ interface AnswerContract {
   mediaType?: string
   /** None: no content. */
   schema?: z.ZodType
+  /** Further headers that it carries. */
+  headers?: readonly string[]
   /** Answers with an entity tag. */
   tagged?: boolean
   /** Answers with a Location. */
@@ -43,6 +45,15 @@ interface Contract<
   /** Takes an Idempotency-Key. */
   idempotent?: boolean
   answer: AnswerContract
+  /** Parameters that the handler reads by itself, for the document. */
+  furtherParameters?: readonly {
+    name: string
+    in: 'query' | 'header'
+    required: boolean
+    description: string
+  }[]
+  /** Answers that the handler gives by itself, for the document. */
+  furtherAnswers?: readonly { status: number; description: string; headers: readonly string[] }[]
   /** Problems beyond those that follow from access, input and conditional headers. */
   problems: readonly ProblemCode[]
 }
@@ -129,11 +140,19 @@ export function endpoint<
         throw error
       })
       const idempotencyKey = contract.idempotent
-        ? await readIdempotencyKey(facts.raw, caller.userId, input.body)
+        ? await readIdempotencyKey(facts.raw, caller.userId, addressedBy(contract, facts.params), input.body)
         : null
       return contract.handle({ ...facts, ...matched<Path>(facts), ...input, gate, caller, idempotencyKey })
     },
   }
+}
+
+/** Method and path with the parameters filled in: one address, however its URL was spelled. */
+function addressedBy(
+  { method, path }: { method: Method; path: string },
+  params: Record<string, string>,
+): string {
+  return `${method} ${path.replace(/:(\w+)/g, (_match, name: string) => params[name] ?? '')}`
 }
 
 function matched<Path extends string>(facts: Parameters<string>): Parameters<Path> {
@@ -163,11 +182,14 @@ async function identify(facts: RequestFacts): Promise<Caller> {
 
 async function readInput<Query extends z.ZodType | undefined, Body extends z.ZodType | undefined>(
   raw: Request,
-  schemas: { query?: Query; body?: Body },
+  schemas: { query?: Query; body?: Body; idempotent?: boolean },
 ): Promise<Input<Output<Query>, Output<Body>>> {
   const errors: InputError[] = []
   const body = schemas.body ? parse(schemas.body, await readJsonObject(raw), errors) : undefined
-  const query = schemas.query ? parse(schemas.query, readQuery(raw, errors), errors) : undefined
+  const query = schemas.query
+    ? parse(schemas.query, readQuery(raw, schemas.query, errors), errors)
+    : undefined
+  if (schemas.idempotent) errors.push(...checkIdempotencyKey(raw))
   if (errors.length > 0) throw invalid(errors)
   // Without errors each value is the output of the schema that was given, or undefined where none was.
   return { query: query as Output<Query>, body: body as Output<Body>, ifMatch: raw.headers.get('If-Match') }
@@ -182,12 +204,13 @@ function parse(schema: z.ZodType, value: unknown, errors: InputError[]): unknown
   return undefined
 }
 
-/** Query parameters as an object; one that comes twice is an error, since only one could count. */
-function readQuery(raw: Request, errors: InputError[]): Record<string, string> {
-  const query = new Map<string, string>()
-  for (const [name, value] of new URL(raw.url).searchParams) {
-    if (query.has(name)) errors.push({ path: name, message: 'must be given once' })
-    query.set(name, value)
+/** The query parameters that the schema knows; one that comes twice is an error, since only one could count. */
+function readQuery(raw: Request, schema: z.ZodType, errors: InputError[]): Record<string, string> {
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  const parameters = new URL(raw.url).searchParams
+  const given = known.filter((name) => parameters.has(name))
+  for (const name of given) {
+    if (parameters.getAll(name).length > 1) errors.push({ path: name, message: 'must be given once' })
   }
-  return Object.fromEntries(query)
+  return Object.fromEntries(given.map((name) => [name, parameters.get(name) ?? '']))
 }

@@ -4,7 +4,7 @@ import { idempotencyRecords } from '../db/schema.ts'
 import type { Answer } from './answer.ts'
 import type { Database } from './database.ts'
 import { sha256Hex } from './ids.ts'
-import { Problem, invalid } from './problem.ts'
+import { type InputError, Problem } from './problem.ts'
 
 const KEPT_MILLISECONDS = 24 * 3600 * 1000
 
@@ -17,19 +17,26 @@ export interface IdempotencyKey {
   bodyHash: string
 }
 
-/** Reads the header; null without one, 400 when it is not 1-255 printable ASCII characters. */
+/** What is wrong with the header, if anything: 1-255 printable ASCII characters. */
+export function checkIdempotencyKey(request: Request): InputError[] {
+  const key = request.headers.get('Idempotency-Key')
+  return key === null || /^[\x20-\x7e]{1,255}$/.test(key)
+    ? []
+    : [{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }]
+}
+
+/** The key of a request to `endpoint` (method and path, parameters filled in); null without the header. */
 export async function readIdempotencyKey(
   request: Request,
   userId: string,
+  endpoint: string,
   body: unknown,
 ): Promise<IdempotencyKey | null> {
   const key = request.headers.get('Idempotency-Key')
   if (key === null) return null
-  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-    throw invalid([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }])
-  }
-  const endpoint = `${request.method} ${new URL(request.url).pathname}`
-  return { userId, endpoint, key, bodyHash: await sha256Hex(JSON.stringify(body ?? null)) }
+  // Null and absent mean the same in a body, so they hash the same.
+  const canonical = JSON.stringify(body ?? {}, (_name, value: unknown) => value ?? undefined)
+  return { userId, endpoint, key, bodyHash: await sha256Hex(canonical) }
 }
 
 export function findRecord(database: Database, key: IdempotencyKey, now: number) {

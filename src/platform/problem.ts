@@ -91,8 +91,12 @@ export class Problem extends Error {
   }
 }
 
+/** More would answer a hostile list at its own length. */
+const MOST_ERRORS = 500
+
 /** A 400 that names every offending member at once. */
 export function invalid(errors: InputError[]): Problem {
   const names = [...new Set(errors.map((error) => error.path || 'the body'))]
-  return new Problem('VALIDATION_FAILED', `Not valid: ${names.join(', ')}.`, { errors })
+  const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ' and more' : '')
+  return new Problem('VALIDATION_FAILED', `Not valid: ${shown}.`, { errors: errors.slice(0, MOST_ERRORS) })
 }

@@ -13,6 +13,7 @@ export const id = () =>
 export const instant = () =>
   z
     .string()
+    .overwrite((text) => text.trim())
     .refine((text) => parseInstant(text) !== null, 'must be an ISO 8601 date and time with an offset')
     .meta({ format: 'date-time', example: '2026-12-31T17:00:00.000+01:00' })
 
@@ -20,6 +21,18 @@ export const instant = () =>
 export const timestamp = () => z.string().meta({ format: 'date-time', example: '2026-11-23T18:19:00.000Z' })
 
 export const percentage = () => z.int().min(0).max(100).meta({ example: 33 })
+
+/** A list of `min` to `max` items. Wrong items are named even when there are too many. */
+export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =>
+  z
+    .array(item)
+    .check((context) => {
+      const { length } = context.value
+      const message =
+        length < min ? `must have at least ${String(min)} items` : `must have at most ${String(max)} items`
+      if (length < min || length > max) context.issues.push({ code: 'custom', input: context.value, message })
+    })
+    .meta({ minItems: min, maxItems: max })
 
 /** An optional member of a request: null counts as absent. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish()

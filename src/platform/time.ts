@@ -9,7 +9,7 @@ export function toIso(time: number | null): string | null {
 
 // ISO 8601 date and time, extended or basic form, seconds and fraction optional, with an offset (Z, ±hh, ±hhmm, ±hh:mm).
 const INSTANT =
-  /^(\d{4})(-?)(\d\d)\2(\d\d)[Tt](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|z|[+-]\d\d(?::?\d\d)?)$/
+  /^(\d{4})(-?)(\d\d)\2(\d\d)[Tt](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?(Z|z|[+-]\d\d(?::?\d\d)?)$/
 
 const EARLIEST = new Date('0001-01-01T00:00:00Z').getTime()
 const LATEST = new Date('9999-12-31T23:59:59.999Z').getTime()
@@ -48,4 +48,12 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false
   }
+}
+
+/** The name trimmed and in its usual case (`europe/madrid` → `Europe/Madrid`); other spellings stay as they are. */
+export function tidyTimeZone(name: string): string {
+  const trimmed = name.trim()
+  if (!isTimeZone(trimmed)) return trimmed
+  const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: trimmed }).resolvedOptions()
+  return timeZone.toLowerCase() === trimmed.toLowerCase() ? timeZone : trimmed
 }

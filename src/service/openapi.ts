@@ -1,6 +1,8 @@
 /** The OpenAPI 3.1 document, made from the very endpoints and schemas that serve and validate. */
 import { z } from 'zod'
 import type { Endpoint } from '../platform/endpoint.ts'
+import { STEPS } from '../actions/lifecycle.ts'
+import { exampleOf } from './examples.ts'
 import { PROBLEMS, type ProblemCode } from '../platform/problem.ts'
 
 type Json = Record<string, unknown>
@@ -21,7 +23,7 @@ export function describe(endpoints: readonly Endpoint[]): Json {
       title: 'Action Plans',
       version: '1.0.0',
       description:
-        'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire.',
+        'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire. Every path also answers HEAD where it answers GET, OPTIONS with 204 and `Allow`, and 405 with `Allow` to any other method.',
     },
     servers: [{ url: '/' }],
     tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
@@ -53,7 +55,7 @@ function operation(endpoint: Endpoint, schemas: Record<string, Json>): Json {
       : {
           requestBody: {
             required: true,
-            content: { [MEDIA_TYPE]: { schema: schemaOf(endpoint.body, 'input', schemas) } },
+            content: jsonContent(endpoint.body, 'input', schemas),
           },
         }),
     responses: responses(endpoint, schemas),
@@ -67,7 +69,11 @@ function parameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
     required: true,
     schema: { type: 'string' },
   }))
-  return [...path, ...queryParameters(endpoint, schemas), ...headerParameters(endpoint)]
+  const further = (endpoint.furtherParameters ?? []).map((parameter) => ({
+    ...parameter,
+    schema: { type: 'string' },
+  }))
+  return [...path, ...further, ...queryParameters(endpoint, schemas), ...headerParameters(endpoint)]
 }
 
 function queryParameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
@@ -115,16 +121,24 @@ function headerParameters({ idempotent, method, answer, access }: Endpoint): Jso
   ]
 }
 
+const textHeader = { schema: { type: 'string' } }
+
+function named(names: readonly string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, textHeader]))
+}
+
 function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
   const { answer } = endpoint
   const headers = {
-    ...(answer.tagged === true ? { ETag: { schema: { type: 'string' } } } : {}),
-    ...(answer.located === true ? { Location: { schema: { type: 'string' } } } : {}),
-    'X-Request-Id': { schema: { type: 'string' } },
+    ...(answer.tagged === true ? { ETag: textHeader } : {}),
+    ...(answer.located === true ? { Location: textHeader } : {}),
+    ...(endpoint.idempotent === true ? { 'Idempotent-Replayed': textHeader } : {}),
+    ...named(answer.headers ?? []),
+    'X-Request-Id': textHeader,
   }
   const content =
     answer.schema !== undefined
-      ? { content: { [MEDIA_TYPE]: { schema: schemaOf(answer.schema, 'output', schemas) } } }
+      ? { content: jsonContent(answer.schema, 'output', schemas) }
       : answer.mediaType !== undefined
         ? { content: { [answer.mediaType]: {} } }
         : {}
@@ -135,19 +149,31 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
       String(status),
       {
         description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join('; '),
+        headers: {
+          'X-Request-Id': textHeader,
+          ...(status === 429 || status === 503 ? { 'Retry-After': textHeader } : {}),
+        },
         content: {
           'application/problem+json': {
             schema: { $ref: '#/components/schemas/Problem' },
-            example: exampleOf(codes[0] ?? 'INTERNAL'),
+            example: problemExample(codes[0] ?? 'INTERNAL'),
           },
         },
       },
     ])
   const notModified =
-    answer.tagged === true && endpoint.method === 'GET' ? { 304: { description: 'Not modified' } } : {}
+    answer.tagged === true && endpoint.method === 'GET'
+      ? { 304: { description: 'Not modified', headers: { ETag: textHeader, 'X-Request-Id': textHeader } } }
+      : {}
   return {
     [String(answer.status)]: { description: answer.description, headers, ...content },
     ...notModified,
+    ...Object.fromEntries(
+      (endpoint.furtherAnswers ?? []).map(({ status, description, headers: names }) => [
+        String(status),
+        { description, headers: { ...named(names), 'X-Request-Id': textHeader }, ...content },
+      ]),
+    ),
     ...Object.fromEntries(problems),
   }
 }
@@ -167,7 +193,7 @@ function problemsOf({ access, body, query, idempotent, method, problems }: Endpo
   return [...new Set([...problems, ...implied])]
 }
 
-function exampleOf(code: ProblemCode): Json {
+function problemExample(code: ProblemCode): Json {
   const { status, title } = PROBLEMS[code]
   return {
     type: `urn:action-plans:problem:${code.toLowerCase().replaceAll('_', '-')}`,
@@ -201,8 +227,23 @@ function problemSchema(): Json {
           properties: { path: { type: 'string' }, message: { type: 'string' } },
         },
       },
+      legalTransitions: {
+        type: 'array',
+        description: 'For ILLEGAL_TRANSITION: the steps that are possible',
+        items: { type: 'string', enum: [...STEPS] },
+      },
+      parts: {
+        type: 'object',
+        description: 'For UNHEALTHY: which part answers',
+        additionalProperties: { type: 'boolean' },
+      },
     },
   }
+}
+
+function jsonContent(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Json>): Json {
+  const described = schemaOf(schema, io, schemas)
+  return { [MEDIA_TYPE]: { schema: described, example: exampleOf(described, schemas) } }
 }
 
 /** JSON Schema of a zod schema; what carries an `id` moves to the components and is referred to. */
