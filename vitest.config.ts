@@ -10,6 +10,7 @@ export default defineConfig({
       miniflare: {
         bindings: {
           TEST_MIGRATIONS: migrations,
+          TEST_LENGTH: process.env.TEST_LENGTH ?? 'short',
           RATE_LIMITS: 'off',
           MAIL_API_URL: 'https://mail.test',
           MAIL_API_KEY: 'test-mail-key',

@@ -74,6 +74,10 @@ export function readSettings(env: Env): Settings {
     const names = new Set(result.error.issues.map((issue) => String(issue.path[0])))
     throw new SettingsError([...names])
   }
+  // Two keys of one name: links signed with the second would die.
+  if (result.data.LINK_SIGNING_KEY.id === result.data.LINK_SIGNING_KEY_PREVIOUS?.id) {
+    throw new SettingsError(['LINK_SIGNING_KEY_PREVIOUS'])
+  }
   parsed.set(env, result.data)
   return result.data
 }

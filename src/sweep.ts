@@ -1,12 +1,6 @@
 /** The cron: every step on its own, so that one that fails holds up no other. Safe to run twice at once. */
 import { expireActions } from './actions/expiry-store.ts'
-import {
-  expireFiles,
-  removeOrphans,
-  resendOverdue,
-  sendOwedFailureMails,
-  type Sweep,
-} from './exports/sweep.ts'
+import { expireFiles, removeOrphans, resendOverdue, type Sweep } from './exports/sweep.ts'
 import { newMeter, openDatabase } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
@@ -15,7 +9,6 @@ import { readSettings } from './settings.ts'
 
 const STEPS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   resendOverdue,
-  sendOwedFailureMails,
   expireFiles,
   removeOrphans,
   storeExpiries,

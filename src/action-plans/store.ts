@@ -4,6 +4,7 @@ import { type ActionFilter, isFiltering, type Look, matching, readable } from '.
 import { actionRows } from '../actions/store.ts'
 import type { Visibility } from '../db/enums.ts'
 import { exports, plans } from '../db/schema.ts'
+import { dropUnfinished } from '../exports/store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
@@ -168,6 +169,7 @@ export function deletePlan(database: Database, plan: StoredPlan, now: number): S
         revision: sql`${exports.revision} + 1`,
       })
       .where(and(eq(exports.planId, plan.id), inArray(exports.status, ['QUEUED', 'BUILDING']))),
+    ...dropUnfinished(database, sql`SELECT id FROM exports WHERE plan_id = ${plan.id}`),
     database.delete(plans).where(and(eq(plans.id, plan.id), eq(plans.companyId, plan.companyId))),
   ]
 }

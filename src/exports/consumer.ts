@@ -1,29 +1,31 @@
 /**
- * Carries an export on from wherever it stands: claim and freeze, a volume, the next one, mail. Messages hold the
- * id only and may come twice, late or never; every step can be repeated, and each message is settled by name.
+ * Carries an export on from wherever it stands: freeze, a volume, the next one, mail. Messages hold the id only and
+ * may come twice, late or never; every step can be repeated, and each message is settled by name.
  */
-import { conflictIn, type Database, type Meter, newMeter, openDatabase } from '../platform/database.ts'
 import { retryDelay } from '../platform/back-off.ts'
+import { conflictIn, type Database, type Meter, newMeter, openDatabase } from '../platform/database.ts'
 import { logFailure, logStep } from '../platform/request-log.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { mailFailure, mailLinks } from './delivery.ts'
-import { claimAndFreeze, type FrozenPlan, markStored, recordVolume } from './freeze-store.ts'
-import { ACTIONS_PER_VOLUME, storeVolume, volumesFor } from './volumes.ts'
 import { objectKey } from './files.ts'
+import { beginBuild, type Delivery, type FrozenPlan, recordVolume } from './freeze-store.ts'
 import { exportMessage } from './schemas.ts'
 import {
-  countAttempt,
   exportById,
   type Failure,
   failExport,
   type FailureMail,
   GIVE_UP_AFTER_MILLISECONDS,
+  MAIL_UNDELIVERABLE,
   markSent,
-  postpone,
+  putDown,
   requesterOf,
+  settleFailureMail,
   type StoredExport,
   type StoredFile,
+  takeUp,
 } from './store.ts'
+import { ACTIONS_PER_VOLUME, storeVolume, volumesFor } from './volumes.ts'
 
 interface Job {
   env: Env
@@ -31,12 +33,13 @@ interface Job {
   database: Database
   meter: Meter
   exportId: string
+  /** What the export was taken up with; see `takeUp`. */
+  lease: number
 }
 
-/** `again`: settled by another try, after that many seconds if something said when. */
+/** `again`: this message is tried again, after that many seconds if something said when. */
 type Progress = { kind: 'done'; step: string } | { kind: 'again'; step: string; afterSeconds: number | null }
 
-const HELD = 'export.held'
 const done = (step: string): Progress => ({ kind: 'done', step })
 const again = (step: string, afterSeconds: number | null = null): Progress => ({
   kind: 'again',
@@ -53,13 +56,14 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
     return
   }
   const { exportId } = parsed.data
-  const job: Job = {
-    env,
-    settings: readSettings(env),
-    database: openDatabase(env.DB, meter),
-    meter,
-    exportId,
+  const database = openDatabase(env.DB, meter)
+  const [taken] = await database.batch([takeUp(database, exportId, Date.now())])
+  const [held] = taken
+  if (!held) {
+    await leave(message, database, exportId, meter)
+    return
   }
+  const job: Job = { env, settings: readSettings(env), database, meter, exportId, lease: held.lease }
   const progress = await advance(job).catch((error: unknown) => {
     logFailure(exportId, error)
     return again('export.error')
@@ -68,16 +72,31 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
     message.ack()
   } else {
     const delaySeconds = retryDelay(message.attempts, progress.afterSeconds)
-    // Who holds it notes its own next try.
-    if (progress.step !== HELD)
-      await job.database
-        .batch([postpone(job.database, exportId, Date.now() + delaySeconds * 1000)])
-        .catch((error: unknown) => {
-          logFailure(exportId, error)
-        })
+    await putBack(job, Date.now() + delaySeconds * 1000)
     message.retry({ delaySeconds })
   }
   logStep(progress.step, { exportId, attempt: message.attempts, settled: progress.kind }, meter)
+}
+
+/**
+ * The export is not to be had: it has ended, its next try is another message's, or somebody is at it. Only in the
+ * last case does this message wait, for it may be the very one that a crashed holder left.
+ */
+async function leave(message: Message, database: Database, exportId: string, meter: Meter): Promise<void> {
+  const [[row]] = await database.batch([exportById(database, exportId, null)[0]])
+  const now = Date.now()
+  const heldFor = (row?.leaseUntil ?? now) - now
+  const isHeld = heldFor > 0
+  if (isHeld) message.retry({ delaySeconds: Math.ceil(heldFor / 1000) })
+  else message.ack()
+  logStep(isHeld ? 'export.held' : 'export.surplus', { exportId, attempt: message.attempts }, meter)
+}
+
+/** What can't be noted now shows as overdue when the lease has run out. */
+async function putBack({ database, exportId, lease }: Job, nextAttemptAt: number): Promise<void> {
+  await database.batch([putDown(database, exportId, lease, nextAttemptAt)]).catch((error: unknown) => {
+    logFailure(exportId, error)
+  })
 }
 
 interface Standing {
@@ -86,9 +105,8 @@ interface Standing {
   requester: Awaited<ReturnType<typeof requesterOf>>[number] | undefined
 }
 
-async function look({ database, exportId }: Job, counting: boolean): Promise<Standing | null> {
-  const [, rows, files, requesters] = await database.batch([
-    counting ? countAttempt(database, exportId) : database.run('SELECT 1'),
+async function look({ database, exportId }: Job): Promise<Standing | null> {
+  const [rows, files, requesters] = await database.batch([
     ...exportById(database, exportId, null),
     requesterOf(database, exportId),
   ])
@@ -96,18 +114,17 @@ async function look({ database, exportId }: Job, counting: boolean): Promise<Sta
   return row ? { row, files, requester: requesters[0] } : null
 }
 
+/** One step from where the export stands; the requester's right to it is looked at before each. */
 async function advance(job: Job): Promise<Progress> {
-  const standing = await look(job, true)
+  const standing = await look(job)
   if (!standing) return done('export.unknown')
   const { row, requester } = standing
-  const now = Date.now()
-  if (row.status === 'FAILED' && row.failureMail === 'OWED') return tellFailure(job, standing)
-  if (row.status !== 'QUEUED' && row.status !== 'BUILDING' && row.status !== 'STORED')
-    return done('export.ended')
-  if (now - row.requestedAt > GIVE_UP_AFTER_MILLISECONDS) return giveUp(job, row)
-  if (!requester || requester.may_export !== 1) {
+  if (row.status === 'FAILED') return tellFailure(job, standing)
+  if (Date.now() - row.requestedAt > GIVE_UP_AFTER_MILLISECONDS) return giveUp(job, row)
+  if (requester?.may_export !== 1) {
     return fail(job, { code: 'REQUESTER_INACTIVE', detail: 'Its requester may not export any more.' }, 'none')
   }
+  // What is stored is its requester's, whatever becomes of the plan.
   if (row.status === 'STORED') return deliver(job, standing, requester.email)
   if (requester.plan_exists !== 1) {
     return fail(
@@ -119,73 +136,51 @@ async function advance(job: Job): Promise<Progress> {
   if (requester.may_read !== 1) {
     return fail(job, { code: 'ACCESS_LOST', detail: 'Its requester may not read the plan any more.' }, 'none')
   }
-  if (row.leaseUntil !== null && row.leaseUntil > now) {
-    return again(HELD, Math.ceil((row.leaseUntil - now) / 1000))
-  }
   return build(job)
 }
 
 async function build(job: Job): Promise<Progress> {
-  const { database, env, exportId, settings } = job
+  const { database, env, exportId, lease } = job
   try {
-    await database.batch(claimAndFreeze(database, exportId, Date.now()))
+    await database.batch(beginBuild(database, exportId, lease, Date.now()))
   } catch (error) {
-    // Somebody else holds it, it ended, or the right to it was lost: the next look tells which.
+    // It ended or the right to it was lost in this moment: the next look tells which.
     if (conflictIn(error) === 'guard') return again('export.contended')
     throw error
   }
-  const standing = await look(job, false)
-  if (standing?.row.status !== 'BUILDING' || standing.row.frozen === null) return again('export.contended')
+  const standing = await look(job)
+  const frozen = standing?.row.frozen ?? null
+  if (!standing || frozen === null) return again('export.contended')
   const { row, files } = standing
   // Written as JSON by freeze-store.ts in the shape of FrozenPlan.
-  const plan = JSON.parse(standing.row.frozen) as FrozenPlan
+  const plan = JSON.parse(frozen) as FrozenPlan
   const volumes = volumesFor(plan.readableCount)
   const number = files.length + 1
-  if (number <= volumes) {
-    const file = await storeVolume(database, env.FILES, { exportId, locale: row.locale, plan, number })
-    const progressDone = Math.min(number * ACTIONS_PER_VOLUME, plan.readableCount)
-    await database.batch([
-      database.run('SELECT 1'),
-      ...recordVolume(database, exportId, file, progressDone, Date.now()),
-    ])
-    if (number < volumes) {
-      await env.EXPORTS.send({ exportId })
-      return done('export.volume')
-    }
-  }
+  const file = await storeVolume(database, env.FILES, { exportId, locale: row.locale, plan, number })
+  const progressDone = Math.min(number * ACTIONS_PER_VOLUME, plan.readableCount)
   const now = Date.now()
-  const expiresAt = now + settings.EXPORT_RETENTION_DAYS * 24 * 3600 * 1000
-  const linkExpiresAt = Math.min(now + settings.EXPORT_LINK_TTL_SECONDS * 1000, expiresAt)
-  await database.batch([
-    database.run('SELECT 1'),
-    ...markStored(
-      database,
-      exportId,
-      { expiresAt, linkExpiresAt, linkKeyId: settings.LINK_SIGNING_KEY.id },
-      now,
-    ),
-  ])
-  return afterBuild(job)
-}
-
-async function afterBuild(job: Job): Promise<Progress> {
-  const standing = await look(job, false)
-  if (standing?.row.status === 'STORED' && standing.requester) {
-    return deliver(job, standing, standing.requester.email)
+  const delivery = number < volumes ? null : deliveryFrom(job.settings, now)
+  await database.batch(recordVolume(database, exportId, lease, file, progressDone, delivery, now))
+  if (delivery === null) {
+    await env.EXPORTS.send({ exportId })
+    return done('export.volume')
   }
+  const after = await look(job)
+  if (after?.row.status === 'STORED') return advance(job)
   // It ended while it was built, for example because the plan was deleted: nothing may be left of it.
-  if (standing) await discard(job, standing)
+  if (after?.row.status === 'FAILED' && after.row.expiresAt === null) await discard(job)
   return done('export.discarded')
 }
 
-async function discard({ env, exportId }: Job, { row, files }: Standing): Promise<void> {
-  if (row.status !== 'FAILED' || row.expiresAt !== null) return
-  const listed = await env.FILES.list({ prefix: objectKey(exportId, '') })
-  const keys = new Set([
-    ...listed.objects.map(({ key }) => key),
-    ...files.map(({ name }) => objectKey(exportId, name)),
-  ])
-  await env.FILES.delete([...keys])
+function deliveryFrom(settings: Settings, now: number): Delivery {
+  const expiresAt = now + settings.EXPORT_RETENTION_DAYS * 24 * 3600 * 1000
+  const linkExpiresAt = Math.min(now + settings.EXPORT_LINK_TTL_SECONDS * 1000, expiresAt)
+  return { expiresAt, linkExpiresAt, linkKeyId: settings.LINK_SIGNING_KEY.id }
+}
+
+async function discard({ env, exportId }: Job): Promise<void> {
+  const { objects } = await env.FILES.list({ prefix: objectKey(exportId, '') })
+  if (objects.length > 0) await env.FILES.delete(objects.map(({ key }) => key))
 }
 
 async function deliver(job: Job, { row, files }: Standing, to: string): Promise<Progress> {
@@ -204,21 +199,28 @@ async function deliver(job: Job, { row, files }: Standing, to: string): Promise<
 
 async function giveUp(job: Job, row: StoredExport): Promise<Progress> {
   return row.status === 'STORED'
-    ? fail(job, { code: 'MAIL_UNDELIVERABLE', detail: 'The mail could not be delivered in time.' }, 'none')
+    ? fail(job, MAIL_UNDELIVERABLE, 'none')
     : fail(job, { code: 'GAVE_UP', detail: 'The export could not be made in time.' }, 'if-entitled')
 }
 
 async function fail(job: Job, failure: Failure, mail: FailureMail): Promise<Progress> {
-  await job.database.batch(failExport(job.database, job.exportId, failure, mail, Date.now()))
-  const standing = mail === 'none' ? null : await look(job, false)
-  if (standing?.row.failureMail === 'OWED') return tellFailure(job, standing)
-  return done(`export.failed`)
+  const { database, exportId, lease } = job
+  await database.batch(failExport(database, exportId, failure, mail, Date.now(), lease))
+  const standing = mail === 'none' ? null : await look(job)
+  return standing ? tellFailure(job, standing) : done('export.failed')
 }
 
-async function tellFailure({ settings, database }: Job, { row, requester }: Standing): Promise<Progress> {
-  if (!requester) return done('export.failed')
-  const outcome = await mailFailure(settings, database, row, requester.email)
-  return outcome.kind === 'retry'
-    ? again('export.failure-mail-deferred', outcome.afterSeconds)
-    : done('export.failed')
+/** The one mail about a failure, unless the plan is gone or the requester lost the right to it. */
+async function tellFailure({ settings, database, exportId }: Job, standing: Standing): Promise<Progress> {
+  const { row, requester } = standing
+  if (row.failureMail !== 'OWED') return done('export.failed')
+  const inTime = Date.now() - (row.finishedAt ?? 0) < GIVE_UP_AFTER_MILLISECONDS
+  if (!inTime || requester?.may_export !== 1 || requester.may_read !== 1) {
+    await database.batch([settleFailureMail(database, exportId, null)])
+    return done('export.failed')
+  }
+  const outcome = await mailFailure(settings, row, requester.email)
+  if (outcome.kind === 'retry') return again('export.failure-mail-deferred', outcome.afterSeconds)
+  await database.batch([settleFailureMail(database, exportId, 'SENT')])
+  return done('export.failed')
 }

@@ -1,11 +1,10 @@
 /** Mails what an export came to: its links, or that it failed. */
-import type { Database } from '../platform/database.ts'
 import { sendMail, type MailOutcome } from '../mail/mailer.ts'
 import type { Settings, SigningKey } from '../settings.ts'
 import { failureMail, linkMail } from './email.ts'
 import type { FrozenPlan } from './freeze-store.ts'
 import { signLink } from './links.ts'
-import { markFailureMailSent, type StoredExport, type StoredFile } from './store.ts'
+import type { StoredExport, StoredFile } from './store.ts'
 
 /** The keys that links are accepted with, the current one first. */
 export function signingKeys(settings: Settings): SigningKey[] {
@@ -62,17 +61,14 @@ export async function mailLinks(
   )
 }
 
-/** Tells the requester once that the export failed; what can't be sent now stays owed for the sweep. */
+/** Tells the requester that the export failed: the same bytes at every try. */
 export async function mailFailure(
   settings: Settings,
-  database: Database,
   row: Pick<StoredExport, 'id' | 'locale' | 'planTitle'>,
   to: string,
 ): Promise<MailOutcome> {
-  const outcome = await sendMail(
+  return sendMail(
     settings,
     failureMail({ exportId: row.id, to, locale: row.locale, planTitle: row.planTitle }),
   )
-  if (outcome.kind !== 'retry') await database.batch([markFailureMailSent(database, row.id)])
-  return outcome
 }

@@ -9,12 +9,6 @@ import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import type { StoredFile } from './store.ts'
 
-/**
- * How long a consumer that builds is believed alive. It only saves double work: two that build the same volume
- * store one object and one row all the same.
- */
-const LEASE_MILLISECONDS = 20 * 1000
-
 export interface FrozenPlan {
   title: string
   description: string
@@ -64,12 +58,13 @@ export interface FrozenNote {
 }
 
 /**
- * Claims an export for this consumer and, the first time, freezes what its requester may read of the plan.
- * Fails as a guard conflict when another consumer holds it, it has ended, or the right to it is lost.
+ * Begins to build and, the first time, freezes what the requester may read of the plan. Fails as a guard conflict
+ * when the export is no longer this holder's (`lease`), has ended, or the right to it is lost.
  */
-export function claimAndFreeze(
+export function beginBuild(
   database: Database,
   exportId: string,
+  lease: number,
   now: number,
 ): [Statement, ...Statement[]] {
   const mine = sql`id = ${exportId} AND status IN ('QUEUED', 'BUILDING')`
@@ -81,7 +76,7 @@ export function claimAndFreeze(
     database.run(sql`INSERT OR REPLACE INTO ${writeGuards} (id, session, state)
       SELECT 2, 1, (SELECT 1 FROM exports e JOIN users u ON u.id = e.requested_by JOIN plans p ON p.id = e.plan_id
         WHERE e.id = ${exportId} AND e.status IN ('QUEUED', 'BUILDING')
-          AND (e.lease_until IS NULL OR e.lease_until <= ${now})
+          AND e.lease_until = ${lease}
           AND u.active = 1 AND u.role <> 'EMPLOYEE' AND p.audience IN ('*', u.id))`),
     database.run(sql`INSERT INTO export_actions (export_id, position, action_id, summary, detail)
       SELECT e.id, row_number() OVER (ORDER BY a.created_at, a.id) - 1, a.id,
@@ -114,9 +109,7 @@ export function claimAndFreeze(
           FROM plans p JOIN companies c ON c.id = p.company_id JOIN users u ON u.id = exports.requested_by
           WHERE p.id = exports.plan_id)
       WHERE ${mine} AND frozen IS NULL`),
-    database.run(sql`UPDATE exports SET status = 'BUILDING', lease_until = ${now + LEASE_MILLISECONDS},
-        next_attempt_at = ${now + LEASE_MILLISECONDS}, revision = revision + 1
-      WHERE ${mine}`),
+    database.run(sql`UPDATE exports SET status = 'BUILDING', revision = revision + 1 WHERE ${mine}`),
   ]
 }
 
@@ -141,23 +134,6 @@ export function frozenDetails(database: Database, exportId: string, first: numbe
   ] as const
 }
 
-/** A volume is stored; the lease is free for the next one. Nothing, if the export ended meanwhile. */
-export function recordVolume(
-  database: Database,
-  exportId: string,
-  file: StoredFile,
-  progressDone: number,
-  now: number,
-): Statement[] {
-  return [
-    database.run(sql`INSERT INTO ${exportFiles} (export_id, position, name, bytes, sha256)
-      SELECT id, ${file.position}, ${file.name}, ${file.bytes}, ${file.sha256} FROM exports
-      WHERE id = ${exportId} AND status = 'BUILDING' ON CONFLICT DO NOTHING`),
-    database.run(sql`UPDATE exports SET progress_done = ${progressDone}, lease_until = NULL, next_attempt_at = ${now},
-      revision = revision + 1 WHERE id = ${exportId} AND status = 'BUILDING'`),
-  ]
-}
-
 export interface Delivery {
   /** When the files are deleted. */
   expiresAt: number
@@ -165,19 +141,38 @@ export interface Delivery {
   linkKeyId: string
 }
 
-/** All volumes are stored: what every try of the mail must repeat is fixed, and the copy dropped. */
-export function markStored(
+/**
+ * A volume is stored. With the last one (`delivery`) the export is: what every try of the mail must repeat is fixed,
+ * and the frozen copy dropped. Nothing, if the export ended meanwhile or is another holder's.
+ */
+export function recordVolume(
   database: Database,
   exportId: string,
-  delivery: Delivery,
+  lease: number,
+  file: StoredFile,
+  progressDone: number,
+  delivery: Delivery | null,
   now: number,
-): Statement[] {
+): [Statement, Statement, ...Statement[]] {
+  const mine = sql`id = ${exportId} AND status = 'BUILDING' AND lease_until = ${lease}`
+  const insert = database.run(sql`INSERT INTO ${exportFiles} (export_id, position, name, bytes, sha256)
+    SELECT id, ${file.position}, ${file.name}, ${file.bytes}, ${file.sha256} FROM exports WHERE ${mine}
+    ON CONFLICT DO NOTHING`)
+  if (delivery === null) {
+    return [
+      insert,
+      database.run(sql`UPDATE exports SET progress_done = ${progressDone}, lease_until = NULL,
+        next_attempt_at = ${now}, revision = revision + 1 WHERE ${mine}`),
+    ]
+  }
   const { expiresAt, linkExpiresAt, linkKeyId } = delivery
   return [
-    database.run(sql`UPDATE exports SET status = 'STORED', expires_at = ${expiresAt},
-        link_expires_at = ${linkExpiresAt}, link_key_id = ${linkKeyId}, lease_until = NULL,
-        next_attempt_at = ${now}, revision = revision + 1
-      WHERE id = ${exportId} AND status = 'BUILDING'`),
-    database.run(sql`DELETE FROM export_actions WHERE export_id = ${exportId}`),
+    insert,
+    database.run(sql`UPDATE exports SET status = 'STORED', progress_done = ${progressDone},
+        expires_at = ${expiresAt}, link_expires_at = ${linkExpiresAt}, link_key_id = ${linkKeyId},
+        revision = revision + 1
+      WHERE ${mine}`),
+    database.run(sql`DELETE FROM export_actions WHERE export_id IN
+      (SELECT id FROM exports WHERE id = ${exportId} AND status = 'STORED')`),
   ]
 }

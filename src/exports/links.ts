@@ -1,6 +1,7 @@
 /**
  * Signed links, pure: HMAC-SHA-256 in hex over path and expiry. A link is one canonical text; what is presented is
- * compared with that text as a whole, so no other spelling of it is accepted.
+ * compared with that text as a whole. (The runtime has parsed the URL by then: a backslash for a slash, or `/./`, is
+ * gone before anybody here could see it.)
  */
 import { equalInConstantTime, hmacSha256, toHex } from '../platform/ids.ts'
 import type { SigningKey } from '../settings.ts'

@@ -5,7 +5,7 @@ export type RangeRequest =
 
 /** One range of a file of `size` bytes. What is no byte range, or several, is answered with the whole, as the RFC allows. */
 export function parseRange(header: string, size: number): RangeRequest {
-  const match = /^bytes=\s*(\d*)-(\d*)\s*$/.exec(header.trim())
+  const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header.trim())
   const [, first = '', last = ''] = match ?? []
   if (!match || (first === '' && last === '')) return { kind: 'whole' }
   if (first === '') return suffix(Number(last), size)

@@ -102,14 +102,50 @@ export type FailureMail = 'none' | 'if-entitled'
 
 const UNFINISHED = ['QUEUED', 'BUILDING', 'STORED'] as const
 
-/** Ends an export that has not ended. Files that are stored stay. */
+/** How long a consumer that works on an export is believed alive; longer than the mail provider may take. */
+const LEASE_MILLISECONDS = 20 * 1000
+
+/** A message this little early is its own. */
+const SLACK_MILLISECONDS = 1000
+
+/**
+ * Takes an export up, if it has work left that is due and nobody is at it. The row comes back with `lease`, which
+ * tells this holder from a later one; none when it is not to be had now.
+ */
+export function takeUp(database: Database, exportId: string, now: number) {
+  const lease = now + LEASE_MILLISECONDS
+  return database.all<{ lease: number }>(sql`
+    UPDATE exports SET attempts = attempts + 1, lease_until = ${lease}, next_attempt_at = ${lease}
+    WHERE id = ${exportId} AND (status IN ('QUEUED', 'BUILDING', 'STORED') OR failure_mail = 'OWED')
+      AND (lease_until IS NULL OR lease_until <= ${now}) AND next_attempt_at <= ${now + SLACK_MILLISECONDS}
+    RETURNING lease_until AS lease`)
+}
+
+/** Gives it back for a later try, if it is still this holder's. */
+export function putDown(
+  database: Database,
+  exportId: string,
+  lease: number,
+  nextAttemptAt: number,
+): Statement {
+  return database
+    .update(exports)
+    .set({ nextAttemptAt, leaseUntil: null })
+    .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease)))
+}
+
+/**
+ * Ends an export that has not ended and that nobody else is at (`lease` is the caller's own, if it has one). Files
+ * that were never complete go with it; stored ones stay.
+ */
 export function failExport(
   database: Database,
   exportId: string,
   failure: Failure,
   mail: FailureMail,
   now: number,
-): [Statement, Statement] {
+  lease: number | null = null,
+): [Statement, Statement, Statement] {
   return [
     database
       .update(exports)
@@ -119,43 +155,61 @@ export function failExport(
         failureDetail: failure.detail,
         failureMail: mail === 'none' ? null : owedIfEntitled,
         finishedAt: now,
-        leaseUntil: null,
         revision: sql`${exports.revision} + 1`,
+        ...(lease === null ? { leaseUntil: null, nextAttemptAt: now } : {}),
       })
-      .where(and(eq(exports.id, exportId), inArray(exports.status, UNFINISHED))),
-    database.run(sql`DELETE FROM export_actions WHERE export_id = ${exportId}`),
+      .where(
+        and(
+          eq(exports.id, exportId),
+          inArray(exports.status, UNFINISHED),
+          sql`(lease_until IS NULL OR lease_until <= ${now} OR lease_until = ${lease})`,
+        ),
+      ),
+    ...dropUnfinished(database, sql`SELECT ${exportId}`),
+  ]
+}
+
+/** Drops what failed exports among `ids` had frozen and built but never stored as a whole. */
+export function dropUnfinished(database: Database, ids: SQL): [Statement, Statement] {
+  const failed = sql`SELECT id FROM exports WHERE id IN (${ids}) AND status = 'FAILED'`
+  return [
+    database.run(sql`DELETE FROM export_actions WHERE export_id IN (${failed})`),
+    database.run(sql`DELETE FROM export_files WHERE export_id IN (${failed} AND expires_at IS NULL)`),
   ]
 }
 
 export const owedIfEntitled = sql`(SELECT 'OWED' FROM users u JOIN plans p ON p.id = exports.plan_id
   WHERE u.id = exports.requested_by AND u.active = 1 AND u.role <> 'EMPLOYEE' AND p.audience IN ('*', u.id))`
 
-/** Notes a try and when the next is due, for the sweep to watch. */
-export function postpone(database: Database, exportId: string, nextAttemptAt: number): Statement {
-  return database
-    .update(exports)
-    .set({ nextAttemptAt, leaseUntil: null })
-    .where(and(eq(exports.id, exportId), inArray(exports.status, UNFINISHED)))
-}
-
-/** Takes the mail's outcome down: the export has reached its requester. */
+/** The provider has taken the mail: whoever gave the export up meanwhile was wrong. */
 export function markSent(database: Database, exportId: string, now: number): Statement {
   return database
     .update(exports)
-    .set({ status: 'SENT', finishedAt: now, revision: sql`${exports.revision} + 1` })
-    .where(and(eq(exports.id, exportId), eq(exports.status, 'STORED')))
+    .set({
+      status: 'SENT',
+      finishedAt: now,
+      leaseUntil: null,
+      failureCode: null,
+      failureDetail: null,
+      revision: sql`${exports.revision} + 1`,
+    })
+    .where(
+      and(
+        eq(exports.id, exportId),
+        sql`(status = 'STORED' OR (status = 'FAILED' AND failure_code = ${MAIL_UNDELIVERABLE.code}))`,
+      ),
+    )
 }
 
-export function countAttempt(database: Database, exportId: string): Statement {
-  return database
-    .update(exports)
-    .set({ attempts: sql`${exports.attempts} + 1` })
-    .where(and(eq(exports.id, exportId), inArray(exports.status, UNFINISHED)))
+export const MAIL_UNDELIVERABLE: Failure = {
+  code: 'MAIL_UNDELIVERABLE',
+  detail: 'The mail provider did not take the mail in time; links can be had from this export.',
 }
 
-export function markFailureMailSent(database: Database, exportId: string): Statement {
+/** The mail about a failure is sent, refused for good, or due to nobody any more. */
+export function settleFailureMail(database: Database, exportId: string, outcome: 'SENT' | null): Statement {
   return database
     .update(exports)
-    .set({ failureMail: 'SENT' })
+    .set({ failureMail: outcome, leaseUntil: null })
     .where(and(eq(exports.id, exportId), eq(exports.failureMail, 'OWED')))
 }

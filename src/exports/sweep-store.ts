@@ -3,53 +3,54 @@ import { and, eq, inArray, lte, or, sql } from 'drizzle-orm'
 import { exportFiles, exports } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
-import { GIVE_UP_AFTER_MILLISECONDS, owedIfEntitled } from './store.ts'
+import { dropUnfinished, GIVE_UP_AFTER_MILLISECONDS, MAIL_UNDELIVERABLE, owedIfEntitled } from './store.ts'
 
 const PORTION = 50
 const ROWS_KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000
 
-/** Takes exports whose next try is overdue, each for one sweep only, and names them. */
+/** Takes exports whose next try is overdue, or whose mail about a failure is, each for one sweep only. */
 export function takeOverdue(database: Database, now: number, stuckAfter: number) {
   return database.all<{ id: string }>(sql`
     UPDATE exports SET next_attempt_at = ${now} WHERE id IN (
       SELECT id FROM exports WHERE status IN ('QUEUED', 'BUILDING', 'STORED')
         AND next_attempt_at < ${now - stuckAfter} AND requested_at > ${now - GIVE_UP_AFTER_MILLISECONDS}
-      ORDER BY next_attempt_at LIMIT ${PORTION})
+      UNION ALL
+      SELECT id FROM exports WHERE failure_mail = 'OWED' AND next_attempt_at < ${now - stuckAfter}
+      LIMIT ${PORTION})
     RETURNING id`)
 }
 
-/** Ends what is too old to be tried again; the provider would no longer recognise a second mail as the same. */
-export function giveUpOld(database: Database, now: number): Statement[] {
-  const end = (detail: string, code: string) => ({
+/**
+ * Ends what is too old to be tried again and names what owes a mail for it: the provider would no longer recognise a
+ * second link mail as the same. What somebody is at is left to him.
+ */
+export function giveUpOld(database: Database, now: number) {
+  const end = (failure: { code: string; detail: string }) => ({
     status: 'FAILED' as const,
-    failureCode: code,
-    failureDetail: detail,
+    failureCode: failure.code,
+    failureDetail: failure.detail,
     finishedAt: now,
     leaseUntil: null,
+    nextAttemptAt: now,
     revision: sql`${exports.revision} + 1`,
   })
-  const tooOld = lte(exports.requestedAt, now - GIVE_UP_AFTER_MILLISECONDS)
+  const tooOld = sql`requested_at <= ${now - GIVE_UP_AFTER_MILLISECONDS}
+    AND (lease_until IS NULL OR lease_until <= ${now})`
   return [
     database
       .update(exports)
-      .set(end('The mail could not be delivered in time.', 'MAIL_UNDELIVERABLE'))
+      .set(end(MAIL_UNDELIVERABLE))
       .where(and(eq(exports.status, 'STORED'), tooOld)),
     database
       .update(exports)
-      .set({ ...end('The export could not be made in time.', 'GAVE_UP'), failureMail: owedIfEntitled })
-      .where(and(inArray(exports.status, ['QUEUED', 'BUILDING']), tooOld)),
-    database.run(sql`DELETE FROM export_actions WHERE export_id IN
-      (SELECT id FROM exports WHERE status = 'FAILED' AND finished_at >= ${now - 24 * 3600 * 1000})`),
-  ]
-}
-
-/** Failures whose mail is owed and still in time to be sent once. */
-export function owedFailureMails(database: Database, now: number) {
-  return database.all<{ id: string; locale: 'en' | 'es'; planTitle: string; email: string }>(sql`
-    SELECT e.id AS id, e.locale AS locale, e.plan_title AS planTitle, u.email AS email
-    FROM exports e JOIN users u ON u.id = e.requested_by
-    WHERE e.failure_mail = 'OWED' AND e.finished_at > ${now - GIVE_UP_AFTER_MILLISECONDS} AND u.active = 1
-    LIMIT ${PORTION}`)
+      .set({
+        ...end({ code: 'GAVE_UP', detail: 'The export could not be made in time.' }),
+        failureMail: owedIfEntitled,
+      })
+      .where(and(inArray(exports.status, ['QUEUED', 'BUILDING']), tooOld))
+      .returning({ id: exports.id, failureMail: exports.failureMail }),
+    ...dropUnfinished(database, sql`SELECT id FROM exports WHERE status = 'FAILED' AND finished_at = ${now}`),
+  ] as const
 }
 
 /** Finished exports whose files have been kept long enough, with the files' names. */
@@ -61,9 +62,13 @@ export function expiredFiles(database: Database, now: number) {
     LEFT JOIN export_files f ON f.export_id = e.id`)
 }
 
-/** Only after their files are deleted. */
-export function markExpired(database: Database, ids: readonly string[]): Statement {
-  return database.run(sql`UPDATE exports SET status = 'EXPIRED', failure_mail = NULL, revision = revision + 1
+/** Only after their files are deleted. One that was never mailed says so. */
+export function markExpired(database: Database, ids: readonly string[], now: number): Statement {
+  return database.run(sql`UPDATE exports SET
+      failure_code = CASE WHEN status = 'STORED' THEN ${MAIL_UNDELIVERABLE.code} ELSE failure_code END,
+      failure_detail = CASE WHEN status = 'STORED' THEN ${MAIL_UNDELIVERABLE.detail} ELSE failure_detail END,
+      status = 'EXPIRED', finished_at = coalesce(finished_at, ${now}), failure_mail = NULL, lease_until = NULL,
+      revision = revision + 1
     WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND status IN ('STORED', 'SENT', 'FAILED')`)
 }
 

@@ -2,7 +2,6 @@
 import { type Database, type Meter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import type { Settings } from '../settings.ts'
-import { mailFailure } from './delivery.ts'
 import { exportIdOf, FILES_PREFIX, objectKey } from './files.ts'
 import {
   deleteOldRows,
@@ -11,7 +10,6 @@ import {
   exportsWithFiles,
   giveUpOld,
   markExpired,
-  owedFailureMails,
   takeOverdue,
 } from './sweep-store.ts'
 
@@ -23,19 +21,15 @@ export interface Sweep {
   now: number
 }
 
-/** Sends a message again for every export whose next try is overdue. */
+/** Sends a message again for every export whose next try is overdue, and for what was given up just now. */
 export async function resendOverdue({ env, settings, database, meter, now }: Sweep): Promise<void> {
-  const [overdue] = await database.batch([
+  const [overdue, , givenUp] = await database.batch([
     takeOverdue(database, now, settings.EXPORT_STUCK_AFTER_SECONDS * 1000),
     ...giveUpOld(database, now),
   ])
-  for (const { id } of overdue) await env.EXPORTS.send({ exportId: id })
-  if (overdue.length > 0) logStep('sweep.resent', { exports: overdue.length }, meter)
-}
-
-export async function sendOwedFailureMails({ settings, database, now }: Sweep): Promise<void> {
-  const [owed] = await database.batch([owedFailureMails(database, now)])
-  for (const { email, ...row } of owed) await mailFailure(settings, database, row, email)
+  const ids = [...overdue, ...givenUp.filter(({ failureMail }) => failureMail === 'OWED')].map(({ id }) => id)
+  for (const exportId of ids) await env.EXPORTS.send({ exportId })
+  if (ids.length > 0) logStep('sweep.resent', { exports: ids.length }, meter)
 }
 
 /** Files first, then the rows that speak of them: a crash in between only repeats the deletion. */
@@ -45,7 +39,7 @@ export async function expireFiles({ env, database, meter, now }: Sweep): Promise
   if (keys.length > 0) await env.FILES.delete(keys.slice(0, 1000))
   const ids = [...new Set(rows.map(({ id }) => id))]
   if (ids.length === 0) return
-  await database.batch([markExpired(database, ids)])
+  await database.batch([markExpired(database, ids, now)])
   logStep('sweep.expired', { exports: ids.length }, meter)
 }
 

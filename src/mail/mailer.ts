@@ -41,6 +41,8 @@ export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutc
         text: mail.text,
         html: mail.html,
       }),
+      // A mail goes where the settings say and nowhere else.
+      redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     })
     return outcomeOf(response, await response.text())
@@ -54,7 +56,7 @@ function outcomeOf(response: Response, body: string): MailOutcome {
   if (response.ok) return { kind: 'accepted' }
   const reason = `The mail provider answered ${String(status)}.`
   const inFlight = status === 409 && errorName(body) === 'concurrent_idempotent_requests'
-  if (status === 429 || status >= 500 || inFlight) {
+  if (status < 400 || status === 429 || status >= 500 || inFlight) {
     return { kind: 'retry', reason, afterSeconds: retryAfter(response.headers.get('Retry-After')) }
   }
   return { kind: 'refused', reason }

@@ -11,5 +11,5 @@ const LONGEST_SECONDS = 3600
 export function retryDelay(attempts: number, afterSeconds: number | null): number {
   const doubled = Math.min(FIRST_SECONDS * 2 ** (attempts - 1), LONGEST_SECONDS)
   const spread = doubled * (0.75 + Math.random() / 2)
-  return Math.ceil(Math.min(Math.max(spread, afterSeconds ?? 0), 12 * LONGEST_SECONDS))
+  return Math.min(Math.max(Math.floor(spread), Math.ceil(afterSeconds ?? 0)), 12 * LONGEST_SECONDS)
 }

@@ -19,6 +19,16 @@ export async function readJsonObject(request: Request): Promise<object> {
   return value
 }
 
+/** What a request carries that needs no body: its JSON, or its text; undefined for nothing. 413 applies. */
+export async function readAnything(request: Request): Promise<unknown> {
+  const text = new TextDecoder().decode(await readBytes(request))
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
 async function readBytes(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get('Content-Length') ?? '0') > LARGEST_BODY) throw tooLarge()
   const chunks: Uint8Array[] = []

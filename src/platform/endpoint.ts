@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Answer } from './answer.ts'
-import { readJsonObject } from './body.ts'
+import { readAnything, readJsonObject } from './body.ts'
 import { checkIdempotencyKey, type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type InputError, invalid, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
@@ -140,7 +140,12 @@ export function endpoint<
         throw error
       })
       const idempotencyKey = contract.idempotent
-        ? await readIdempotencyKey(facts.raw, caller.userId, addressedBy(contract, facts.params), input.body)
+        ? await readIdempotencyKey(
+            facts.raw,
+            caller.userId,
+            addressedBy(contract, facts.params),
+            input.body ?? (await readAnything(facts.raw)),
+          )
         : null
       return contract.handle({ ...facts, ...matched<Path>(facts), ...input, gate, caller, idempotencyKey })
     },

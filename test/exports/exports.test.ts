@@ -168,15 +168,48 @@ describe('a failing mail provider', () => {
     const first = await deliver('action-plans-exports', message)
     expect([first.acked, (first.retryAfter ?? 99) <= 5]).toEqual([false, true])
     expect((await read(world.marc, location)).status).toBe('STORED')
+    // A surplus message, from a sweep for example, neither hurries the retry nor starts another chain of them.
+    expect(await deliver('action-plans-exports', message)).toEqual({ acked: true, retryAfter: null })
+    expect(background.tries).toHaveLength(1)
+    let now = Date.now()
+    const later = (seconds: number) => {
+      now += seconds * 1000
+      vi.useFakeTimers({ now, toFake: ['Date'] })
+    }
+    later(first.retryAfter ?? 0)
     background.answerMail(() => new Response('', { status: 429, headers: { 'Retry-After': '77' } }))
     expect((await deliver('action-plans-exports', message, 2)).retryAfter).toBe(77)
+    later(77)
     background.answerMail(() => new Response('{"name":"concurrent_idempotent_requests"}', { status: 409 }))
-    expect((await deliver('action-plans-exports', message, 3)).acked).toBe(false)
+    const third = await deliver('action-plans-exports', message, 3)
+    expect(third.acked).toBe(false)
     await call(world.ana, 'PATCH', '/api/v1/company', { body: { timeZone: 'Asia/Tokyo' } })
+    later(third.retryAfter ?? 0)
     background.answerMail(null)
     expect((await deliver('action-plans-exports', message, 4)).acked).toBe(true)
     expect(new Set(background.tries.map(({ key, body }) => key + body)).size).toBe(1)
     expect(await read(world.marc, location)).toMatchObject({ status: 'SENT', attempts: 4 })
+  })
+
+  it('tells once of a failure that is not its own, as long as there is somebody to tell', async () => {
+    for (const entitled of [true, false]) {
+      const plan = await createPlan(world.marc)
+      const location = await askFor(world.marc, plan.id)
+      const message = background.exports.shift()
+      expect((await deliver('action-plans-dead-letters', message)).acked).toBe(true)
+      expect(await read(world.marc, location)).toMatchObject({
+        status: 'FAILED',
+        failure: { code: 'BUILD_FAILED' },
+      })
+      if (!entitled) await call(world.marc, 'DELETE', `${PLANS}/${plan.id}`)
+      await deliverExports(background)
+      await deliver('action-plans-exports', message)
+      await deliver('action-plans-dead-letters', message)
+      expect(background.exports).toEqual([])
+      expect(background.mails.map(({ subject }) => subject)).toEqual([
+        'Action plan “A plan”: the export failed',
+      ])
+    }
   })
 
   it('that refuses is final; the files stay and links can be had', async () => {
