@@ -1,0 +1,164 @@
+/** Rows of a demo company. */
+import { createHash } from 'node:crypto'
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { DrizzleD1Database } from 'drizzle-orm/d1'
+import { derive } from '../../src/actions/lifecycle.ts'
+import {
+  actionAssignees,
+  actionFocusItems,
+  actionHierarchies,
+  actions,
+  companies,
+  hierarchies,
+  notes,
+  plans,
+  users,
+} from '../../src/db/schema.ts'
+import { fold } from '../../src/platform/text.ts'
+import type { DemoAction, DemoCompany, DemoPlan } from './content.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const FOUNDED_DAY = -120
+
+type Insert = BatchItem<'sqlite'>
+
+/** Turns what is told of one company into inserts, parents before children. One row each: D1 binds at most 100 values. */
+export class CompanyRows {
+  readonly #database: DrizzleD1Database
+  readonly #company: DemoCompany
+  readonly #now: number
+  readonly #companyId: string
+
+  constructor(database: DrizzleD1Database, company: DemoCompany, now: number) {
+    this.#database = database
+    this.#company = company
+    this.#now = now
+    this.#companyId = this.#id('company', FOUNDED_DAY)
+  }
+
+  inserts(): Insert[] {
+    const { name, timeZone, people, areas, plans: told } = this.#company
+    return [
+      this.#database
+        .insert(companies)
+        .values({ id: this.#companyId, name, timeZone, ...this.#times(FOUNDED_DAY) }),
+      ...people.map(({ email, ...person }) =>
+        this.#database.insert(users).values({
+          ...person,
+          id: this.#personId(email.split('@', 1)[0] ?? ''),
+          companyId: this.#companyId,
+          email,
+          emailKey: email.toLowerCase(),
+          nameFolded: fold(person.name),
+          ...this.#times(FOUNDED_DAY),
+        }),
+      ),
+      ...areas.map((area) =>
+        this.#database.insert(hierarchies).values({
+          id: this.#areaId(area.name),
+          companyId: this.#companyId,
+          parentId: area.parent === undefined ? null : this.#areaId(area.parent),
+          name: area.name,
+          ...this.#times(FOUNDED_DAY),
+        }),
+      ),
+      ...told.flatMap((plan) => this.#plan(plan)),
+    ]
+  }
+
+  #plan({ title, description, visibility, creator, createdDay, actions: told }: DemoPlan): Insert[] {
+    const id = this.#id(`plan ${title}`, createdDay)
+    const row = { id, companyId: this.#companyId, title, description, visibility }
+    return [
+      this.#database
+        .insert(plans)
+        .values({ ...row, createdBy: this.#personId(creator), ...this.#times(createdDay) }),
+      ...told.flatMap((action) => this.#action(id, action)),
+    ]
+  }
+
+  #action(planId: string, action: DemoAction): Insert[] {
+    const id = this.#id(`action ${action.title}`, action.createdDay)
+    const assignees = action.assignees.map((assignee, position) => ({
+      actionId: id,
+      userId: this.#personId(assignee.name),
+      position,
+      status: assignee.status,
+      startedAt: this.#time(assignee.startedDay),
+      finishedAt: this.#time(assignee.finishedDay),
+    }))
+    const life = derive(assignees)
+    const { createdAt } = this.#times(action.createdDay)
+    return [
+      this.#database.insert(actions).values({
+        id,
+        companyId: this.#companyId,
+        planId,
+        title: action.title,
+        titleFolded: fold(action.title),
+        description: action.description,
+        descriptionFolded: fold(action.description),
+        actionType: action.type ?? 'MANAGER',
+        origin: action.origin ?? 'MANUAL',
+        visibility: action.visibility ?? null,
+        dueDate: this.#time(action.dueDay),
+        status: life.status,
+        startedAt: life.startedAt,
+        finishedAt: life.finishedAt,
+        createdBy: this.#personId(action.creator),
+        createdAt,
+        updatedAt: Math.max(createdAt, life.startedAt ?? 0, life.finishedAt ?? 0),
+      }),
+      ...assignees.map((row) => this.#database.insert(actionAssignees).values(row)),
+      ...(action.focus ?? []).map(({ type, id: focusId }, position) =>
+        this.#database.insert(actionFocusItems).values({
+          actionId: id,
+          companyId: this.#companyId,
+          position,
+          focusType: type,
+          focusId: focusId ?? null,
+        }),
+      ),
+      ...(action.areas ?? []).map((area, position) =>
+        this.#database
+          .insert(actionHierarchies)
+          .values({ actionId: id, hierarchyId: this.#areaId(area), position }),
+      ),
+      ...(action.notes ?? []).map((note) =>
+        this.#database.insert(notes).values({
+          id: this.#id(`note ${note.text}`, note.day),
+          actionId: id,
+          authorId: this.#personId(note.author),
+          text: note.text,
+          createdAt: this.#now + note.day * DAY_MS,
+        }),
+      ),
+    ]
+  }
+
+  #time(day: number | undefined): number | null {
+    return day === undefined ? null : this.#now + day * DAY_MS
+  }
+
+  #times(day: number): { createdAt: number; updatedAt: number } {
+    const time = this.#now + day * DAY_MS
+    return { createdAt: time, updatedAt: time }
+  }
+
+  #personId(name: string): string
+  #personId(name: string | null): string | null
+  #personId(name: string | null): string | null {
+    return name === null ? null : this.#id(`person ${name}`, FOUNDED_DAY)
+  }
+
+  #areaId(name: string): string {
+    return this.#id(`area ${name}`, FOUNDED_DAY)
+  }
+
+  /** An id in the product's form whose second half is the same in every run. */
+  #id(what: string, day: number): string {
+    const seconds = Math.floor((this.#now + day * DAY_MS) / 1000)
+    const rest = createHash('sha256').update(`${this.#company.name} ${what}`).digest('hex')
+    return seconds.toString(16).padStart(8, '0') + rest.slice(0, 16)
+  }
+}

@@ -1,0 +1,42 @@
+/** The worker's own D1 and KV on a state folder, for scripts that run while no worker does. */
+import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
+import { join } from 'node:path'
+import { WRANGLER_CONFIG } from './wrangler.ts'
+
+/** Of wrangler.toml, what is used here. */
+interface Bindings extends Record<string, unknown> {
+  DB: D1Database
+  SESSIONS: KVNamespace
+  SESSION_TTL_SECONDS: string
+}
+
+export interface LocalBindings {
+  database: DrizzleD1Database
+  sessions: KVNamespace
+  sessionTtlSeconds: number
+}
+
+/** Opens the bindings, runs the work, and closes them again whatever happens. */
+export async function withLocalBindings<T>(
+  stateDir: string,
+  work: (bindings: LocalBindings) => Promise<T>,
+): Promise<T> {
+  // Imported late: it takes a second that `--help` and wrong options need not wait for.
+  const { getPlatformProxy } = await import('wrangler')
+  const proxy = await getPlatformProxy<Bindings>({
+    configPath: WRANGLER_CONFIG,
+    envFiles: ['/dev/null'],
+    persist: { path: join(stateDir, 'v3') },
+    remoteBindings: false,
+  })
+  try {
+    const { DB, SESSIONS, SESSION_TTL_SECONDS } = proxy.env
+    return await work({
+      database: drizzle(DB),
+      sessions: SESSIONS,
+      sessionTtlSeconds: Number(SESSION_TTL_SECONDS),
+    })
+  } finally {
+    await proxy.dispose()
+  }
+}

@@ -1,0 +1,71 @@
+/** Everything that runs locally, started in order: database, demo data, mailbox, worker, cron. */
+import { mkdir } from 'node:fs/promises'
+import { seedDemoData } from '../demo-data.ts'
+import { startMailbox } from '../mailbox.ts'
+import { withLocalBindings } from './bindings.ts'
+import type { LocalOptions } from './options.ts'
+import { requireFreePort } from './ports.ts'
+import { loadSecrets } from './secrets.ts'
+import { openSession } from './session.ts'
+import { onShutdown } from './shutdown.ts'
+import { startWorker, type Worker } from './worker.ts'
+import { migrateLocally, quietWrangler } from './wrangler.ts'
+
+const CRON_INTERVAL_MS = 30_000
+
+export interface Local {
+  worker: Worker
+  /** null when mail goes elsewhere. */
+  mailboxUrl: string | null
+  /** Whether this start put the demo data in. */
+  seeded: boolean
+  /** A live session of ana@acme.test; null when there is no such user. */
+  sessionToken: string | null
+}
+
+/** Starts it all; `shutDown` ends it. */
+export async function startLocal(options: LocalOptions, { echo }: { echo: boolean }): Promise<Local> {
+  const { port, mailboxPort, stateDir, mailApiUrl } = options
+  await requireFreePort(port, 'PORT')
+  if (mailApiUrl === null) await requireFreePort(mailboxPort, 'MAILBOX_PORT')
+  await mkdir(stateDir, { recursive: true })
+  quietWrangler(stateDir)
+  const secrets = await loadSecrets(stateDir, process.env)
+  // Also for the bindings below: wrangler takes what wrangler.toml names from its environment.
+  Object.assign(process.env, secrets)
+
+  await migrateLocally(stateDir)
+  const { seeded, sessionToken } = await withLocalBindings(stateDir, async (bindings) => ({
+    seeded: await seedDemoData(bindings.database, Date.now()),
+    sessionToken: await openSession(bindings, 'ana@acme.test'),
+  }))
+
+  const mailbox =
+    mailApiUrl === null
+      ? await startMailbox({ port: mailboxPort, stateDir, apiKey: secrets.MAIL_API_KEY })
+      : null
+  if (mailbox) onShutdown(() => mailbox.close())
+  const worker = await startWorker({
+    port,
+    stateDir,
+    echo,
+    env: {
+      ...process.env,
+      PUBLIC_URL: process.env.PUBLIC_URL || `http://localhost:${port}`,
+      MAIL_API_URL: mailApiUrl ?? mailbox?.url,
+    },
+  })
+  const cron = setInterval(() => void callCron(port), CRON_INTERVAL_MS)
+  onShutdown(() => {
+    clearInterval(cron)
+  })
+  return { worker, mailboxUrl: mailbox?.url ?? null, seeded, sessionToken }
+}
+
+/** In production the platform calls; locally nobody does. */
+async function callCron(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`
+  await fetch(url, { signal: AbortSignal.timeout(CRON_INTERVAL_MS) })
+    .then((response) => response.body?.cancel())
+    .catch(() => undefined)
+}

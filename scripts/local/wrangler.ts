@@ -1,0 +1,76 @@
+/** Running wrangler locally: quietly, offline, and never asking anything. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Environment } from './options.ts'
+
+const PROJECT_DIR = join(import.meta.dirname, '../..')
+export const WRANGLER_CONFIG = join(PROJECT_DIR, 'wrangler.toml')
+const WRANGLER_MAIN = fileURLToPath(import.meta.resolve('wrangler'))
+
+/** Makes wrangler quiet and independent of the network, here and in the processes started from here. */
+export function quietWrangler(stateDir: string): void {
+  Object.assign(process.env, {
+    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    WRANGLER_HIDE_BANNER: 'true',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_WRITE_LOGS: 'false',
+    // By default workers of one name find each other through the home folder, also those of another run.
+    WRANGLER_REGISTRY_PATH: join(stateDir, 'registry'),
+    // Or each request is recorded on disk for wrangler's own explorer.
+    X_LOCAL_OBSERVABILITY: 'false',
+    // Inside this process; the commands below say what they have to say.
+    WRANGLER_LOG: 'error',
+  })
+}
+
+/**
+ * Runs one wrangler command to its end.
+ * @returns what it printed on stdout
+ * @throws Error with everything it printed
+ */
+export async function runWrangler(args: readonly string[]): Promise<string> {
+  const run = promisify(execFile)(process.execPath, ['--no-warnings', WRANGLER_MAIN, ...args], {
+    cwd: PROJECT_DIR,
+    env: { ...process.env, WRANGLER_LOG: 'log' },
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  // Nothing to read from makes wrangler take the default answer instead of asking.
+  run.child.stdin?.end()
+  try {
+    return (await run).stdout
+  } catch (error) {
+    const output = error as { stdout?: string; stderr?: string }
+    throw new Error(
+      `wrangler ${args.slice(0, 3).join(' ')} failed.\n${output.stdout ?? ''}${output.stderr ?? ''}`,
+    )
+  }
+}
+
+export async function migrateLocally(stateDir: string): Promise<void> {
+  await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir])
+}
+
+interface WorkerOptions {
+  port: number
+  inspectorPort: number
+  stateDir: string
+  /** Variables and secrets: what wrangler.toml names is taken from here. */
+  env: Environment
+}
+
+/** Starts `wrangler dev` in this process group, its output piped. */
+export function spawnWorker({ port, inspectorPort, stateDir, env }: WorkerOptions): ChildProcess {
+  const args = ['dev', '--local', '--ip', '127.0.0.1', '--port', String(port)]
+  args.push('--inspector-port', String(inspectorPort), '--persist-to', stateDir)
+  args.push('--show-interactive-dev-session=false')
+  // An empty file in place of .dev.vars, which is for other ways to run the worker.
+  args.push('--env-file', '/dev/null')
+  return spawn(process.execPath, ['--no-warnings', WRANGLER_MAIN, ...args], {
+    cwd: PROJECT_DIR,
+    // The generated types name the worker's variables as sure to be in any environment; no process cares.
+    env: { ...env, WRANGLER_LOG: 'log' } as unknown as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}

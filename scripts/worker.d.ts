@@ -1,0 +1,20 @@
+/**
+ * What scripts meet of the Workers runtime when they import from src/. No more than that: all of its types
+ * together would shadow those of Node.
+ */
+import type * as Workers from '@cloudflare/workers-types'
+
+declare global {
+  type D1Database = Workers.D1Database
+  type D1PreparedStatement = Workers.D1PreparedStatement
+  type D1Result<T = unknown> = Workers.D1Result<T>
+  type KVNamespace = Workers.KVNamespace
+}
+
+declare module 'crypto' {
+  namespace webcrypto {
+    interface SubtleCrypto {
+      timingSafeEqual: Workers.SubtleCrypto['timingSafeEqual']
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort } from '../../scripts/local/ports.ts'
+import { commandOf, groupOf, killGroup, npmRun, type Run, untilGroupIsGone, untilOutput } from './support.ts'
+
+const READY = 'Ctrl-C stops everything.'
+
+interface Dev extends Run {
+  url: string
+  mailboxUrl: string
+  stateDir: string
+}
+
+let folders: string[]
+let runs: Run[]
+
+beforeEach(() => {
+  folders = []
+  runs = []
+})
+
+afterEach(async () => {
+  for (const run of runs) killGroup(run)
+  await Promise.all(runs.map((run) => run.ended))
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true })))
+})
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dev-'))
+  folders.push(folder)
+  return folder
+}
+
+async function startDev(stateDir: string, env: Record<string, string> = {}): Promise<Dev> {
+  const port = String(await freePort())
+  const mailboxPort = String(await freePort())
+  const run = npmRun('dev', { PORT: port, MAILBOX_PORT: mailboxPort, STATE_DIR: stateDir, ...env })
+  runs.push(run)
+  const urls = { url: `http://localhost:${port}`, mailboxUrl: `http://localhost:${mailboxPort}` }
+  await untilOutput(run, READY)
+  return { ...run, ...urls, stateDir }
+}
+
+/** The titles of plans that the printed session sees. */
+async function planTitles(dev: Dev, token = tokenOf(dev)): Promise<string[]> {
+  const response = await fetch(`${dev.url}/api/v1/company/action-plans`, { headers: { SessionId: token } })
+  expect(response.status).toBe(200)
+  const { result } = await response.json<{ result: { title: string }[] }>()
+  return result.map(({ title }) => title)
+}
+
+function tokenOf(dev: Dev): string {
+  return /SessionId: (\S+)'/.exec(dev.output())?.[1] ?? ''
+}
+
+describe('npm run dev', () => {
+  it('seeds once, and loses nothing to SIGKILL', async () => {
+    const stateDir = await newFolder()
+    const first = await startDev(stateDir)
+    const token = tokenOf(first)
+    expect((await planTitles(first)).sort()).toEqual([
+      'A better first ninety days',
+      'Legacy plan',
+      'Recognition that people notice',
+    ])
+    const made = await fetch(`${first.url}/api/v1/company/action-plans`, {
+      method: 'POST',
+      headers: { SessionId: token, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ title: 'Kept' }),
+    })
+    expect(made.status).toBe(200)
+    const code = await fetch(`${first.url}/api/v1/sign-in-codes`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'noa@acme.test' }),
+    })
+    expect(code.status).toBe(202)
+    await expect.poll(() => mailCount(first), { timeout: 10_000 }).toBe(1)
+    killGroup(first)
+    await untilGroupIsGone(first, 2000)
+
+    const second = await startDev(stateDir)
+    expect(await planTitles(second, token)).toContain('Kept')
+    expect(await planTitles(second, token)).toHaveLength(4)
+    expect(await mailCount(second)).toBe(1)
+  })
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
+    'ends everything after %s to npm alone',
+    async (signal) => {
+      const dev = await startDev(await newFolder())
+      expect(groupOf(dev).length).toBeGreaterThan(3)
+      dev.child.kill(signal)
+      await untilGroupIsGone(dev, 5000)
+    },
+  )
+
+  it('fails with the output when the worker dies, and leaves nothing behind', async () => {
+    const dev = await startDev(await newFolder())
+    const worker = groupOf(dev).find((pid) => commandOf(pid).includes('wrangler-dist/cli.js\0dev'))
+    process.kill(worker ?? 0, 'SIGKILL')
+    expect(await dev.ended).toBe(1)
+    expect(dev.output()).toContain('The worker ended by itself')
+    await untilGroupIsGone(dev, 1000)
+  })
+
+  it('runs twice at once without mixing', async () => {
+    const [left, right] = await Promise.all([startDev(await newFolder()), startDev(await newFolder())])
+    const foreign = await fetch(`${right.url}/api/v1/company/action-plans`, {
+      headers: { SessionId: tokenOf(left) },
+    })
+    expect(foreign.status).toBe(401)
+    left.child.kill('SIGTERM')
+    await untilGroupIsGone(left, 5000)
+    expect(await planTitles(right)).toHaveLength(3)
+  })
+
+  it('starts no mailbox when mail goes elsewhere', async () => {
+    const dev = await startDev(await newFolder(), { MAIL_API_URL: 'http://127.0.0.1:9', RATE_LIMITS: 'off' })
+    await expect(fetch(dev.mailboxUrl)).rejects.toThrow()
+    expect(await planTitles(dev)).toHaveLength(3)
+  })
+
+  it('says which port is taken, and which is no port', async () => {
+    const port = await freePort()
+    const squatter = createServer().listen(port, '127.0.0.1')
+    try {
+      await expectRefusal({ PORT: String(port) }, `Port ${port} is already taken. Choose another with PORT=`)
+      await expectRefusal({ PORT: 'abc' }, 'PORT must be a port number')
+    } finally {
+      squatter.close()
+    }
+  })
+})
+
+async function expectRefusal(env: Record<string, string>, message: string): Promise<void> {
+  const run = npmRun('dev', { ...env, STATE_DIR: await newFolder() })
+  runs.push(run)
+  expect(await run.ended).toBe(1)
+  expect(run.output()).toContain(message)
+}
+
+async function mailCount(dev: Dev): Promise<number> {
+  const response = await fetch(`${dev.mailboxUrl}/emails`)
+  return (await response.json<unknown[]>()).length
+}

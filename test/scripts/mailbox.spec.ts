@@ -1,0 +1,114 @@
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type Mailbox, startMailbox } from '../../scripts/mailbox.ts'
+
+const MAIL = { from: 'A <a@b.test>', to: 'x@y.test', subject: 'Hello', text: 'Hi', html: '<p>Hi</p>' }
+
+let stateDir: string
+let mailbox: Mailbox
+
+beforeEach(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'mailbox-'))
+  mailbox = await startMailbox({ port: 0, stateDir, apiKey: 'key' })
+})
+
+afterEach(async () => {
+  await mailbox.close()
+  await rm(stateDir, { recursive: true })
+})
+
+async function restart(): Promise<void> {
+  await mailbox.close()
+  mailbox = await startMailbox({ port: 0, stateDir, apiKey: 'key' })
+}
+
+async function post(body: unknown, headers: Record<string, string> = {}) {
+  const response = await fetch(`${mailbox.url}/emails`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer key', 'Content-Type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  return { status: response.status, body: await response.json<{ id?: string; name?: string }>() }
+}
+
+async function inbox(): Promise<Record<string, unknown>[]> {
+  const response = await fetch(`${mailbox.url}/emails`)
+  return response.json<Record<string, unknown>[]>()
+}
+
+it('refuses a missing and a wrong key', async () => {
+  expect((await post(MAIL, { Authorization: '' })).status).toBe(401)
+  expect((await post(MAIL, { Authorization: 'Bearer other' })).status).toBe(401)
+  expect(await inbox()).toEqual([])
+})
+
+it.each([
+  'not json',
+  '[]',
+  'null',
+  { ...MAIL, from: 'nobody' },
+  { ...MAIL, to: [] },
+  { ...MAIL, to: Array(51).fill('x@y.test') },
+  { ...MAIL, subject: '' },
+  { ...MAIL, subject: 'two\r\nlines' },
+  { ...MAIL, text: null, html: null },
+])('refuses %j', async (body) => {
+  expect(await post(body)).toMatchObject({ status: 422, body: { name: 'validation_error' } })
+})
+
+it('lists mails newest first, as they were sent', async () => {
+  await post(MAIL)
+  await post({ ...MAIL, subject: 'Second', to: ['x@y.test'] }, { 'Idempotency-Key': 'k' })
+  const [second, first] = await inbox()
+  expect(first).toMatchObject({ ...MAIL, idempotencyKey: null })
+  expect(second).toMatchObject({ subject: 'Second', to: ['x@y.test'], idempotencyKey: 'k' })
+  expect(Object.keys(second ?? {})).not.toContain('bodyHash')
+})
+
+it('answers a repeated key with the same id and keeps one mail, also after a restart', async () => {
+  const first = await post(MAIL, { 'Idempotency-Key': 'k' })
+  const reordered = Object.fromEntries(Object.entries(MAIL).reverse())
+  expect(await post(reordered, { 'Idempotency-Key': 'k' })).toEqual(first)
+  await restart()
+  expect(await post(MAIL, { 'Idempotency-Key': 'k' })).toEqual(first)
+  expect(await inbox()).toHaveLength(1)
+})
+
+it('refuses a key that was used with another body', async () => {
+  await post(MAIL, { 'Idempotency-Key': 'k' })
+  const answer = await post({ ...MAIL, text: 'Other' }, { 'Idempotency-Key': 'k' })
+  expect(answer).toMatchObject({ status: 409, body: { name: 'invalid_idempotent_request' } })
+})
+
+it('takes one of many parallel requests with one key', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, () => post(MAIL, { 'Idempotency-Key': 'k' })))
+  const accepted = answers.filter(({ status }) => status === 200)
+  const refused = answers.filter(({ status }) => status !== 200)
+  expect(new Set(accepted.map(({ body }) => body.id)).size).toBe(1)
+  for (const answer of refused) {
+    expect(answer).toMatchObject({ status: 409, body: { name: 'concurrent_idempotent_requests' } })
+  }
+  expect(await inbox()).toHaveLength(1)
+})
+
+it('survives a last line that was cut off', async () => {
+  await post(MAIL)
+  await mailbox.close()
+  await appendFile(join(stateDir, 'mailbox.jsonl'), '{"id":"torn","fro')
+  mailbox = await startMailbox({ port: 0, stateDir, apiKey: 'key' })
+  await post({ ...MAIL, subject: 'After' })
+  await restart()
+  expect((await inbox()).map(({ subject }) => subject)).toEqual(['After', 'Hello'])
+})
+
+it('shows mails as pages on which nothing of a mail can run', async () => {
+  const { body } = await post({ ...MAIL, subject: '<script>1</script>', html: '"><script>2</script>' })
+  for (const path of ['/', `/messages/${body.id ?? ''}`]) {
+    const response = await fetch(mailbox.url + path)
+    expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+    expect(await response.text()).not.toContain('<script>')
+  }
+  expect((await fetch(`${mailbox.url}/messages/unknown`)).status).toBe(404)
+})

@@ -1,0 +1,75 @@
+/** Running the project's own commands as a developer would, each in a process group of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Run {
+  /** npm itself, which leads the group. */
+  child: ChildProcess
+  /** Everything printed so far. */
+  output: () => string
+  ended: Promise<number | null>
+}
+
+/** Starts `npm run <name>`. */
+export function npmRun(name: string, env: Record<string, string>, args: readonly string[] = []): Run {
+  const child = spawn('npm', ['run', '--silent', name, '--', ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const chunks: string[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { child, output: () => chunks.join(''), ended }
+}
+
+/** Resolves when the output says so; throws with the output if the run ends before or takes over a minute. */
+export async function untilOutput(run: Run, text: string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!run.output().includes(text)) {
+    if (run.child.exitCode !== null || Date.now() > deadline) throw new Error(`Not ready:\n${run.output()}`)
+    await sleep(50)
+  }
+}
+
+/** Living processes of the run's group. */
+export function groupOf(run: Run): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return state !== 'Z' && Number(group) === run.child.pid
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+/** A process's words, each ended by a NUL. */
+export function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+}
+
+/** Waits until no process of the group lives; throws naming those that do after the time. */
+export async function untilGroupIsGone(run: Run, milliseconds: number): Promise<void> {
+  const deadline = Date.now() + milliseconds
+  while (groupOf(run).length > 0) {
+    if (Date.now() > deadline) throw new Error(`Still alive: ${groupOf(run).join(', ')}`)
+    await sleep(50)
+  }
+}
+
+/** Ends the whole group by force, for the end of a test. */
+export function killGroup(run: Run): void {
+  try {
+    process.kill(-(run.child.pid ?? 0), 'SIGKILL')
+  } catch {
+    // It is gone.
+  }
+}
