@@ -1,9 +1,10 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, defineProject } from 'vitest/config'
 
 const migrations = await readD1Migrations('./migrations')
 
-export default defineConfig({
+/** The worker's tests, inside workerd with real bindings. */
+const worker = defineProject({
   plugins: [
     cloudflareTest({
       wrangler: { configPath: './wrangler.toml' },
@@ -30,11 +31,28 @@ export default defineConfig({
     }),
   ],
   test: {
+    name: 'worker',
     include: ['test/**/*.test.ts'],
     setupFiles: ['./test/setup.ts'],
     isolate: false,
     disableConsoleIntercept: true,
     testTimeout: 30_000,
-    coverage: { provider: 'istanbul' },
   },
+})
+
+/** The project's own commands, as processes on Node; one after the other, as each starts a whole worker. */
+const scripts = defineProject({
+  test: {
+    name: 'scripts',
+    include: ['test/scripts/**/*.spec.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 30_000,
+    fileParallelism: false,
+    // After the worker's tests: both at once would only wait for each other's processor time.
+    sequence: { groupOrder: 1 },
+  },
+})
+
+export default defineConfig({
+  test: { projects: [worker, scripts], coverage: { provider: 'istanbul' } },
 })

@@ -16,6 +16,11 @@ export function isShuttingDown(): boolean {
   return leaving
 }
 
+/** Ends every process below this one, those included whose parent is gone already. */
+export async function endAllBelow(): Promise<void> {
+  await endDescendants(seenDescendants, 0)
+}
+
 /**
  * Leaves on SIGINT, SIGTERM and SIGHUP, and when the parent dies: npm passes a SIGTERM on to the shell it
  * started, which may die without telling its child.

@@ -1,17 +1,19 @@
 /** The running worker: started, watched until it answers, its output kept. */
 import type { ChildProcess } from 'node:child_process'
-import { createWriteStream, fstatSync } from 'node:fs'
+import { createWriteStream, fstatSync, type WriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from './options.ts'
 import { freePort } from './ports.ts'
-import { isShuttingDown, shutDown } from './shutdown.ts'
+import { endAllBelow, isShuttingDown, shutDown } from './shutdown.ts'
 import { spawnWorker } from './wrangler.ts'
 
 const START_LIMIT_MS = 60_000
 const LINES_TO_SHOW = 20
+const MOST_DEATHS = 20
+const DEATHS_WITHIN_MS = 60_000
 
 export interface Worker {
   url: string
@@ -29,33 +31,59 @@ interface WorkerOptions {
 }
 
 /**
- * Starts the worker and resolves once /healthz answers 200. Should it die at any time, so does this process.
+ * Starts the worker and resolves once /healthz answers 200. wrangler's development proxy gives up over a client that
+ * goes away in the middle of its upload; a worker that dies after it was healthy is started again on the same state,
+ * unless it keeps dying, and then so does this process.
  * @throws Error with the worker's last output
  */
-export async function startWorker({ port, stateDir, env, echo }: WorkerOptions): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { port, stateDir } = options
   const logFile = join(stateDir, 'worker.log')
   await rename(logFile, `${logFile}.old`).catch(() => undefined)
-  const child = spawnWorker({ port, inspectorPort: await freePort(), stateDir, env })
-  const lastLines = keepOutput(child, logFile, echo)
+  const log = createWriteStream(logFile)
+  const lastLines: string[] = []
+  const deaths: number[] = []
 
-  child.once(
-    'exit',
-    (code, signal) => void reportDeath(`exit code ${String(code)}, ${signal ?? 'no signal'}`),
-  )
-  async function reportDeath(how: string): Promise<void> {
+  async function start(): Promise<void> {
+    const child = spawnWorker({ ...options, inspectorPort: await freePort() })
+    keepOutput(child, log, lastLines, options.echo)
+    child.once('exit', (code, signal) => void mourn(`exit code ${String(code)}, ${signal ?? 'no signal'}`))
+    await untilHealthy(port, lastLines)
+  }
+
+  async function mourn(how: string): Promise<void> {
     // Ctrl-C reaches wrangler too, and its end may be seen before our own signal.
     await sleep(250)
     if (isShuttingDown()) return
+    deaths.push(Date.now())
     console.error(`The worker ended by itself (${how}). Its last output:\n${lastLines.join('\n')}`)
-    await shutDown(1)
+    const recent = deaths.filter((time) => time > Date.now() - DEATHS_WITHIN_MS).length
+    if (!wasHealthy || recent > MOST_DEATHS) {
+      await shutDown(1)
+      return
+    }
+    console.error('Starting it again.')
+    // What it left behind would hold the port.
+    await endAllBelow()
+    await start().catch(async (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error)
+      await shutDown(1)
+    })
   }
 
-  const url = `http://localhost:${port}`
+  let wasHealthy = false
+  await start()
+  wasHealthy = true
+  return { url: `http://localhost:${port}`, logFile, lastLines }
+}
+
+/** @throws Error with the last output when it does not become healthy in time */
+async function untilHealthy(port: number, lastLines: readonly string[]): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS
   let answer = 'no answer'
   while (Date.now() < deadline) {
     answer = await healthOf(port)
-    if (answer === 'ok') return { url, logFile, lastLines }
+    if (answer === 'ok') return
     await sleep(200)
   }
   throw new Error(`The worker did not become healthy (${answer}). Its last output:\n${lastLines.join('\n')}`)
@@ -71,10 +99,8 @@ async function healthOf(port: number): Promise<string> {
   }
 }
 
-/** Writes the output to the log file and returns its last lines, which keep changing. */
-function keepOutput(child: ChildProcess, logFile: string, echo: boolean): readonly string[] {
-  const log = createWriteStream(logFile)
-  const lastLines: string[] = []
+/** Writes the output to the log file and keeps its last lines. */
+function keepOutput(child: ChildProcess, log: WriteStream, lastLines: string[], echo: boolean): void {
   const show = echo && isWatched()
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue
@@ -86,7 +112,6 @@ function keepOutput(child: ChildProcess, logFile: string, echo: boolean): readon
       if (show && (line.startsWith('{') || line.includes('ERROR'))) console.log(line)
     })
   }
-  return lastLines
 }
 
 /** Writing to a pipe that nobody empties would block us and in turn the worker: then the log file must do. */

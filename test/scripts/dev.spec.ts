@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../scripts/local/ports.ts'
 import { commandOf, groupOf, killGroup, npmRun, type Run, untilGroupIsGone, untilOutput } from './support.ts'
@@ -42,6 +43,13 @@ async function startDev(stateDir: string, env: Record<string, string> = {}): Pro
   const urls = { url: `http://localhost:${port}`, mailboxUrl: `http://localhost:${mailboxPort}` }
   await untilOutput(run, READY)
   return { ...run, ...urls, stateDir }
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  return fetch(`${url}/healthz`).then(
+    (response) => response.ok,
+    () => false,
+  )
 }
 
 /** The titles of plans that the printed session sees. */
@@ -98,13 +106,16 @@ describe('npm run dev', () => {
     },
   )
 
-  it('fails with the output when the worker dies, and leaves nothing behind', async () => {
+  it('starts a worker again that dies, on the same state', async () => {
     const dev = await startDev(await newFolder())
     const worker = groupOf(dev).find((pid) => commandOf(pid).includes('wrangler-dist/cli.js\0dev'))
     process.kill(worker ?? 0, 'SIGKILL')
-    expect(await dev.ended).toBe(1)
+    await untilOutput(dev, 'Starting it again.')
+    for (let tries = 0; tries < 100 && !(await isHealthy(dev.url)); tries += 1) await sleep(100)
+    expect(await isHealthy(dev.url)).toBe(true)
     expect(dev.output()).toContain('The worker ended by itself')
-    await untilGroupIsGone(dev, 1000)
+    dev.child.kill('SIGTERM')
+    await untilGroupIsGone(dev, 5000)
   })
 
   it('runs twice at once without mixing', async () => {
