@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['node_modules/', '.wrangler/', 'dist/', 'coverage/', 'worker-configuration.d.ts']),
+  globalIgnores(['node_modules/', '**/.wrangler/', 'dist/', 'coverage/', 'worker-configuration.d.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

@@ -1,0 +1,72 @@
+/**
+ * What a workbook is made of: plain data, read once from a frozen state of the plan.
+ * Times are Unix milliseconds, percentages integers 0-100.
+ */
+
+export type Locale = 'en' | 'es'
+
+export type ActionStatus = 'NOT_STARTED' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED'
+
+export interface WorkbookAssignee {
+  name: string
+  active: boolean
+  status: ActionStatus
+  startedAt: number | null
+  finishedAt: number | null
+}
+
+/** One row of the Summary table. */
+export interface WorkbookAction {
+  title: string
+  actionType: 'MANAGER' | 'COMPANY'
+  status: ActionStatus
+  completionPercent: number
+  overdue: boolean
+  assignees: readonly WorkbookAssignee[]
+  /** Names of the targeted areas; none means the whole company. */
+  hierarchies: readonly string[]
+  focusItems: readonly { focusType: 'SCORE' | 'HI' | 'ENPS'; focusId: string | null }[]
+  dueDate: number | null
+  startedAt: number | null
+  finishedAt: number | null
+  noteCount: number
+}
+
+/** What only the action's own sheet shows. */
+export interface WorkbookActionDetail {
+  description: string
+  origin: 'MANUAL' | 'SUGGESTION' | 'AI'
+  visibility: 'PUBLIC' | 'PRIVATE'
+  creatorName: string | null
+  createdAt: number
+  updatedAt: number
+  /** Oldest first. */
+  notes: readonly { authorName: string; createdAt: number; text: string }[]
+}
+
+export interface WorkbookContent {
+  locale: Locale
+  /** IANA name; every date is shown in it. */
+  timeZone: string
+  plan: {
+    title: string
+    description: string
+    visibility: 'PUBLIC' | 'PRIVATE'
+    /** null for a legacy plan. */
+    creatorName: string | null
+    createdAt: number
+    /** Over all actions of the plan, hidden ones too. */
+    completionPercent: number
+  }
+  companyName: string
+  exportedAt: number
+  exportedBy: string
+  /** Actions that completionPercent counts but the requester may not read. */
+  hiddenActions: number
+  /** All actions the requester may read, oldest first: the whole Summary, whatever the volume. */
+  actions: readonly WorkbookAction[]
+  /** This file's share of the action sheets: `actions.slice(first, first + count)`. */
+  volume: { number: number; of: number; first: number; count: number }
+  /** Details of the actions of this volume, in order, read in portions so that they never lie in memory together. */
+  details: AsyncIterable<WorkbookActionDetail>
+}

@@ -1,0 +1,95 @@
+/** The tallest row that Excel allows, in points. */
+export const MAX_ROW_HEIGHT = 409
+
+/** How much of a text a cell shows in one line, and how tall a line is. */
+export interface TextBox {
+  /** Average characters of the cell's font in its width. */
+  charactersPerLine: number
+  /** Points. */
+  lineHeight: number
+}
+
+/** The box of a cell `width` digits wide, as Excel counts widths, in a font of `size` points; bold runs a little wider. */
+function textBox(width: number, size: number, bold: boolean): TextBox {
+  return { charactersPerLine: Math.max(1, (width * (bold ? 10.4 : 11.2)) / size), lineHeight: size * 1.3 }
+}
+
+/** Says how a text wraps in a cell of a style (its index) over columns `from` to `to`; null if it doesn't. */
+export type BoxOf = (style: number, from: string, to: string) => TextBox | null
+
+// Excel's width of a column for which a sheet says nothing.
+const DEFAULT_WIDTH = 8.43
+
+/**
+ * Reads fonts, wrapping and widths from the XML that xlsx-populate wrote (see sheet-template.ts). Asking its API
+ * instead would add a copy of every style asked for, with a `<fill/>` that strict readers refuse.
+ */
+export function readBoxes(styles: string, sheet: string): BoxOf {
+  const fonts = [...between(styles, 'fonts').matchAll(/<font>(.*?)<\/font>/gs)].map(([, font = '']) => ({
+    size: Number(/<sz val="([\d.]+)"/.exec(font)?.[1] ?? 10),
+    bold: /<b(?: val="(?:1|true)")?\/>/.test(font),
+  }))
+  const formats = [...between(styles, 'cellXfs').matchAll(/<xf [^>]*?(?:\/>|>.*?<\/xf>)/gs)].map(
+    ([format]) => ({
+      wraps: / wrapText="(?:1|true)"/.test(format),
+      font: fonts[Number(/ fontId="(\d+)"/.exec(format)?.[1] ?? 0)],
+    }),
+  )
+  const widths: number[] = []
+  for (const [column] of between(sheet, 'cols').matchAll(/<col [^>]*>/g)) {
+    const number = (name: string): number => Number(new RegExp(` ${name}="([\\d.]+)"`).exec(column)?.[1] ?? 0)
+    for (let place = number('min'); place <= number('max'); place++) widths[place] = number('width')
+  }
+  return (style, from, to) => {
+    const { wraps, font } = formats[style] ?? {}
+    if (!wraps || font === undefined) return null
+    let width = 0
+    for (const column of columnsBetween(from, to)) width += widths[columnNumber(column)] ?? DEFAULT_WIDTH
+    return textBox(width, font.size, font.bold)
+  }
+}
+
+function between(xml: string, element: string): string {
+  return new RegExp(`<${element}[ >].*?</${element}>`, 's').exec(xml)?.[0] ?? ''
+}
+
+/** The columns from one to another, `B` to `G`. */
+export function columnsBetween(from: string, to: string): string[] {
+  const columns: string[] = []
+  for (let number = columnNumber(from); number <= columnNumber(to); number++) columns.push(columnName(number))
+  return columns
+}
+
+function columnNumber(name: string): number {
+  return Array.from(name).reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 64, 0)
+}
+
+function columnName(number: number): string {
+  const rest = Math.floor((number - 1) / 26)
+  return (rest > 0 ? columnName(rest) : '') + String.fromCharCode(65 + ((number - 1) % 26))
+}
+
+/** Estimates in how many lines a text wraps. Merged and stamped cells need it: Excel doesn't fit their rows itself. */
+export function countLines(text: string, charactersPerLine: number): number {
+  if (text.length <= charactersPerLine && !text.includes('\n') && !WIDE.test(text)) return 1
+  let lines = 0
+  for (const paragraph of text.split('\n')) {
+    const width = displayWidth(paragraph)
+    // Words that move whole to the next line leave about a fourteenth of each line empty.
+    lines += width <= charactersPerLine ? 1 : Math.ceil(width / (charactersPerLine * 0.93))
+  }
+  return lines
+}
+
+const WIDE = /[\u1100-\uffff]/
+
+/** Counts characters, East Asian ones and emoji twice. */
+function displayWidth(text: string): number {
+  if (!WIDE.test(text)) return text.length
+  let width = 0
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    width += unit >= 0x1100 && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1
+  }
+  return width
+}

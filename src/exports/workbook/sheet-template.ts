@@ -1,0 +1,160 @@
+import { type BoxOf, readBoxes, type TextBox } from './layout.ts'
+
+// The XML read here was written by xlsx-populate a moment ago: no white space between elements,
+// attributes in double quotes, every `<` and `>` in text or attributes escaped. That is what makes patterns enough.
+
+/** A cell of the template: constant, or a place for a value. */
+export interface TemplateCell {
+  column: string
+  /** ` s="12"`, or nothing for the default style. */
+  style: string
+  /** What is filled in, by its name after the group's; null in a constant cell. */
+  token: string | null
+  /** A constant of the table of strings (the XML inside `<si>`), or a constant number. */
+  constant: { string: string } | { number: string } | null
+  /** Set if the cell wraps its text. */
+  box: TextBox | null
+}
+
+/** A row of the template. Rows of one group stand for any number of rows of the workbook. */
+export interface TemplateRow {
+  number: number
+  /** `action` for a row with `{{action.title}}`; empty for a row that is written once. */
+  group: string
+  /** Row attributes besides number and height. */
+  attributes: string
+  /** Points; null if the template leaves it to Excel. */
+  height: number | null
+  cells: readonly TemplateCell[]
+  /** Merges within the row, as pairs of columns. */
+  merges: readonly (readonly [string, string])[]
+  /** Links in the row: column and where it leads in the template. */
+  links: readonly { column: string; location: string }[]
+}
+
+/** A sheet of the template, taken apart. */
+export interface TemplateSheet {
+  /** All before the rows. */
+  head: string
+  /** Without gaps, from row 1. */
+  rows: readonly TemplateRow[]
+  /** All after the rows, merges and links left out where `TAIL_MERGES` and `TAIL_LINKS` stand. */
+  tail: string
+  /** Merges over several rows. */
+  merges: readonly string[]
+}
+
+export const TAIL_MERGES = '<mergeCells/>'
+export const TAIL_LINKS = '<hyperlinks/>'
+
+/**
+ * Takes a sheet apart.
+ * @param xml the sheet as xlsx-populate wrote it
+ * @param styles the workbook's styles, likewise
+ * @param tokens cell address → token, for the cells that are still to be filled
+ * @param strings the entries of the template's table of strings
+ */
+export function takeApart(
+  xml: string,
+  styles: string,
+  tokens: ReadonlyMap<string, string>,
+  strings: readonly string[],
+): TemplateSheet {
+  const boxOf = readBoxes(styles, xml)
+  const start = xml.indexOf('<sheetData>') + '<sheetData>'.length
+  const end = xml.indexOf('</sheetData>')
+  const after = xml.slice(end)
+  const merges = [...after.matchAll(/<mergeCell ref="([^"]*)"\/>/g)].map((match) => match[1] ?? '')
+  const links = [...after.matchAll(/<hyperlink ref="([^"]*)" location="([^"]*)"/g)].map((match) => ({
+    address: match[1] ?? '',
+    location: match[2] ?? '',
+  }))
+  const inRow = merges.flatMap((merge) => {
+    const [, from, row, to] = /^([A-Z]+)(\d+):([A-Z]+)\2$/.exec(merge) ?? []
+    return from && row && to ? [{ row: Number(row), from, to, merge }] : []
+  })
+
+  const rows: TemplateRow[] = []
+  for (const [, attributes = '', cellsXml = ''] of xml
+    .slice(start, end)
+    .matchAll(/<row ([^>]*?)(?:\/>|>(.*?)<\/row>)/gs)) {
+    const number = Number(attribute(attributes, 'r'))
+    while (rows.length + 1 < number) rows.push(emptyRow(rows.length + 1))
+    const rowMerges = inRow.filter((merge) => merge.row === number)
+    const height = attribute(attributes, 'ht')
+    const cells = [...cellsXml.matchAll(/<c ([^>]*?)(?:\/>|>(.*?)<\/c>)/gs)].map(
+      ([, own = '', content = '']) => readCell(own, content, boxOf, tokens, strings, rowMerges),
+    )
+    rows.push({
+      number,
+      group: groupOf(cells.map((cell) => tokens.get(`${cell.column}${number}`))),
+      attributes: attributes.replace(/\b(?:r|ht)="[^"]*" ?/g, '').trim(),
+      height: height === undefined ? null : Number(height),
+      cells,
+      merges: rowMerges.map(({ from, to }) => [from, to]),
+      links: links.flatMap(({ address, location }) => {
+        const [, column, row] = /^([A-Z]+)(\d+)$/.exec(address) ?? []
+        return column && Number(row) === number ? [{ column, location }] : []
+      }),
+    })
+  }
+  return {
+    head: xml.slice(0, start),
+    rows,
+    tail: after
+      .replace(/<mergeCells.*<\/mergeCells>/s, TAIL_MERGES)
+      .replace(/<hyperlinks>.*<\/hyperlinks>/s, TAIL_LINKS),
+    merges: merges.filter((merge) => !inRow.some((own) => own.merge === merge)),
+  }
+}
+
+function readCell(
+  own: string,
+  content: string,
+  boxOf: BoxOf,
+  tokens: ReadonlyMap<string, string>,
+  strings: readonly string[],
+  merges: readonly { from: string; to: string }[],
+): TemplateCell {
+  const address = attribute(own, 'r') ?? ''
+  const column = address.replace(/\d+$/, '')
+  const style = attribute(own, 's')
+  const token = tokens.get(address)
+  const value = /<v>(.*?)<\/v>/s.exec(content)?.[1]
+  const shared = attribute(own, 't') === 's'
+  return {
+    column,
+    style: style === undefined ? '' : ` s="${style}"`,
+    token: token === undefined ? null : token.slice(token.indexOf('.') + 1),
+    constant:
+      token !== undefined || value === undefined
+        ? null
+        : shared
+          ? { string: strings[Number(value)] ?? '' }
+          : { number: value },
+    box:
+      token === undefined
+        ? null
+        : boxOf(Number(style ?? 0), column, merges.find(({ from }) => from === column)?.to ?? column),
+  }
+}
+
+function emptyRow(number: number): TemplateRow {
+  return { number, group: '', attributes: '', height: null, cells: [], merges: [], links: [] }
+}
+
+function groupOf(tokens: readonly (string | undefined)[]): string {
+  const dotted = tokens.find((token) => token?.includes('.'))
+  return dotted?.slice(0, dotted.indexOf('.')) ?? ''
+}
+
+function attribute(attributes: string, name: keyof typeof ATTRIBUTES): string | undefined {
+  return ATTRIBUTES[name].exec(attributes)?.[1]
+}
+
+const ATTRIBUTES = {
+  r: /(?:^| )r="([^"]*)"/,
+  s: /(?:^| )s="([^"]*)"/,
+  t: /(?:^| )t="([^"]*)"/,
+  ht: /(?:^| )ht="([^"]*)"/,
+}

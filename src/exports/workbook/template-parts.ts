@@ -1,0 +1,39 @@
+import JSZip from 'jszip'
+
+/** The parts of a package by name: XML as text, all else as bytes. */
+export interface TemplateParts extends Iterable<[string, string | Uint8Array]> {
+  /** An XML part; throws if there is none. */
+  read(name: string): string
+  /** The same, and the part is gone. */
+  take(name: string): string
+  drop(names: RegExp): void
+  change(names: RegExp, by: (xml: string) => string): void
+}
+
+/** Reads the package that xlsx-populate made. */
+export async function unpack(file: Uint8Array): Promise<TemplateParts> {
+  const parts = new Map<string, string | Uint8Array>()
+  for (const [name, part] of Object.entries((await JSZip.loadAsync(file)).files))
+    parts.set(name, await part.async(/\.(?:xml|rels)$/.test(name) ? 'string' : 'uint8array'))
+  const read = (name: string): string => {
+    const part = parts.get(name)
+    if (typeof part !== 'string') throw new Error(`template.xlsx lacks ${name}`)
+    return part
+  }
+  return {
+    read,
+    take(name) {
+      const xml = read(name)
+      parts.delete(name)
+      return xml
+    },
+    drop(names) {
+      for (const name of parts.keys()) if (names.test(name)) parts.delete(name)
+    },
+    change(names, by) {
+      for (const [name, part] of parts)
+        if (typeof part === 'string' && names.test(name)) parts.set(name, by(part))
+    },
+    [Symbol.iterator]: () => parts.entries(),
+  }
+}

@@ -1,0 +1,130 @@
+// A zip file written while its parts are made: of each part only the compressed bytes stay in memory.
+
+const CHUNK = 65_536
+const encoder = new TextEncoder()
+
+/** One part of the zip under way; several may be open at once. */
+export interface ZipPart {
+  /** Adds text (or bytes) to the part. */
+  write(data: string | Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ZipWriter {
+  open(name: string): ZipPart
+  /** Adds a whole part. */
+  add(name: string, data: string | Uint8Array): Promise<void>
+  /** The finished file. Every part must be closed. */
+  finish(): Uint8Array
+}
+
+/** A finished part, ready to be put into a zip. */
+export interface ZipEntry {
+  /** In bytes. */
+  name: Uint8Array
+  /** A raw deflate stream. */
+  compressed: Uint8Array
+  crc32: number
+  size: number
+}
+
+/** Begins a zip file. Parts are named in ASCII; no clock is read, so the same parts give the same bytes. */
+export function createZip(): ZipWriter {
+  const entries: ZipEntry[] = []
+  const open = (name: string): ZipPart => {
+    const gzip = new CompressionStream('gzip')
+    const writer = gzip.writable.getWriter()
+    const compressed = new Response(gzip.readable).arrayBuffer()
+    let pending = ''
+    const flush = async (): Promise<void> => {
+      const bytes = encoder.encode(pending)
+      pending = ''
+      await writer.write(bytes)
+    }
+    return {
+      async write(data) {
+        if (typeof data === 'string') {
+          pending += data
+          if (pending.length >= CHUNK) await flush()
+        } else {
+          await flush()
+          await writer.write(data)
+        }
+      },
+      async close() {
+        await flush()
+        await writer.close()
+        entries.push(entryOf(name, new Uint8Array(await compressed)))
+      },
+    }
+  }
+  return {
+    open,
+    async add(name, data) {
+      const part = open(name)
+      await part.write(data)
+      await part.close()
+    },
+    finish: () => assembleZip(entries),
+  }
+}
+
+/** A gzip stream is a 10-byte header, what a zip wants (deflate), then CRC-32 and length: native code did the sums. */
+function entryOf(name: string, gzip: Uint8Array): ZipEntry {
+  const trailer = new DataView(gzip.buffer, gzip.byteOffset + gzip.length - 8, 8)
+  return {
+    name: encoder.encode(name),
+    compressed: gzip.subarray(10, gzip.length - 8),
+    crc32: trailer.getUint32(0, true),
+    size: trailer.getUint32(4, true),
+  }
+}
+
+const LOCAL_HEADER = 30
+const CENTRAL_HEADER = 46
+const END_RECORD = 22
+
+/** Puts a zip together: local headers with the data, then the central directory, then its end record (APPNOTE.TXT 4.3). */
+export function assembleZip(entries: readonly ZipEntry[]): Uint8Array {
+  const body = entries.reduce(
+    (sum, entry) => sum + LOCAL_HEADER + entry.name.length + entry.compressed.length,
+    0,
+  )
+  const directory = entries.reduce((sum, entry) => sum + CENTRAL_HEADER + entry.name.length, 0)
+  const file = new Uint8Array(body + directory + END_RECORD)
+  const view = new DataView(file.buffer)
+  let at = 0
+  let listed = body
+  for (const entry of entries) {
+    const header = at
+    view.setUint32(at, 0x04034b50, true)
+    writeFields(view, at + 4, entry)
+    file.set(entry.name, at + LOCAL_HEADER)
+    file.set(entry.compressed, at + LOCAL_HEADER + entry.name.length)
+    at += LOCAL_HEADER + entry.name.length + entry.compressed.length
+
+    view.setUint32(listed, 0x02014b50, true)
+    view.setUint16(listed + 4, 20, true)
+    writeFields(view, listed + 6, entry)
+    view.setUint32(listed + 42, header, true)
+    file.set(entry.name, listed + CENTRAL_HEADER)
+    listed += CENTRAL_HEADER + entry.name.length
+  }
+  view.setUint32(listed, 0x06054b50, true)
+  view.setUint16(listed + 8, entries.length, true)
+  view.setUint16(listed + 10, entries.length, true)
+  view.setUint32(listed + 12, directory, true)
+  view.setUint32(listed + 16, body, true)
+  return file
+}
+
+/** The fields that local and central header share: version 2.0, deflate, 1 January 1980, CRC-32 and lengths. */
+function writeFields(view: DataView, at: number, entry: ZipEntry): void {
+  view.setUint16(at, 20, true)
+  view.setUint16(at + 4, 8, true)
+  view.setUint16(at + 8, 0x21, true)
+  view.setUint32(at + 10, entry.crc32, true)
+  view.setUint32(at + 14, entry.compressed.length, true)
+  view.setUint32(at + 18, entry.size, true)
+  view.setUint16(at + 22, entry.name.length, true)
+}

@@ -1,0 +1,196 @@
+import ExcelJS from 'exceljs'
+import type { WorkbookContent } from '../../src/exports/workbook/content.ts'
+import { type Labels, labelsOf } from '../../src/exports/workbook/labels.ts'
+import { actionSheetName, sheetReference } from '../../src/exports/workbook/names.ts'
+
+const DATE = 'dd mmm yyyy hh:mm'
+const HEADING = { bold: true, color: { argb: 'FF1F3A5F' } }
+const FILL = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFF4F6F9' } } as const
+const LINE = { bottom: { style: 'thin', color: { argb: 'FFD5DBE3' } } } as const
+const WRAP = { wrapText: true, vertical: 'top' } as const
+const STATUS_FILLS = ['FFE5E7EB', 'FFDBEAFE', 'FFDCFCE7', 'FFEDE9FE', 'FFFFEDD5']
+const FOOTER = '&L&8&A&R&8&P / &N'
+const date = (instant: number | null): Date | null => (instant === null ? null : new Date(instant))
+
+function colourStatuses(sheet: ExcelJS.Worksheet, ref: string, labels: Labels): void {
+  const rules = Object.values(labels.statuses).map((label, index): ExcelJS.ConditionalFormattingRule => ({
+    type: 'cellIs',
+    operator: 'equal',
+    priority: index + 1,
+    formulae: [`"${label}"`],
+    style: {
+      fill: { type: 'pattern', pattern: 'solid', bgColor: { argb: STATUS_FILLS[index] ?? 'FFFFFFFF' } },
+    },
+  }))
+  sheet.addConditionalFormatting({ ref, rules })
+}
+
+function barFor(sheet: ExcelJS.Worksheet, ref: string): void {
+  const scale: ExcelJS.Cvfo[] = [
+    { type: 'num', value: 0 },
+    { type: 'num', value: 1 },
+  ]
+  // exceljs asks for a colour that its types don't know.
+  const rule = {
+    type: 'dataBar',
+    priority: 9,
+    cfvo: scale,
+    color: { argb: 'FF8FD3A8' },
+  } as ExcelJS.DataBarRuleType
+  sheet.addConditionalFormatting({ ref, rules: [rule] })
+}
+
+/** The yardstick: the same content as somebody would write it with exceljs who has an afternoon for it. */
+export async function buildWithExceljs(content: WorkbookContent): Promise<Uint8Array> {
+  const labels = labelsOf(content.locale)
+  const workbook = new ExcelJS.Workbook()
+  const summary = workbook.addWorksheet(labels.sheetName, {
+    views: [{ state: 'frozen', ySplit: 14 }],
+    pageSetup: { orientation: 'landscape', fitToPage: true, fitToHeight: 0, printTitlesRow: '14:14' },
+    headerFooter: { oddFooter: FOOTER },
+  })
+  summary.columns = [6, 42, 12, 14, 13, 29, 23, 18, 19, 12, 19, 19, 8].map((width) => ({ width }))
+  summary.addRow([labels.actionPlan])
+  summary.addRow([content.plan.title]).font = { ...HEADING, size: 20 }
+  summary.addRow([content.plan.description])
+  summary.addRow([labels.completion, content.plan.completionPercent / 100]).getCell(2).numFmt = '0%'
+  for (const [status, label] of Object.entries(labels.statuses))
+    summary.addRow([label, content.actions.filter((action) => action.status === status).length])
+  summary.addRow([labels.createdBy, content.plan.creatorName])
+  summary.addRow([labels.created, date(content.plan.createdAt)])
+  summary.addRow([labels.exported, date(content.exportedAt)])
+  summary.addRow([labels.exportedBy, content.exportedBy])
+  const header = summary.addRow([
+    ...[labels.number, labels.action, labels.type, labels.status, labels.completion, labels.assignees],
+    ...[
+      labels.areas,
+      labels.focus,
+      labels.due,
+      labels.overdue,
+      labels.started,
+      labels.finished,
+      labels.notes,
+    ],
+  ])
+  header.font = { bold: true, color: { argb: 'FFFFFFFF' } }
+  header.fill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FF1F3A5F' } }
+  for (const [index, action] of content.actions.entries()) {
+    const row = summary.addRow([
+      index + 1,
+      {
+        text: action.title,
+        hyperlink: `#${sheetReference(actionSheetName(index + 1, action.title))}!A1`,
+      },
+      labels.actionTypes[action.actionType],
+      labels.statuses[action.status],
+      action.completionPercent / 100,
+      action.assignees.map(({ name }) => name).join(', '),
+      action.hierarchies.join(', ') || labels.companyWide,
+      action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', '),
+      date(action.dueDate),
+      action.overdue ? labels.overdue : null,
+      date(action.startedAt),
+      date(action.finishedAt),
+      action.noteCount,
+    ])
+    row.eachCell({ includeEmpty: true }, (cell) => {
+      cell.border = LINE
+      cell.alignment = WRAP
+    })
+    row.getCell(5).numFmt = '0%'
+    for (const column of [9, 11, 12]) row.getCell(column).numFmt = DATE
+  }
+  const last = summary.rowCount
+  summary.autoFilter = `A14:M${last}`
+  colourStatuses(summary, `D15:D${last}`, labels)
+  barFor(summary, `E15:E${last}`)
+
+  let index = content.volume.first
+  for await (const detail of content.details) {
+    const action = content.actions[index++]
+    if (action === undefined) break
+    const sheet = workbook.addWorksheet(actionSheetName(index, action.title), {
+      pageSetup: { orientation: 'portrait', fitToPage: true, fitToHeight: 0 },
+      headerFooter: { oddFooter: FOOTER },
+    })
+    sheet.columns = [19, 20, 16, 18, 18, 18].map((width) => ({ width }))
+    sheet.addRow([{ text: labels.backToSummary, hyperlink: `#${labels.sheetName}!A1` }])
+    sheet.addRow([labels.position(String(index), String(content.actions.length))])
+    sheet.addRow([action.title]).font = { ...HEADING, size: 18 }
+    sheet.mergeCells('A3:F3')
+    const tiles = sheet.addRow([labels.status, labels.completion, null, labels.due, null, labels.overdue])
+    const overdue = action.overdue ? labels.overdue : labels.notOverdue
+    const tileValues = [
+      labels.statuses[action.status],
+      action.completionPercent / 100,
+      null,
+      date(action.dueDate),
+    ]
+    const values = sheet.addRow([...tileValues, null, overdue])
+    for (const row of [tiles, values]) {
+      sheet.mergeCells(row.number, 2, row.number, 3)
+      sheet.mergeCells(row.number, 4, row.number, 5)
+      row.eachCell({ includeEmpty: true }, (cell) => (cell.fill = FILL))
+      row.height = 22
+    }
+    values.font = { bold: true, size: 12 }
+    values.getCell(2).numFmt = '0%'
+    values.getCell(4).numFmt = DATE
+    barFor(sheet, 'B5:C5')
+    sheet.addRow([labels.details]).font = HEADING
+    const pairs: [string, ExcelJS.CellValue, string, ExcelJS.CellValue, string?][] = [
+      [labels.type, labels.actionTypes[action.actionType], labels.origin, labels.origins[detail.origin]],
+      [labels.visibility, labels.visibilities[detail.visibility], labels.createdBy, detail.creatorName],
+      [labels.started, date(action.startedAt), labels.created, date(detail.createdAt), DATE],
+      [labels.finished, date(action.finishedAt), labels.updated, date(detail.updatedAt), DATE],
+    ]
+    for (const [label, value, secondLabel, second, format] of pairs) {
+      const row = sheet.addRow([label, value, null, secondLabel, second])
+      row.height = 17
+      for (const column of [1, 4]) row.getCell(column).font = { size: 9, color: { argb: 'FF56606E' } }
+      for (const column of [2, 5]) {
+        sheet.mergeCells(row.number, column, row.number, column + 1)
+        row.getCell(column).alignment = WRAP
+        if (format !== undefined) row.getCell(column).numFmt = format
+      }
+    }
+    for (const [label, text] of [
+      [labels.areas, action.hierarchies.join(', ') || labels.companyWide],
+      [labels.focus, action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', ')],
+    ]) {
+      const row = sheet.addRow([label, text])
+      sheet.mergeCells(row.number, 2, row.number, 6)
+      row.getCell(1).font = { size: 9, color: { argb: 'FF56606E' } }
+      row.getCell(2).alignment = WRAP
+    }
+    sheet.addRow([labels.description]).font = HEADING
+    const description = sheet.addRow([detail.description])
+    sheet.mergeCells(description.number, 1, description.number, 6)
+    description.getCell(1).alignment = WRAP
+    description.height = 54
+    sheet.addRow([labels.assignees]).font = HEADING
+    sheet.addRow([labels.name, null, labels.status, labels.started, labels.finished, labels.account]).font =
+      HEADING
+    const firstAssignee = sheet.rowCount + 1
+    for (const { name, status, startedAt, finishedAt, active } of action.assignees) {
+      const state = [name, null, labels.statuses[status], date(startedAt), date(finishedAt)]
+      const row = sheet.addRow([...state, active ? labels.active : labels.inactive])
+      sheet.mergeCells(row.number, 1, row.number, 2)
+      row.eachCell({ includeEmpty: true }, (cell) => (cell.border = LINE))
+      row.height = 18
+      for (const column of [4, 5]) row.getCell(column).numFmt = DATE
+    }
+    colourStatuses(sheet, 'A5', labels)
+    colourStatuses(sheet, `C${firstAssignee}:C${sheet.rowCount}`, labels)
+    sheet.addRow([labels.executionNotes]).font = HEADING
+    for (const { createdAt, authorName, text } of detail.notes) {
+      const row = sheet.addRow([date(createdAt), authorName, text])
+      sheet.mergeCells(row.number, 3, row.number, 6)
+      row.getCell(1).numFmt = DATE
+      row.getCell(3).alignment = WRAP
+      row.eachCell({ includeEmpty: true }, (cell) => (cell.border = LINE))
+      row.height = 20
+    }
+  }
+  return new Uint8Array(await workbook.xlsx.writeBuffer())
+}

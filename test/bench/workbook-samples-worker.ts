@@ -1,0 +1,54 @@
+import { buildWorkbook } from '../../src/exports/workbook/build.ts'
+import type { WorkbookContent } from '../../src/exports/workbook/content.ts'
+import { NASTY } from '../exports/workbook/nasty.ts'
+import { detailsOf, sampleAction, sampleContent, sampleDetail } from '../exports/workbook/sample.ts'
+
+const SAMPLES: Record<string, () => WorkbookContent> = {
+  en: () => sampleContent(12, { hiddenActions: 3 }),
+  es: () => sampleContent(12, { locale: 'es' }),
+  empty: () => sampleContent(0),
+  hostile: () => hostileContent(),
+  volume: () => sampleContent(10, { volume: { number: 2, of: 3, first: 4, count: 4 } }),
+}
+
+/** What scripts/write-sample-workbooks.ts runs inside workerd: `GET /es` answers a workbook. */
+export default {
+  async fetch(request) {
+    const sample = SAMPLES[new URL(request.url).pathname.slice(1)]
+    return sample === undefined
+      ? new Response('not found', { status: 404 })
+      : new Response(await buildWorkbook(sample()))
+  },
+} satisfies ExportedHandler
+
+// Longer ones keep LibreOffice printing for minutes; the fuzz has them.
+const PRINTABLE = 1_000
+
+/** Every nasty string as title, description, name and note. */
+function hostileContent(): WorkbookContent {
+  const texts = NASTY.filter((text) => text.length <= PRINTABLE)
+  const actions = texts.map((text, index) => {
+    const { assignees, ...action } = sampleAction(index)
+    return {
+      ...action,
+      title: text,
+      hierarchies: [text],
+      assignees: assignees.map((each) => ({ ...each, name: text })),
+    }
+  })
+  const details = texts.map((text, index) => {
+    const { notes, ...detail } = sampleDetail(index, 2)
+    return {
+      ...detail,
+      description: text,
+      creatorName: text,
+      notes: notes.map((note) => ({ ...note, text })),
+    }
+  })
+  return {
+    ...sampleContent(0),
+    actions,
+    volume: { number: 1, of: 1, first: 0, count: actions.length },
+    details: detailsOf(details),
+  }
+}

@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { actionSheetName, MAX_SHEET_NAME, sheetReference } from '../../../src/exports/workbook/names.ts'
+import { checkNames, hostileText } from './hostile.ts'
+
+it('gives lawful names, no two alike, whatever the titles', () => {
+  fc.assert(
+    fc.property(fc.array(hostileText, { maxLength: 12 }), fc.nat({ max: 4_990 }), (titles, first) => {
+      checkNames([
+        'Summary',
+        'Resumen',
+        ...titles.map((title, index) => actionSheetName(first + index + 1, title)),
+      ])
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it.each([
+  [1, 'Weekly talks', '1. Weekly talks'],
+  [12, 'A title that is far too long for a sheet', '12. A title that is far too lon'],
+  [3, 'Q1/Q2: [draft] *new*?', '3. Q1 Q2 draft new'],
+  [4, "it's", "4. it's"],
+  [5, "'quoted'", "5. 'quoted"],
+  [6, '', '6.'],
+  [7, 'a\tb\nc', '7. a b c'],
+  [8, '_x002F_', '8. -x002F_'],
+  [9, `${'x'.repeat(27)}😀`, `9. ${'x'.repeat(27)}`],
+  [5000, 'x'.repeat(40), `5000. ${'x'.repeat(25)}`],
+])('names action %i, %j, as %j', (position, title, name) => {
+  expect(actionSheetName(position, title)).toBe(name)
+  expect(name.length).toBeLessThanOrEqual(MAX_SHEET_NAME)
+})
+
+it('quotes names in references', () => {
+  expect(sheetReference("1. it's")).toBe("'1. it''s'")
+})

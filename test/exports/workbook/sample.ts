@@ -1,0 +1,141 @@
+import type {
+  ActionStatus,
+  WorkbookAction,
+  WorkbookActionDetail,
+  WorkbookContent,
+} from '../../../src/exports/workbook/content.ts'
+
+const DAY = 86_400_000
+const START = Date.UTC(2026, 8, 1, 8, 30)
+
+const TITLES = [
+  'Weekly one-to-ones with every team lead',
+  'Publish salary bands for all engineering levels',
+  'Exit interviews: share findings each quarter',
+  'Mentoring programme for the first 90 days',
+  'Recognition budget of 20 € per person and month',
+  'Meeting-free Wednesday afternoons',
+  'Train 12 managers in giving feedback',
+  'Review on-call rota / compensation',
+  'Career paths for customer support',
+  'Quiet room on the third floor',
+  'Pulse survey after the reorganisation',
+  'Anonymous question box for all-hands',
+]
+const PEOPLE = ['Ana García', 'Marc Dubois', 'Noa Levi', 'Jonas Weber', 'Lucía Fernández']
+const AREAS = ['Engineering', 'Customer Support', 'Sales EMEA', 'Operations']
+const STATUSES: ActionStatus[] = [
+  'COMPLETED',
+  'IN_PROGRESS',
+  'NOT_STARTED',
+  'COMPLETED',
+  'IN_PROGRESS',
+  'EXPIRED',
+  'CANCELLED',
+]
+const NOTES = [
+  'Kick-off held with all leads. They asked for a short guide with example questions, which is now on the wiki.',
+  'Two teams are still missing.\nNext check on Monday.',
+  'Feedback so far: people value the fixed slot more than its length.',
+]
+
+const pick = <Item>(items: readonly Item[], index: number): Item => {
+  const item = items[index % items.length]
+  if (item === undefined) throw new Error('nothing to pick from')
+  return item
+}
+
+/** An action such as a real plan has, the same for the same index. */
+export function sampleAction(index: number, assigneeCount = (index % 3) + 1): WorkbookAction {
+  const status = pick(STATUSES, index)
+  const startedAt = status === 'NOT_STARTED' ? null : START + index * DAY
+  const finishedAt = status === 'NOT_STARTED' || status === 'IN_PROGRESS' ? null : START + (index + 21) * DAY
+  return {
+    title: index < TITLES.length ? pick(TITLES, index) : `${pick(TITLES, index)} (${index + 1})`,
+    actionType: index % 4 === 3 ? 'COMPANY' : 'MANAGER',
+    status,
+    completionPercent:
+      status === 'COMPLETED' ? 100 : status === 'IN_PROGRESS' ? pick([33, 50, 66], index) : 0,
+    overdue: status === 'EXPIRED' || (status !== 'COMPLETED' && index % 5 === 4),
+    assignees: Array.from({ length: assigneeCount }, (_, nth) => ({
+      name: pick(PEOPLE, index + nth),
+      active: (index + nth) % 5 !== 3,
+      status,
+      startedAt,
+      finishedAt,
+    })),
+    hierarchies:
+      index % 3 === 0 ? [] : [pick(AREAS, index), ...(index % 2 === 0 ? [pick(AREAS, index + 1)] : [])],
+    focusItems:
+      index % 2 === 0
+        ? [{ focusType: 'SCORE', focusId: 'leadership' }]
+        : index % 3 === 0
+          ? [{ focusType: 'ENPS', focusId: null }]
+          : [],
+    dueDate: index % 6 === 2 ? null : START + (index + 30) * DAY,
+    startedAt,
+    finishedAt,
+    noteCount: index % 4,
+  }
+}
+
+/** What only the sheet of that action shows. */
+export function sampleDetail(index: number, noteCount = index % 4): WorkbookActionDetail {
+  return {
+    description:
+      'Managers told us in the spring survey that feedback comes too late. ' +
+      'A fixed half hour a week gives both sides a place for it.\n\nDone when every lead has held four in a row.',
+    origin: pick(['MANUAL', 'SUGGESTION', 'AI'] as const, index),
+    visibility: index % 5 === 0 ? 'PRIVATE' : 'PUBLIC',
+    creatorName: index % 7 === 6 ? null : pick(PEOPLE, index),
+    createdAt: START + index * 3_600_000,
+    updatedAt: START + (index + 9) * DAY,
+    notes: Array.from({ length: noteCount }, (_, nth) => ({
+      authorName: pick(PEOPLE, index + nth + 1),
+      createdAt: START + (index + nth) * DAY,
+      text: pick(NOTES, nth),
+    })),
+  }
+}
+
+/** A plan of `size` actions, with whatever a test wants different. */
+export function sampleContent(size: number, changes: Partial<WorkbookContent> = {}): WorkbookContent {
+  const actions = Array.from({ length: size }, (_, index) => sampleAction(index))
+  const content: WorkbookContent = {
+    locale: 'en',
+    timeZone: 'Europe/Madrid',
+    plan: {
+      title: 'Raise engagement after the merger',
+      description:
+        'What we agreed with the works council in September: more feedback, clearer paths, calmer weeks.',
+      visibility: 'PRIVATE',
+      creatorName: 'Ana García',
+      createdAt: START - 7 * DAY,
+      completionPercent:
+        size === 0
+          ? 0
+          : Math.floor((100 * actions.filter(({ status }) => status === 'COMPLETED').length) / size),
+    },
+    companyName: 'Acme',
+    exportedAt: START + 60 * DAY,
+    exportedBy: 'Ana García',
+    hiddenActions: 0,
+    actions,
+    volume: { number: 1, of: 1, first: 0, count: size },
+    details: (async function* () {})(),
+    ...changes,
+  }
+  if (changes.details !== undefined) return content
+  const { first, count } = content.volume
+  return {
+    ...content,
+    details: detailsOf(Array.from({ length: count }, (_, index) => sampleDetail(first + index))),
+  }
+}
+
+/** Details handed over one by one. */
+export async function* detailsOf(
+  details: readonly WorkbookActionDetail[],
+): AsyncGenerator<WorkbookActionDetail> {
+  yield* details
+}
