@@ -6,7 +6,7 @@ import type { PlanView } from './schemas.ts'
 import type { StoredPlan } from './store.ts'
 
 /** Percentage of all actions that are COMPLETED, rounded down; 0 for an empty plan. */
-export function completionPercent({ actionCount, completedCount }: StoredPlan): number {
+function completionPercent({ actionCount, completedCount }: StoredPlan): number {
   return actionCount === 0 ? 0 : Math.floor((completedCount * 100) / actionCount)
 }
 

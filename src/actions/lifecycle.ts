@@ -31,7 +31,7 @@ export type Step = (typeof STEPS)[number]
 
 const TERMINAL: ReadonlySet<Status> = new Set(['COMPLETED', 'CANCELLED', 'EXPIRED'])
 
-export function isTerminal(status: Status): boolean {
+function isTerminal(status: Status): boolean {
   return TERMINAL.has(status)
 }
 
@@ -56,7 +56,7 @@ function statusOf(assignees: readonly AssigneeState[], allTerminal: boolean, any
 }
 
 /** Whether the clock has expired it: in progress, started before its due date, and that has come. */
-export function isExpiredBy(now: number, { dueDate, assignees }: Life): boolean {
+function isExpiredBy(now: number, { dueDate, assignees }: Life): boolean {
   if (dueDate === null || dueDate > now) return false
   const { status, startedAt } = derive(assignees)
   return status === 'IN_PROGRESS' && startedAt !== null && startedAt < dueDate

@@ -78,7 +78,7 @@ function retryAfter(header: string | null): number | null {
 }
 
 /** One line: what would end a header or begin another is a space. */
-export function headerText(text: string): string {
+function headerText(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 }
 

@@ -1,7 +1,7 @@
 /** Reads a JSON body: content type, size, encoding and shape, in this order. */
 import { Problem } from './problem.ts'
 
-export const LARGEST_BODY = 100 * 1024
+const LARGEST_BODY = 100 * 1024
 
 /** The parsed object; 415, 413 or 400 as problems. */
 export async function readJsonObject(request: Request): Promise<object> {

@@ -37,9 +37,6 @@ export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =
 /** An optional member of a request: null counts as absent. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
 
-/** Refuses a list that names the same thing twice. */
-export const distinct = (list: readonly string[]) => new Set(list).size === list.length
-
 const INT32 = 2_147_483_647
 const LARGEST_SLICE = 100
 

@@ -61,7 +61,7 @@ export function catchBackground(): Background {
 }
 
 /** The provider's own rules: a key's second body is dropped if it is the same, refused if it is not. */
-export function accept(background: Background, request: Request, body: string, key: string): Response {
+function accept(background: Background, request: Request, body: string, key: string): Response {
   if (request.headers.get('Authorization') !== 'Bearer test-mail-key')
     return new Response('{}', { status: 401 })
   const earlier = background.tries.find((sent) => sent.key === key)

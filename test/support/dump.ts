@@ -13,7 +13,10 @@ export async function dumpDatabase(except: readonly string[] = []): Promise<Dump
   // The names come from the schema itself.
   const answers = await env.DB.batch(tables.map((name) => env.DB.prepare(`SELECT * FROM "${name}"`)))
   return Object.fromEntries(
-    tables.map((name, index) => [name, (answers[index]?.results ?? []).map((row) => JSON.stringify(row)).sort()]),
+    tables.map((name, index) => [
+      name,
+      (answers[index]?.results ?? []).map((row) => JSON.stringify(row)).sort(),
+    ]),
   )
 }
 
