@@ -90,7 +90,7 @@ export function planPage(database: Database, filter: ActionFilter, look: Look, s
   const shown = sql`SELECT id, created_at FROM (SELECT id, created_at, content_bytes,
       sum(content_bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM (${page}))
     WHERE so_far = content_bytes OR so_far <= ${MOST_CONTENT_BYTES}`
-  const wanted = filtered ? matching(filter, look) : readable(look)
+  const wanted = filtered ? matching(filter, look, true) : readable(look)
   return [
     database.all<{ total: number }>(total),
     database.all<PlanRow>(

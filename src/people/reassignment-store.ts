@@ -63,7 +63,7 @@ export function handOver(
           finished_at = NULL`),
       database.run(sql`DELETE FROM action_assignees WHERE user_id = ${user.id}
         AND action_id IN (SELECT s.action_id ${open})`),
-      // The same as derive() in actions/lifecycle.ts, for all that the heir has now.
+      // The same as derive() in actions/lifecycle.ts, for what was handed over just now.
       database.run(sql`UPDATE actions SET (status, started_at, finished_at) = (
           SELECT CASE
               WHEN sum(status NOT IN ${terminal}) > 0
@@ -74,7 +74,7 @@ export function handOver(
             min(started_at),
             CASE WHEN sum(status NOT IN ${terminal}) = 0 THEN max(finished_at) END
           FROM action_assignees WHERE action_id = actions.id)
-        WHERE id IN (SELECT action_id FROM action_assignees WHERE user_id = ${heir.id})`),
+        WHERE updated_at = ${now} AND id IN (SELECT action_id FROM action_assignees WHERE user_id = ${heir.id})`),
       database.run(sql`UPDATE actions SET created_by = ${heir.id} WHERE created_by = ${user.id}`),
       database.run(sql`UPDATE plans SET created_by = ${heir.id}, updated_at = ${now}, version = version + 1,
           revision = revision + 1 WHERE created_by = ${user.id}`),

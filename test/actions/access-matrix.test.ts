@@ -1,0 +1,147 @@
+/** The table in access-table.ts, row by row through the public door; then those who may nothing. */
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { PlanView } from '../../src/action-plans/schemas.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
+import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
+import { type Answers, OPERATIONS, type Relation, type Row, rows } from './access-table.ts'
+
+let world: World
+let callers: Record<string, Person>
+
+beforeAll(async () => {
+  world = await createWorld()
+  const manager = await createPerson(world.companyId, 'MANAGER', 'The caller')
+  const admin = await createPerson(world.companyId, 'ADMIN', 'The calling ADMIN')
+  callers = { MANAGER: manager, ADMIN: admin, EMPLOYEE: world.eli, foreign: world.gus }
+})
+
+interface Scene {
+  planId: string
+  actionId: string
+  othersNote: string
+  ownNote: string
+}
+
+/** The row's plan and action as they would lie in D1; marc owns what is another's, noa and ana are assigned too. */
+async function setUp({ plan, planIsOwn, visibility, relation }: Row, caller: Person): Promise<Scene> {
+  const now = Date.now()
+  const [planId, actionId, othersNote, ownNote] = [newId(now), newId(now), newId(now), newId(now)]
+  const { companyId, marc, noa, ana } = world
+  const planCreator = plan === 'LEGACY' ? null : planIsOwn ? caller.id : marc.id
+  const actionCreator = relation === 'creator' ? caller.id : marc.id
+  const assign = (userId: string, position: number, status: string) =>
+    env.DB.prepare(
+      'INSERT INTO action_assignees (action_id, user_id, position, status, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)',
+    ).bind(
+      actionId,
+      userId,
+      position,
+      status,
+      status === 'NOT_STARTED' ? null : now,
+      status === 'NOT_STARTED' ? null : now,
+    )
+  const note = (id: string, authorId: string) =>
+    env.DB.prepare(
+      'INSERT INTO notes (id, action_id, author_id, text, created_at) VALUES (?, ?, ?, ?, ?)',
+    ).bind(...[id, actionId, authorId, 'A note', now])
+  await env.DB.batch([
+    env.DB.prepare(
+      'INSERT INTO plans (id, company_id, title, visibility, created_by, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ).bind(planId, companyId, 'Plan', plan === 'LEGACY' ? 'PRIVATE' : plan, planCreator, now, now),
+    env.DB.prepare(
+      `INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, status, started_at,
+         created_by, created_at, updated_at, title_folded, description_folded)
+       VALUES (?, ?, ?, 'Action', 'MANAGER', 'MANUAL', ?, 'IN_PROGRESS', ?, ?, ?, ?, 'action', '')`,
+    ).bind(actionId, companyId, planId, visibility, now, actionCreator, now, now),
+    assign(noa.id, 0, 'NOT_STARTED'),
+    assign(ana.id, 1, 'COMPLETED'),
+    ...(relation === 'assignee' ? [assign(caller.id, 2, 'NOT_STARTED')] : []),
+    note(othersNote, noa.id),
+    note(ownNote, caller.id),
+  ])
+  return { planId, actionId, othersNote, ownNote }
+}
+
+/** Every operation's status, 2xx as 200; the destructive ones last. */
+async function tryAll(
+  caller: Person,
+  { actionId, othersNote, ownNote }: Scene,
+  relation: Relation,
+): Promise<Answers> {
+  const path = `${ACTIONS}/${actionId}`
+  const send = async (method: string, below = '', body?: object) => {
+    const { status } = await call(caller, method, `${path}${below}`, { body })
+    return status === 204 ? 200 : status
+  }
+  const step = (to: string, assigneeId: string) => send('POST', '/transitions', { to, assigneeId })
+  const read = await send('GET')
+  expect(await send('GET', '/notes')).toBe(read)
+  return {
+    read,
+    own: await step('COMPLETED', caller.id),
+    other: await step('IN_PROGRESS', world.noa.id),
+    reopen: await step('IN_PROGRESS', relation === 'assignee' ? caller.id : world.ana.id),
+    write: await send('POST', '/notes', { text: 'Another note' }),
+    unwrite: await send('DELETE', `/notes/${ownNote}`),
+    erase: await send('DELETE', `/notes/${othersNote}`),
+    patch: await send('PATCH', '', { description: 'Changed' }),
+    delete: await send('DELETE'),
+  }
+}
+
+/** Whether lists, totals and the plan show the action. */
+async function isShown(caller: Person, { planId, actionId }: Scene): Promise<boolean> {
+  const list = await call<Slice<{ id: string }>>(caller, 'GET', `${ACTIONS}?planId=${planId}`)
+  expect(list.body.total).toBe(list.body.result.length)
+  const shown = list.body.result.some(({ id }) => id === actionId)
+  const plan = await call<PlanView>(caller, 'GET', `${PLANS}/${planId}`)
+  if (plan.status === 200) expect(plan.body.actions.map(({ id }) => id)).toEqual(shown ? [actionId] : [])
+  return shown
+}
+
+function callerOf(role: string): Person {
+  const caller = callers[role]
+  if (!caller) throw new Error(`nobody is ${role}`)
+  return caller
+}
+
+it('the table has every combination once', () => {
+  const keys = rows.map(({ expected: _, ...row }) => JSON.stringify(row))
+  expect([keys.length, new Set(keys).size]).toEqual([60, 60])
+  expect(rows.flatMap(({ expected }) => Object.values(expected)).filter(Number.isNaN)).toEqual([])
+})
+
+describe.each(rows.map((row) => [row.plan, row.planIsOwn ? 'own' : "other's", row] as const))(
+  '%s plan, %s',
+  (_plan, _whose, row) => {
+    const { visibility, relation, role, expected } = row
+
+    it(`${visibility} action, ${relation}, ${role}`, async () => {
+      const caller = callerOf(role)
+      const scene = await setUp(row, caller)
+      expect(await isShown(caller, scene)).toBe(expected.read === 200)
+      expect(await tryAll(caller, scene, relation)).toEqual(expected)
+    })
+  },
+)
+
+describe.each([
+  ['EMPLOYEE', 403],
+  ['foreign', 404],
+])('%s', (role, status) => {
+  it.each(['creator', 'assignee', 'stranger'] as const)(
+    `as %s of a public action: ${String(status)} for everything`,
+    async (relation) => {
+      const caller = callerOf(role)
+      const row = { plan: 'PUBLIC', planIsOwn: false, visibility: 'PUBLIC', relation, role } as const
+      const scene = await setUp({ ...row, expected: {} as Answers }, caller)
+      // A step names an assignee, and one of another company is bad input before anything is looked for.
+      const answers = await tryAll(caller, scene, relation)
+      const others = role === 'foreign' ? { other: 400, reopen: relation === 'assignee' ? status : 400 } : {}
+      const all = Object.fromEntries(OPERATIONS.map((operation) => [operation, status]))
+      expect(answers).toEqual({ ...all, ...others })
+    },
+  )
+})

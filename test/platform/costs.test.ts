@@ -1,0 +1,176 @@
+/**
+ * What a request costs, from its log line: a read one look-up in KV and one batch to D1, a write at most two batches,
+ * whatever hangs on what it is about. Every endpoint under a session has a row here.
+ */
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { endpoints } from '../../src/endpoints.ts'
+import { newId } from '../../src/platform/ids.ts'
+import { ACTIONS, call, createAction, createPlan, PLANS } from '../support/api.ts'
+import { lineOf } from '../support/log.ts'
+import { createPerson, createWorld, openSession, type Person, type World } from '../support/world.ts'
+
+type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user'
+
+interface Scene {
+  /** Who asks: an ADMIN. */
+  who: Person
+  ids: Record<Kind, string>
+  assigneeIds: string[]
+  hierarchyIds: string[]
+}
+
+interface Row {
+  costs: 'read' | 'write'
+  /** What the path's parameters name, in order. */
+  path?: Kind[]
+  query?: (scene: Scene) => string
+  body?: (scene: Scene) => object
+}
+
+let count = 0
+const read = (...path: Kind[]): Row => ({ costs: 'read', path })
+const write = (path: Kind[], body?: (scene: Scene) => object): Row => ({
+  ...{ costs: 'write', path },
+  ...(body === undefined ? {} : { body }),
+})
+
+const ROWS: Record<string, Row> = {
+  signOut: write([]),
+  signOutEverywhere: write([]),
+  listActionPlans: read(),
+  createActionPlan: write([], () => ({ title: 'New' })),
+  getActionPlan: read('plan'),
+  updateActionPlan: write(['plan'], () => ({ visibility: 'PRIVATE' })),
+  deleteActionPlan: write(['plan']),
+  exportActionPlan: write(['plan']),
+  listActions: { costs: 'read', query: ({ ids }) => `planId=${ids.plan}&assigneeId=${ids.user}&q=action` },
+  createAction: write([], ({ ids, assigneeIds, hierarchyIds }) => ({
+    ...{ planId: ids.plan, title: 'New', assigneeIds, hierarchyIds },
+    focusItems: Array.from({ length: 20 }, () => ({ focusType: 'HI' })),
+  })),
+  getAction: read('action'),
+  updateAction: write(['action'], ({ who, assigneeIds }) => ({
+    assigneeIds: [who.id, ...assigneeIds.slice(1)],
+  })),
+  deleteAction: write(['action']),
+  transitionAction: write(['action'], ({ ids }) => ({ to: 'COMPLETED', assigneeId: ids.user })),
+  listNotes: read('action'),
+  createNote: write(['action'], () => ({ text: 'New' })),
+  getNote: read('action', 'note'),
+  deleteNote: write(['action', 'note']),
+  listExports: read(),
+  getExport: read('export'),
+  createExportLinks: read('export'),
+  getCompany: read(),
+  updateCompany: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
+  getMe: read(),
+  updateMe: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
+  listUsers: { costs: 'read', query: () => 'q=a&role=MANAGER&active=true' },
+  getUser: read('user'),
+  createUser: write([], () => ({
+    email: `costs-${String((count += 1))}@x.test`,
+    name: 'New',
+    role: 'EMPLOYEE',
+  })),
+  updateUser: write(['user'], () => ({ active: false })),
+  reassignWork: write(['user'], ({ who }) => ({ toUserId: who.id })),
+  listHierarchies: read(),
+  getHierarchy: read('hierarchy'),
+  createHierarchy: write([], ({ ids }) => ({ name: 'New', parentId: ids.hierarchy })),
+  updateHierarchy: write(['hierarchy'], () => ({ name: `Renamed ${String((count += 1))}` })),
+  deleteHierarchy: write(['hierarchy']),
+}
+
+let world: World
+
+beforeAll(async () => {
+  world = await createWorld()
+})
+
+/** A plan with one action: with one of everything, or with as much of everything as there may be. */
+async function createScene(size: 'bare' | 'full'): Promise<Scene> {
+  const most = size === 'full' ? 50 : 1
+  const { companyId } = world
+  const who: Person = { ...world.ana, session: await openSession(world.ana) }
+  const user = await createPerson(companyId, 'MANAGER')
+  const now = Date.now()
+  const more = Array.from({ length: most - 1 }, () => newId(now))
+  const hierarchyIds = Array.from({ length: most }, () => newId(now))
+  const insertUser = env.DB.prepare(
+    `INSERT INTO users (id, company_id, email, email_key, name, name_folded, role, created_at, updated_at)
+     VALUES (?1, ?2, ?1, ?1, 'Al', 'al', 'MANAGER', ?3, ?3)`,
+  )
+  const insertArea = env.DB.prepare(
+    `INSERT INTO hierarchies (id, company_id, name, created_at, updated_at) VALUES (?1, ?2, 'Area', ?3, ?3)`,
+  )
+  await env.DB.batch([
+    ...more.map((id) => insertUser.bind(id, companyId, now)),
+    ...hierarchyIds.map((id) => insertArea.bind(id, companyId, now)),
+  ])
+  const assigneeIds = [user.id, ...more]
+  const plan = await createPlan(who, { visibility: 'PUBLIC' })
+  const action = await createAction(who, plan.id, { assigneeIds, hierarchyIds })
+  const insertNote = env.DB.prepare(
+    "INSERT INTO notes (id, action_id, author_id, text, created_at) VALUES (?, ?, ?, 'A note', ?)",
+  )
+  const notes = Array.from({ length: most * 2 }, () => newId(now))
+  await env.DB.batch(notes.map((id) => insertNote.bind(id, action.id, user.id, now)))
+  const started = await call(who, 'POST', `${PLANS}/${plan.id}/excel`)
+  const exportId = started.headers.get('Location')?.split('/').at(-1) ?? ''
+  await env.DB.prepare("UPDATE exports SET status = 'SENT', expires_at = ? WHERE id = ?")
+    .bind(now + 3_600_000, exportId)
+    .run()
+  const ids = { plan: plan.id, action: action.id, note: notes[0] ?? '', export: exportId, user: user.id }
+  return { who, assigneeIds, hierarchyIds, ids: { ...ids, hierarchy: hierarchyIds[0] ?? '' } }
+}
+
+const guarded = endpoints.filter(({ access }) => access !== 'public')
+
+it('every endpoint under a session has a row, and no other', () => {
+  expect(Object.keys(ROWS).sort()).toEqual(guarded.map(({ operationId }) => operationId).sort())
+})
+
+describe.each(['bare', 'full'] as const)('with a %s action', (size) => {
+  it.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as const))(
+    '%s',
+    async (name, endpoint) => {
+      const row = ROWS[name]
+      if (!row) throw new Error(`${name} has no row`)
+      const scene = await createScene(size)
+      const kinds = [...(row.path ?? [])]
+      const path = endpoint.path.replace(/:\w+/g, () => {
+        const kind = kinds.shift()
+        return kind === undefined ? '' : scene.ids[kind]
+      })
+      const query = row.query?.(scene)
+      const reply = await call(scene.who, endpoint.method, query === undefined ? path : `${path}?${query}`, {
+        ...(row.body === undefined ? {} : { body: row.body(scene) }),
+      })
+      expect(reply.status, reply.text).toBe(endpoint.answer.status)
+      const line = lineOf(reply.headers.get('X-Request-Id'))
+      expect([line?.kvReads, line?.d1Calls]).toEqual([1, row.costs === 'read' ? 1 : 2])
+    },
+  )
+})
+
+it('a write that changes nothing, a 304 and a replay cost one batch, a refusal no more than that', async () => {
+  const { who, ids } = await createScene('bare')
+  const tag = (await call(who, 'GET', `${ACTIONS}/${ids.action}`)).headers.get('ETag') ?? ''
+  const keyed = { body: { text: 'n' }, headers: { 'Idempotency-Key': 'costs' } }
+  await call(who, 'POST', `${ACTIONS}/${ids.action}/notes`, keyed)
+  const replies = [
+    await call(who, 'PATCH', `${ACTIONS}/${ids.action}`, { body: {} }),
+    await call(who, 'POST', `${ACTIONS}/${ids.action}/notes`, keyed),
+    await call(who, 'GET', `${PLANS}/${ids.plan}`, { headers: { 'If-None-Match': '*' } }),
+    await call(who, 'PATCH', `${ACTIONS}/${ids.action}`, { body: { title: '' } }),
+    await call(who, 'PATCH', `${ACTIONS}/${ids.action}`, {
+      body: { title: 'x' },
+      headers: { 'If-Match': tag },
+    }),
+    await call(world.eli, 'POST', PLANS, { body: { title: 'x' } }),
+  ]
+  expect(replies.map(({ status }) => status)).toEqual([200, 200, 304, 400, 412, 403])
+  const lines = replies.map(({ headers }) => lineOf(headers.get('X-Request-Id')))
+  expect(lines.map((line) => [line?.kvReads, line?.d1Calls])).toEqual(replies.map(() => [1, 1]))
+})
