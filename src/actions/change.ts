@@ -1,5 +1,5 @@
 /** Decides on changes to actions, pure: what was asked, what is, and what comes out or which problem. */
-import { newId } from '../platform/ids.ts'
+import { ID_PATTERN, newId } from '../platform/ids.ts'
 import { type InputError, invalid, Problem } from '../platform/problem.ts'
 import { parseInstant } from '../platform/time.ts'
 import { mayReadPlan, type Person, type PlanFacts } from '../action-plans/policy.ts'
@@ -53,15 +53,37 @@ function unknownIds(
   )
 }
 
-/** 400 for ids in a body that name nothing of the company; who is already assigned is not validated again. */
-export function requireKnown(
-  request: NewAction | ActionPatch,
+/** Longer lists are refused for their length. */
+const MOST_IDS = 50
+
+/** The ids that a body names, whatever else is wrong with it; '' where one is malformed. */
+export interface NamedIds {
+  planId?: string | null | undefined
+  assigneeIds?: readonly string[] | null | undefined
+  hierarchyIds?: readonly string[] | null | undefined
+}
+
+export function namedIds(body: object): NamedIds {
+  const { planId, assigneeIds, hierarchyIds } = body as Record<string, unknown>
+  const wellFormed = (value: unknown) => (typeof value === 'string' && ID_PATTERN.test(value) ? value : '')
+  const list = (value: unknown) =>
+    Array.isArray(value) && value.length <= MOST_IDS ? value.map(wellFormed) : []
+  return {
+    planId: wellFormed(planId) === '' ? null : wellFormed(planId),
+    assigneeIds: list(assigneeIds),
+    hierarchyIds: list(hierarchyIds),
+  }
+}
+
+/** Ids in a body that name nothing of the company; who is already assigned is not validated again. */
+export function unknownMembers(
+  request: NamedIds,
   found: Found,
   assigned: readonly { userId: string }[],
-): void {
+): InputError[] {
   const assignable = found.users.filter((user) => user.assignable === 1).map(({ id }) => id)
   const areas = found.hierarchies.map(({ id }) => id)
-  const errors = [
+  return [
     ...((request.planId ?? null) !== null && !found.plan
       ? [{ path: 'planId', message: 'must be a plan of the company' }]
       : []),
@@ -73,6 +95,11 @@ export function requireKnown(
     ),
     ...unknownIds(request.hierarchyIds ?? [], areas, 'hierarchyIds', 'must be an area of the company'),
   ]
+}
+
+/** 400 for such ids. */
+export function requireKnown(request: NamedIds, found: Found, assigned: readonly { userId: string }[]): void {
+  const errors = unknownMembers(request, found, assigned)
   if (errors.length > 0) throw invalid(errors)
 }
 

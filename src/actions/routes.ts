@@ -1,10 +1,15 @@
 /** /api/v1/company/actions */
 import { created, empty, resource, sliceWithin } from '../platform/answer.ts'
+import type { Database } from '../platform/database.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
+import type { InputError } from '../platform/problem.ts'
+import type { Gate } from '../platform/request.ts'
+import type { Caller } from '../platform/session.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
 import {
   type Found,
+  namedIds,
   newAction,
   patched,
   requireAddable,
@@ -13,6 +18,7 @@ import {
   requireKnownAssignee,
   requireReadable,
   transitioned,
+  unknownMembers,
 } from './change.ts'
 import {
   allHold,
@@ -82,6 +88,7 @@ const create = endpoint({
   description: 'Whoever may read a plan may add actions to it.',
   access: 'manager',
   body: newActionSchema,
+  alsoWrong,
   idempotent: true,
   answer: { ...oneAction, description: 'The new action', located: true },
   problems: ['FORBIDDEN', 'PLAN_FULL'],
@@ -146,6 +153,7 @@ const update = endpoint({
     "For its creator, the plan's creator or an ADMIN who may read it. Assignees who stay keep their state; `planId` moves it.",
   access: 'manager',
   body: actionPatchSchema,
+  alsoWrong,
   answer: oneAction,
   problems: ['FORBIDDEN', 'NOT_FOUND', 'PLAN_FULL'],
   async handle({ gate, caller, database, params, body, ifMatch, now }) {
@@ -246,6 +254,27 @@ const transition = endpoint({
     return answer
   },
 })
+
+/** Ids that refer to nothing, for a body that is wrong in other members already. */
+async function alsoWrong(
+  body: object,
+  {
+    gate,
+    caller,
+    database,
+    params,
+  }: { gate: Gate; caller: Caller; database: Database; params: { id?: string } },
+): Promise<InputError[]> {
+  const named = namedIds(body)
+  const { rows } = await gate.read([
+    planForAction(database, caller.companyId, named.planId ?? null),
+    usersNamed(database, caller.companyId, named.assigneeIds ?? []),
+    hierarchiesNamed(database, caller.companyId, named.hierarchyIds ?? []),
+    actionById(database, caller.companyId, params.id ?? ''),
+  ] as const)
+  const [plans, users, hierarchies, actions] = rows
+  return unknownMembers(named, toFound(plans, users, hierarchies), firstAction(actions)?.assignees ?? [])
+}
 
 type PlanRow = Awaited<ReturnType<typeof planForAction>>[number]
 

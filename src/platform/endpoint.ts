@@ -85,6 +85,27 @@ type ApiRequest<Path extends string, Query, Body> = PublicRequest<Path, Query, B
   idempotencyKey: IdempotencyKey | null
 }
 
+type Asking<Path extends string> = RequestFacts & Parameters<Path> & { gate: Gate; caller: Caller }
+
+/** A body or query that is not valid; the parsed body, as far as there is one. */
+class InvalidInput extends Problem {
+  readonly body: object | null
+  readonly #errors: InputError[]
+
+  constructor(errors: InputError[], body: object | null) {
+    const { code, detail, options } = invalid(errors)
+    super(code, detail, options)
+    this.#errors = errors
+    this.body = body
+  }
+
+  /** The same with further errors; what is named already stays as it is. */
+  with(further: readonly InputError[]): Problem {
+    const named = new Set(this.#errors.map(({ path }) => path))
+    return invalid([...this.#errors, ...further.filter(({ path }) => !named.has(path))])
+  }
+}
+
 /** An endpoint as the app mounts it and OpenAPI describes it. */
 export interface Endpoint extends Contract<string, z.ZodType | undefined, z.ZodType | undefined> {
   access: Access
@@ -124,6 +145,8 @@ export function endpoint<
     access: Exclude<Access, 'public'>
     /** A further limit, per user. */
     limitPerUser?: (env: Env) => RateLimit
+    /** Names ids that refer to nothing in a body that is wrong already, so that all is named at once; asks the gate. */
+    alsoWrong?(body: object, asking: Asking<Path>): Promise<InputError[]>
     handle(request: ApiRequest<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
   },
 ): Endpoint {
@@ -136,8 +159,12 @@ export function endpoint<
       const gate = new Gate(facts, caller, contract.access)
       const input = await readInput<Query, Body>(facts.raw, contract).catch(async (error: unknown) => {
         // Session and role come before input, and only D1 knows the truth about them.
-        await gate.verify()
-        throw error
+        if (!(error instanceof InvalidInput) || !contract.alsoWrong || error.body === null) {
+          await gate.verify()
+          throw error
+        }
+        const asking = { ...facts, ...matched<Path>(facts), gate, caller }
+        throw error.with(await contract.alsoWrong(error.body, asking))
       })
       const idempotencyKey = contract.idempotent
         ? await readIdempotencyKey(
@@ -190,12 +217,13 @@ async function readInput<Query extends z.ZodType | undefined, Body extends z.Zod
   schemas: { query?: Query; body?: Body; idempotent?: boolean },
 ): Promise<Input<Output<Query>, Output<Body>>> {
   const errors: InputError[] = []
-  const body = schemas.body ? parse(schemas.body, await readJsonObject(raw), errors) : undefined
+  const object = schemas.body ? await readJsonObject(raw) : null
+  const body = schemas.body ? parse(schemas.body, object, errors) : undefined
   const query = schemas.query
     ? parse(schemas.query, readQuery(raw, schemas.query, errors), errors)
     : undefined
   if (schemas.idempotent) errors.push(...checkIdempotencyKey(raw))
-  if (errors.length > 0) throw invalid(errors)
+  if (errors.length > 0) throw new InvalidInput(errors, object)
   // Without errors each value is the output of the schema that was given, or undefined where none was.
   return { query: query as Output<Query>, body: body as Output<Body>, ifMatch: raw.headers.get('If-Match') }
 }

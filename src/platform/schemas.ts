@@ -22,15 +22,20 @@ export const timestamp = () => z.string().meta({ format: 'date-time', example: '
 
 export const percentage = () => z.int().min(0).max(100).meta({ example: 33 })
 
-/** A list of `min` to `max` items. Wrong items are named even when there are too many. */
+// A check that looks even when something else is wrong too, so that everything wrong is named at once.
+const always = () => true
+
+/** A list of `min` to `max` items. Wrong items are named even when there are too many, and the other way round. */
 export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =>
   z
     .array(item)
-    .check((context) => {
-      const { length } = context.value
-      const message =
-        length < min ? `must have at least ${String(min)} items` : `must have at most ${String(max)} items`
-      if (length < min || length > max) context.issues.push({ code: 'custom', input: context.value, message })
+    .refine((list) => !Array.isArray(list) || list.length >= min, {
+      message: `must have at least ${String(min)} items`,
+      when: always,
+    })
+    .refine((list) => !Array.isArray(list) || list.length <= max, {
+      message: `must have at most ${String(max)} items`,
+      when: always,
     })
     .meta({ minItems: min, maxItems: max })
 
@@ -71,9 +76,6 @@ export function sliceQuery<T extends z.ZodRawShape>(filters: T) {
       when: always,
     })
 }
-
-// A wrong slice is named even when another member is wrong too.
-const always = () => true
 
 interface SliceParameters {
   from?: string | undefined

@@ -49,6 +49,23 @@ describe('bad input is named to the member', () => {
       () => ({ focusItems: Array.from({ length: 21 }, () => ({ focusType: 'HI' })) }),
       ['focusItems'],
     ],
+    [
+      'a wrong item among too many',
+      () => ({
+        focusItems: [...Array.from({ length: 20 }, () => ({ focusType: 'HI' })), { focusType: 'Q' }],
+      }),
+      ['focusItems.20.focusType', 'focusItems'],
+    ],
+    [
+      'malformed members and unknown ids together',
+      () => ({
+        title: '',
+        planId: nobody,
+        assigneeIds: ['x', nobody, world.noa.id, world.noa.id],
+        hierarchyIds: [area, nobody],
+      }),
+      ['title', 'assigneeIds.0', 'planId', 'assigneeIds.1', 'hierarchyIds.1'],
+    ],
     ['too many areas', () => ({ hierarchyIds: ids(51) }), ['hierarchyIds']],
     ['too many assignees', () => ({ assigneeIds: ids(51) }), ['assigneeIds']],
     ['no assignee', () => ({ assigneeIds: [] }), ['assigneeIds']],
