@@ -8,7 +8,10 @@ import { expect, it } from 'vitest'
 const run = promisify(execFile)
 
 /** Whether the readers are here; the gate installs them, a developer's machine may lack them. */
-const hasReaders = await run('sh', ['-c', 'command -v soffice && /usr/bin/python3 -c "import openpyxl"']).then(
+const hasReaders = await run('sh', [
+  '-c',
+  'command -v soffice && /usr/bin/python3 -c "import openpyxl"',
+]).then(
   () => true,
   () => false,
 )
