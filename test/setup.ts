@@ -1,7 +1,8 @@
 import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeAll, beforeEach, vi } from 'vitest'
-import { captureLog } from './support/log.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
+import { leaksIn } from './support/leaks.ts'
+import { captureLog, logged } from './support/log.ts'
 
 beforeAll(async () => {
   await reset()
@@ -15,4 +16,10 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
+})
+
+// Whatever a file tests: the log that it left behind holds nothing that a log must not hold.
+afterAll(() => {
+  const lines = logged.splice(0)
+  expect(leaksIn(lines).slice(0, 20)).toEqual([])
 })

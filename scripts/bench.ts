@@ -1,0 +1,16 @@
+/** `npm run bench -- <name>`: measures rather than tests, and prints what it found. */
+import { benchWorkbook } from './bench-workbook.ts'
+import { benchSoak } from './soak.ts'
+
+const [name = '', ...rest] = process.argv.slice(2)
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  workbook: benchWorkbook,
+  soak: benchSoak,
+}
+const bench = benches[name]
+if (!bench) {
+  console.error(`Which one? npm run bench -- ${Object.keys(benches).join(' | ')}`)
+  process.exit(1)
+}
+await bench(rest)
+process.exit()

@@ -1,0 +1,93 @@
+/**
+ * `npm run killtest [-- --rounds 100]`, or `-- --ci` for five rounds: the real `npm run dev`, killed as a whole at
+ * random moments while it writes and exports, started again on the same state. Nothing acknowledged may be lost.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Ledger, UnexpectedStatus } from './killtest/ledger.ts'
+import { newPlace, type Place, type Service, startService, sweep } from './killtest/service.ts'
+
+const USERS_AT_ONCE = 4
+const LONGEST_LIFE_MS = 2_500
+const END_LIMIT_MS = 120_000
+const VARIABLES = { EXPORT_STUCK_AFTER_SECONDS: '1', RATE_LIMITS: 'off' }
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '100' }, ci: { type: 'boolean', default: false } },
+})
+const rounds = values.ci ? 5 : Number(values.rounds)
+const problems: string[] = []
+
+function complain(found: readonly string[], round: number): void {
+  for (const problem of found) {
+    problems.push(problem)
+    console.error(`round ${round}: ${problem}`)
+  }
+}
+
+/** Works until the service dies under it. */
+async function workUntilKilled(service: Service, ledger: Ledger, name: string): Promise<void> {
+  for (let count = 1; ; count += 1) {
+    try {
+      await ledger.work(service, `${name}-${count}`)
+    } catch (error) {
+      if (error instanceof UnexpectedStatus) throw error
+      return
+    }
+  }
+}
+
+async function playRound(place: Place, ledger: Ledger, round: number): Promise<void> {
+  const before = ledger.plans
+  const service = await startService(place, VARIABLES)
+  await sweep(service)
+  const users = Array.from({ length: USERS_AT_ONCE }, async (_, index) =>
+    workUntilKilled(service, ledger, `r${round}-u${index + 1}`),
+  )
+  await sleep(Math.random() * LONGEST_LIFE_MS)
+  await service.kill()
+  for (const user of await Promise.allSettled(users))
+    if (user.status === 'rejected') complain([String(user.reason)], round)
+  const again = await startService(place, VARIABLES)
+  await sweep(again)
+  complain(await ledger.checkWrites(again, before), round)
+  const { open, problems: found } = await ledger.openExports(again)
+  complain(found, round)
+  await again.kill()
+  console.log(
+    `round ${round}: ${ledger.acknowledged} writes and ${ledger.exports} exports acknowledged, ${open.length} exports under way`,
+  )
+}
+
+async function finish(place: Place, ledger: Ledger): Promise<void> {
+  const service = await startService(place, VARIABLES)
+  const deadline = Date.now() + END_LIMIT_MS
+  for (;;) {
+    await sweep(service)
+    const { open, problems: found } = await ledger.openExports(service)
+    complain(found, rounds)
+    if (open.length === 0) break
+    if (Date.now() > deadline) {
+      complain([`${open.length} exports never ended: ${open.join(', ')}`], rounds)
+      break
+    }
+    await sleep(1000)
+  }
+  complain(await ledger.checkWrites(service, 0), rounds)
+  complain(await ledger.checkMails(service), rounds)
+  await service.kill()
+}
+
+const stateDir = await mkdtemp(join(tmpdir(), 'killtest-'))
+const place = await newPlace(stateDir)
+const ledger = new Ledger()
+for (let round = 1; round <= rounds; round += 1) await playRound(place, ledger, round)
+await finish(place, ledger)
+if (problems.length === 0) await rm(stateDir, { recursive: true })
+console.log(
+  `${rounds} rounds, ${rounds * 2} kills: ${ledger.acknowledged} acknowledged writes, ${ledger.exports} exports, ${problems.length} problems`,
+)
+process.exit(problems.length === 0 ? 0 : 1)

@@ -1,0 +1,153 @@
+/** `npm run dev` as a developer starts it, in a process group of its own that can be killed as a whole. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../local/ports.ts'
+
+const READY = 'Ctrl-C stops everything.'
+const START_LIMIT_MS = 90_000
+
+export interface Place {
+  port: number
+  mailboxPort: number
+  stateDir: string
+}
+
+export interface Service {
+  url: string
+  mailboxUrl: string
+  /** A live session of ana@acme.test. */
+  token: string
+  /** Bytes of memory that its workerd holds now. */
+  memory(): number
+  /** SIGKILL to all of it at once; resolves when none of it lives. */
+  kill(): Promise<void>
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) killGroup(child)
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+
+/** Ports and a state folder; links in mails name the port, so a service keeps its place over restarts. */
+export async function newPlace(stateDir: string): Promise<Place> {
+  return { port: await freePort(), mailboxPort: await freePort(), stateDir }
+}
+
+/** Starts it and waits until it answers. */
+export async function startService(place: Place, variables: Record<string, string>): Promise<Service> {
+  const child = spawn('npm', ['run', '--silent', 'dev'], {
+    env: {
+      ...process.env,
+      PORT: String(place.port),
+      MAILBOX_PORT: String(place.mailboxPort),
+      STATE_DIR: place.stateDir,
+      ...variables,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  running.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output = (output + chunk).slice(-20_000)
+    })
+  const deadline = Date.now() + START_LIMIT_MS
+  while (!output.includes(READY)) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`It did not start:\n${output}`)
+    await sleep(25)
+  }
+  return {
+    url: `http://127.0.0.1:${place.port}`,
+    mailboxUrl: `http://127.0.0.1:${place.mailboxPort}`,
+    token: /SessionId: (\S+)'/.exec(output)?.[1] ?? '',
+    memory: () => memoryOf(child),
+    kill: () => end(child),
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  killGroup(child)
+  while (membersOf(child).length > 0) await sleep(20)
+  running.delete(child)
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It is gone.
+  }
+}
+
+/** Living processes of the group. */
+function membersOf(child: ChildProcess): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      const stat = readProc(name, 'stat')
+      // After the command's closing bracket: state, parent, group.
+      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return state !== 'Z' && Number(group) === child.pid
+    })
+    .map(Number)
+}
+
+function memoryOf(child: ChildProcess): number {
+  return membersOf(child)
+    .filter((pid) => readProc(pid, 'cmdline').includes('workerd\0serve'))
+    .map((pid) => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? 0) * 1024)
+    .reduce((sum, bytes) => sum + bytes, 0)
+}
+
+function readProc(pid: number | string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+export interface Reply<Body> {
+  status: number
+  body: Body
+  location: string | null
+}
+
+/** One call of the API, its answer read to the end: only then is a write acknowledged. */
+export async function call<Body>(
+  { url, token }: Pick<Service, 'url' | 'token'>,
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<Reply<Body>> {
+  const response = await fetch(url + path, {
+    method,
+    headers: { SessionId: token, ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+    signal: AbortSignal.timeout(30_000),
+  })
+  const text = await response.text()
+  // The caller says what it expects, and looks at the status first.
+  const parsed = (text === '' ? {} : JSON.parse(text)) as Body
+  return { status: response.status, body: parsed, location: response.headers.get('Location') }
+}
+
+/** What the cron does, now. */
+export async function sweep({ url }: Pick<Service, 'url'>): Promise<void> {
+  const response = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`)
+  await response.text()
+}
+
+/** How many link mails each export has brought, by its id. */
+export async function linkMails({ mailboxUrl }: Pick<Service, 'mailboxUrl'>): Promise<Map<string, number>> {
+  const response = await fetch(`${mailboxUrl}/emails`)
+  // The mailbox's own list (scripts/mailbox/mail-log.ts).
+  const mails = (await response.json()) as { idempotencyKey: string | null }[]
+  const counts = new Map<string, number>()
+  for (const { idempotencyKey: key } of mails) if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return counts
+}

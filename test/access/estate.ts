@@ -1,0 +1,69 @@
+/** One of each thing that a company can own, made by its people through the API. */
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { newId } from '../../src/platform/ids.ts'
+import { ACTIONS, call, createAction, createPlan, PLANS } from '../support/api.ts'
+import type { Person } from '../support/world.ts'
+
+export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user'
+export type Estate = Record<Kind, string>
+
+const HIERARCHIES = '/api/v1/company/hierarchies'
+
+/** `owner` is an ADMIN; the user of the estate is `user`. The texts hold `mark`, to be found again. */
+export async function createEstate(owner: Person, user: Person, mark: string): Promise<Estate> {
+  const plan = await createPlan(owner, { title: `Plan ${mark}`, visibility: 'PUBLIC' })
+  const hierarchy = await call<{ id: string }>(owner, 'POST', HIERARCHIES, { body: { name: `Area ${mark}` } })
+  const action = await createAction(owner, plan.id, {
+    title: `Action ${mark}`,
+    hierarchyIds: [hierarchy.body.id],
+    assigneeIds: [owner.id, user.id],
+  })
+  const note = await call<{ id: string }>(owner, 'POST', `${ACTIONS}/${action.id}/notes`, {
+    body: { text: `Note ${mark}` },
+  })
+  const started = await call(owner, 'POST', `${PLANS}/${plan.id}/excel`)
+  expect([hierarchy.status, note.status, started.status]).toEqual([200, 200, 200])
+  return {
+    plan: plan.id,
+    action: action.id,
+    note: note.body.id,
+    export: started.headers.get('Location')?.split('/').at(-1) ?? '',
+    hierarchy: hierarchy.body.id,
+    user: user.id,
+  }
+}
+
+/** Well-formed ids of this very second that exist nowhere: what somebody who knows their form would guess. */
+export function guessedEstate(): Estate {
+  const guess = () => newId(Date.now())
+  return { plan: guess(), action: guess(), note: guess(), export: guess(), hierarchy: guess(), user: guess() }
+}
+
+/** Malformed ids, none of which may reach a query. */
+export const MALFORMED_IDS = [
+  'x',
+  '0',
+  '%20',
+  'A'.repeat(24),
+  '0'.repeat(23),
+  '0'.repeat(25),
+  "'%20OR%201=1--",
+  '..%2F..',
+  '%00',
+  '%F0%9F%98%80',
+]
+
+/** Marks an export as stored with one file, as its consumer would. */
+export async function pretendStored(exportId: string, file = 'plan.xlsx'): Promise<void> {
+  const now = Date.now()
+  await env.FILES.put(`exports/${exportId}/${file}`, 'the file')
+  await env.DB.batch([
+    env.DB.prepare(
+      `UPDATE exports SET status = 'SENT', finished_at = ?, expires_at = ?, link_expires_at = ?, link_key_id = 'k2' WHERE id = ?`,
+    ).bind(now, now + 86_400_000, now + 86_400_000, exportId),
+    env.DB.prepare(
+      `INSERT INTO export_files (export_id, position, name, bytes, sha256) VALUES (?, 1, ?, 8, 'x')`,
+    ).bind(exportId, file),
+  ])
+}

@@ -1,0 +1,170 @@
+/**
+ * The platform around the worker, with a clock of its own: a queue that delivers at least once and buries after the
+ * retries of wrangler.toml, a cron, and a mail provider that keeps its idempotency rules.
+ */
+import { createExecutionContext, createMessageBatch, createScheduledController } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import worker from '../../../src/index.ts'
+import { type Ending, Faults, type FaultPlan, Invocation } from './faults.ts'
+
+const MAX_RETRIES = 12
+/** After this the platform ends a consumer or a cron that hangs. */
+const WALL_TIME = 15 * 60_000
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+
+interface QueuedMessage {
+  queue: string
+  body: unknown
+  attempts: number
+  due: number
+}
+
+export interface MailAnswer {
+  status: number
+  headers?: Record<string, string>
+  body?: string
+}
+
+export interface Options {
+  plan: FaultPlan
+  /** What the provider says to the n-th request (from 1); null: it accepts. */
+  provider?: (request: number) => MailAnswer | null
+  /** Looks at, or does something before, a call of a port. */
+  before?: (name: string) => Promise<void>
+}
+
+export class Machine {
+  readonly faults: Faults
+  /** What the provider accepted, by idempotency key, with every different body that it was offered. */
+  readonly mails = new Map<string, Set<string>>()
+  /** Requests that it refused because a key came with another body. */
+  conflicts = 0
+  readonly #options: Options
+  #queue: QueuedMessage[] = []
+  #requests = 0
+  #current: Invocation | null = null
+
+  constructor(options: Options) {
+    this.#options = options
+    this.faults = new Faults(options.plan)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2027, 0, 1) })
+    const metadata = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
+    vi.spyOn(env.EXPORTS, 'send').mockImplementation(async (body: unknown) => {
+      this.#queue.push({ queue: 'action-plans-exports', body, attempts: 1, due: Date.now() })
+      return metadata
+    })
+    // The worker's own patience, at once; its clock moves on by as much.
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+      const controller = new AbortController()
+      setTimeout(() => {
+        controller.abort()
+      }, 1)
+      this.#patience = milliseconds
+      return controller.signal
+    })
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => this.#mail(input, init))
+  }
+
+  #patience = 0
+
+  /** How long the worker last said it would wait for the provider, in milliseconds. */
+  get patience(): number {
+    return this.#patience
+  }
+
+  async #mail(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const process = this.#current
+    if (!process) throw new Error('A mail from nowhere')
+    const request = new Request(input, { ...init, signal: null })
+    const answer = await process.call('mail', async () => this.#provide(request), init?.signal ?? null)
+    // `call` gives back what `#provide` gave.
+    return answer as Response
+  }
+
+  async #provide(request: Request): Promise<Response> {
+    this.#requests += 1
+    const answer = this.#options.provider?.(this.#requests) ?? null
+    if (answer)
+      return new Response(answer.body ?? '{}', { status: answer.status, headers: answer.headers ?? {} })
+    const key = request.headers.get('Idempotency-Key') ?? ''
+    const body = await request.text()
+    const bodies = this.mails.get(key) ?? new Set()
+    this.mails.set(key, bodies)
+    const isConflict = bodies.size > 0 && !bodies.has(body)
+    bodies.add(body)
+    if (!isConflict) return Response.json({ id: key })
+    this.conflicts += 1
+    return Response.json({ name: 'invalid_idempotent_request' }, { status: 409 })
+  }
+
+  /** One process: a request, a batch or a cron. */
+  async #process(work: (env: Env) => Promise<unknown>): Promise<Ending> {
+    const invocation = new Invocation(env, this.faults)
+    const { before } = this.#options
+    if (before) {
+      const call = invocation.call.bind(invocation)
+      invocation.call = async (name, effect, signal) => {
+        await before(name)
+        return call(name, effect, signal)
+      }
+    }
+    this.#current = invocation
+    const ending = await invocation.run(work)
+    if (ending === 'hung') vi.setSystemTime(Date.now() + WALL_TIME)
+    if (ending === 'died with the queue') this.#queue = []
+    return ending
+  }
+
+  /** A request; null when the process died before it answered. */
+  async request(request: Request): Promise<Response | null> {
+    let response: Response | null = null
+    await this.#process(async (worldOfCalls) => {
+      const answer = await worker.fetch(request, worldOfCalls, createExecutionContext())
+      response = answer
+    })
+    return response
+  }
+
+  async sweep(): Promise<void> {
+    const controller = createScheduledController({ scheduledTime: new Date(), cron: '* * * * *' })
+    await this.#process((worldOfCalls) => worker.scheduled(controller, worldOfCalls))
+  }
+
+  /** Puts a message into the queue again, as the platform may. */
+  duplicate(): void {
+    this.#queue.push(...this.#queue.map((message) => ({ ...message })))
+  }
+
+  /** Delivers all that is due or comes due, in order, retries and dead letters included. */
+  async drain(): Promise<void> {
+    for (let deliveries = 0; this.#queue.length > 0; deliveries += 1) {
+      if (deliveries > 200) throw new Error('The queue never comes to rest')
+      this.#queue.sort((left, right) => left.due - right.due)
+      const message = this.#queue.shift()
+      if (!message) return
+      if (message.due > Date.now()) vi.setSystemTime(message.due)
+      await this.#deliver(message)
+    }
+  }
+
+  async #deliver(message: QueuedMessage): Promise<void> {
+    const { queue, body, attempts } = message
+    const batch = createMessageBatch(queue, [{ id: 'message', timestamp: new Date(), attempts, body }])
+    const retried: { delaySeconds: number | null } = { delaySeconds: null }
+    const [delivered] = batch.messages
+    if (delivered) {
+      vi.spyOn(delivered, 'retry').mockImplementation((options) => {
+        retried.delaySeconds = options?.delaySeconds ?? 0
+      })
+    }
+    const ending = await this.#process((worldOfCalls) => worker.queue(batch, worldOfCalls))
+    if (ending === 'died with the queue') return
+    if (ending === 'done' && retried.delaySeconds === null) return
+    const due = Date.now() + (retried.delaySeconds ?? 0) * 1000
+    if (attempts <= MAX_RETRIES) this.#queue.push({ ...message, attempts: attempts + 1, due })
+    else if (queue !== 'action-plans-dead-letters')
+      this.#queue.push({ queue: 'action-plans-dead-letters', body, attempts: 1, due })
+  }
+}

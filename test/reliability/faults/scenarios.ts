@@ -1,0 +1,123 @@
+/** What an export lives through apart from the fault, and how it must end. */
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { call, createAction, createPlan, PLANS } from '../../support/api.ts'
+import { createWorld, openSession, type Person, type World } from '../../support/world.ts'
+import type { MailAnswer } from './machine.ts'
+
+/** The plan under export, shared by all runs of a scenario. Its people's sessions outlive every clock. */
+export interface Stage {
+  world: World
+  planId: string
+}
+
+export interface Scenario {
+  name: string
+  actions: number
+  /** How an export that was acknowledged ends. */
+  ends: string
+  provider?: (request: number) => MailAnswer | null
+  /** Done by somebody else after the POST, before the queue delivers. */
+  meanwhile?: (stage: Stage) => Promise<void>
+  /** Not then, but right before the first call of this name. */
+  beforeCall?: string
+  /** Its requester gets one mail that says that it failed. */
+  isTold?: boolean
+  /** The message comes twice. */
+  isDoubled?: boolean
+  /** Calls of this name always fail. */
+  alwaysFails?: string
+  /** Goes on until the files have expired and the row is old. */
+  isKeptToTheEnd?: boolean
+}
+
+const set = async (sql: string, ...values: unknown[]) => {
+  await env.DB.prepare(sql)
+    .bind(...values)
+    .run()
+}
+
+async function ask(who: Person, method: string, path: string, body?: object): Promise<void> {
+  const { status, text } = await call(who, method, path, body === undefined ? {} : { body })
+  expect(status, text).toBeLessThan(300)
+}
+
+const deletePlan = ({ world, planId }: Stage) => ask(world.marc, 'DELETE', `${PLANS}/${planId}`)
+const hidePlan = ({ world, planId }: Stage) =>
+  ask(world.marc, 'PATCH', `${PLANS}/${planId}`, { visibility: 'PRIVATE' })
+const deactivate = ({ world }: Stage) =>
+  ask(world.ana, 'PATCH', `/api/v1/company/users/${world.noa.id}`, { active: false })
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'one action', actions: 1, ends: 'SENT' },
+  { name: 'a plan without actions', actions: 0, ends: 'SENT' },
+  { name: 'its message comes twice', actions: 1, ends: 'SENT', isDoubled: true },
+  {
+    name: 'the provider is overloaded twice',
+    actions: 1,
+    ends: 'SENT',
+    provider: (request) =>
+      request === 1
+        ? { status: 429, headers: { 'Retry-After': '7' } }
+        : request === 2
+          ? { status: 503 }
+          : null,
+  },
+  { name: 'the provider refuses', actions: 1, ends: 'FAILED', provider: () => ({ status: 422 }) },
+  { name: 'the provider is down', actions: 1, ends: 'FAILED', provider: () => ({ status: 500 }) },
+  { name: 'files can never be stored', actions: 1, ends: 'FAILED', alwaysFails: 'R2.put', isTold: true },
+  { name: 'its plan is deleted before', actions: 1, ends: 'FAILED', meanwhile: deletePlan },
+  {
+    name: 'its plan is deleted while it is built',
+    actions: 1,
+    ends: 'FAILED',
+    meanwhile: deletePlan,
+    beforeCall: 'R2.put',
+  },
+  { name: 'its requester is deactivated', actions: 1, ends: 'FAILED', meanwhile: deactivate },
+  {
+    name: 'its requester loses the plan',
+    actions: 1,
+    ends: 'FAILED',
+    meanwhile: hidePlan,
+  },
+  { name: 'its files expire', actions: 1, ends: 'EXPIRED', isKeptToTheEnd: true },
+  { name: 'two volumes', actions: 501, ends: 'SENT' },
+]
+
+const YEAR = 365 * 24 * 3_600_000
+
+/** A plan of marc's that noa, the requester, may read. */
+export async function setStage(actions: number): Promise<Stage> {
+  await set('DELETE FROM companies')
+  const world = await createWorld()
+  const plan = await createPlan(world.marc, { title: 'Faulty “plan” & more', visibility: 'PUBLIC' })
+  if (actions > 0) {
+    const action = await createAction(world.marc, plan.id, { title: 'First', assigneeIds: [world.noa.id] })
+    await copyAction(action.id, actions - 1)
+  }
+  const lasting = async (person: Person) => ({ ...person, session: await openSession(person, 5 * YEAR) })
+  const people = {
+    ana: await lasting(world.ana),
+    marc: await lasting(world.marc),
+    noa: await lasting(world.noa),
+  }
+  // No sweep of these runs may come upon a session that has expired.
+  await set('UPDATE sessions SET expires_at = expires_at + ?', 5 * YEAR)
+  return { world: { ...world, ...people }, planId: plan.id }
+}
+
+/** The same action again and again, straight into D1: only their number matters here. */
+async function copyAction(actionId: string, times: number): Promise<void> {
+  if (times === 0) return
+  await set(
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+     INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, status, created_by, created_at,
+       updated_at, title_folded, description_folded)
+     SELECT substr(a.id, 1, 16) || printf('%08x', i), a.company_id, a.plan_id, a.title, a.action_type, a.origin,
+       a.visibility, a.status, a.created_by, a.created_at, a.updated_at, a.title_folded, a.description_folded
+     FROM n JOIN actions a ON a.id = ?`,
+    times,
+    actionId,
+  )
+}

@@ -1,0 +1,109 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ACTIONS, PLANS } from '../support/api.ts'
+import { captureLog } from '../support/log.ts'
+import { WAYS, type Way } from './faults/faults.ts'
+import { HOUR, Machine } from './faults/machine.ts'
+import { setStage, type Stage } from './faults/scenarios.ts'
+
+/** Every call in the long run, every fourth in the short one. */
+const STEP = env.TEST_LENGTH === 'long' ? 1 : 4
+
+interface Write {
+  name: string
+  path: (stage: Stage) => string
+  body?: (stage: Stage) => object
+  /** Counts what the write has made. */
+  made: string
+}
+
+const WRITES: Write[] = [
+  {
+    name: 'a plan',
+    path: () => PLANS,
+    body: () => ({ title: 'Once' }),
+    made: "SELECT count(*) AS n FROM plans WHERE title = 'Once'",
+  },
+  {
+    name: 'an action',
+    path: () => ACTIONS,
+    body: ({ planId }) => ({ planId, title: 'Once' }),
+    made: "SELECT count(*) AS n FROM actions WHERE title = 'Once'",
+  },
+  {
+    name: 'a user',
+    path: () => '/api/v1/company/users',
+    body: () => ({ email: 'once@example.test', name: 'Once', role: 'EMPLOYEE' }),
+    made: "SELECT count(*) AS n FROM users WHERE name = 'Once'",
+  },
+  {
+    name: 'an area',
+    path: () => '/api/v1/company/hierarchies',
+    body: () => ({ name: 'Once' }),
+    made: "SELECT count(*) AS n FROM hierarchies WHERE name = 'Once'",
+  },
+  {
+    name: 'an export',
+    path: ({ planId }) => `${PLANS}/${planId}/excel`,
+    made: "SELECT count(*) AS n FROM exports WHERE status = 'SENT'",
+  },
+]
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A client that asks again, with the same key, until it is answered well. */
+async function insist(machine: Machine, stage: Stage, { path, body }: Write): Promise<Response> {
+  for (let tries = 1; tries <= 4; tries += 1) {
+    const response = await machine.request(
+      new Request(`https://api.test${path(stage)}`, {
+        method: 'POST',
+        headers: {
+          SessionId: stage.world.ana.session,
+          'Idempotency-Key': 'once',
+          'Content-Type': 'application/json',
+        },
+        ...(body ? { body: JSON.stringify(body(stage)) } : {}),
+      }),
+    )
+    if (response?.status === 200) return response
+    expect([undefined, 409, 500, 503]).toContain(response?.status)
+  }
+  expect.fail('never answered well')
+}
+
+async function play(write: Write, at: number, way: Way): Promise<number> {
+  captureLog()
+  const stage = await setStage(1)
+  const machine = new Machine({ plan: (call) => (call === at ? way : null) })
+  const response = await insist(machine, stage, write)
+  const again = await insist(machine, stage, write)
+  expect(again.headers.get('Idempotent-Replayed')).toBe('true')
+  expect(again.headers.get('Location')).toBe(response.headers.get('Location'))
+  expect(await again.text()).toBe(await response.text())
+  const { calls } = machine.faults
+  await machine.drain()
+  vi.setSystemTime(Date.now() + HOUR)
+  await machine.sweep()
+  await machine.drain()
+  const row = await env.DB.prepare(write.made).first<{ n: number }>()
+  expect(row?.n, machine.faults.done.join()).toBe(1)
+  expect(machine.mails.size).toBe(write.name === 'an export' ? 1 : 0)
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  return calls
+}
+
+describe('a write whose n-th call fails, asked for again with its Idempotency-Key', () => {
+  it.each(WRITES.map((write) => [write.name, write] as const))(
+    'makes %s once',
+    { timeout: 300_000 },
+    async (_, write) => {
+      for (const [index, way] of WAYS.entries()) {
+        let calls = 1
+        for (let at = 1 + (index % STEP); at <= calls; at += STEP) calls = await play(write, at, way)
+      }
+    },
+  )
+})
