@@ -1,4 +1,4 @@
-/** Who may import whom (ARCHITECTURE.md, the section of that name). Paths are regular expressions. */
+/** Who may import whom. Paths are regular expressions. */
 const FEATURES = '^src/(?!(platform|db|mail)/)[^/]+/'
 const PURE = '^src/[^/]+/(policy|lifecycle|links)\\.ts$|^src/exports/workbook/'
 

@@ -1,4 +1,4 @@
-/** Who may do what with a plan, pure (CONTRACT §4). */
+/** Who may do what with a plan, pure. */
 import type { Role, Visibility } from '../db/enums.ts'
 
 export interface Person {

@@ -1,4 +1,4 @@
-/** Who may do what with an action, pure (CONTRACT §5). */
+/** Who may do what with an action, pure. */
 import type { Role, Visibility } from '../db/enums.ts'
 import { mayReadPlan, type PlanFacts, type Person } from '../action-plans/policy.ts'
 

@@ -1,6 +1,6 @@
 /**
  * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the
- * checks that all share, in the order of CONTRACT §2: rate limit, session, role, body and query, then the handler.
+ * checks that all share, in one order: rate limit, session, role, body and query, then the handler.
  */
 import { z } from 'zod'
 import type { Answer } from './answer.ts'

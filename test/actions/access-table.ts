@@ -1,5 +1,5 @@
 /**
- * Who may do what with an action: CONTRACT §5, row by row. The plan is PUBLIC, PRIVATE or LEGACY (nobody created it), the
+ * Who may do what with an action, row by row. The plan is PUBLIC, PRIVATE or LEGACY (nobody created it), the
  * caller's own or another's; the action PUBLIC or PRIVATE; the caller its creator (not assigned), one of its assignees
  * (not its creator) or neither.
  *
