@@ -38,6 +38,16 @@ function idFor(name: string): fc.Arbitrary<string> {
   return fc.oneof({ weight: 9, arbitrary: fitting }, idText)
 }
 
+const instant = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc
+      .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
+      .map((date) => date.toISOString()),
+  },
+  fc.constantFrom('9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00Z', '2024-02-29T12:00+05:45'),
+)
+
 /** Values that the schema allows, more or less: what it can't say (a time zone, an id that exists) is tried too. */
 function valueOf(schema: Schema, document: Document, name = ''): fc.Arbitrary<unknown> {
   const {
@@ -61,7 +71,7 @@ function valueOf(schema: Schema, document: Document, name = ''): fc.Arbitrary<un
   if (typeof pattern === 'string' && pattern.includes('0-9a-f')) return idFor(name)
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern))
   if (format === 'email') return fc.uuid().map((unique) => `fuzz-${unique}@example.test`)
-  if (format === 'date-time') return fc.date({ min: new Date(0), noInvalidDate: true }).map(instantOf)
+  if (format === 'date-time') return instant
   if (name === 'timeZone') return fc.constantFrom('UTC', 'Europe/Madrid', 'Asia/Kathmandu')
   return fc.string({
     unit: 'grapheme',
@@ -69,8 +79,6 @@ function valueOf(schema: Schema, document: Document, name = ''): fc.Arbitrary<un
     maxLength: Math.min(Number(maxLength ?? 20), 40),
   })
 }
-
-const instantOf = (date: Date) => new Date(Math.min(date.getTime(), 253_402_300_799_999)).toISOString()
 
 function objectOf(
   properties: Record<string, Schema>,
