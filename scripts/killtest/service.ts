@@ -18,8 +18,10 @@ export interface Service {
   mailboxUrl: string
   /** A live session of ana@acme.test. */
   token: string
-  /** Bytes of memory that its workerd holds now. */
+  /** Bytes of memory that its workerd holds now, the local D1, KV, R2 and queues included. */
   memory(): number
+  /** Where the worker's inspector listens. */
+  inspectorPort(): number
   /** SIGKILL to all of it at once; resolves when none of it lives. */
   kill(): Promise<void>
 }
@@ -64,6 +66,7 @@ export async function startService(place: Place, variables: Record<string, strin
     mailboxUrl: `http://127.0.0.1:${place.mailboxPort}`,
     token: /SessionId: (\S+)'/.exec(output)?.[1] ?? '',
     memory: () => memoryOf(child),
+    inspectorPort: () => inspectorPortOf(child),
     kill: () => end(child),
   }
 }
@@ -100,6 +103,15 @@ function memoryOf(child: ChildProcess): number {
     .filter((pid) => readProc(pid, 'cmdline').includes('workerd\0serve'))
     .map((pid) => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? 0) * 1024)
     .reduce((sum, bytes) => sum + bytes, 0)
+}
+
+function inspectorPortOf(child: ChildProcess): number {
+  const words = membersOf(child).map((pid) => readProc(pid, 'cmdline').split('\0'))
+  const port = words.flatMap((list) => {
+    const at = list.indexOf('--inspector-port')
+    return at === -1 ? [] : [Number(list[at + 1])]
+  })
+  return port[0] ?? 0
 }
 
 function readProc(pid: number | string, file: string): string {
