@@ -6,7 +6,10 @@ import type { PlanView } from './schemas.ts'
 import type { StoredPlan } from './store.ts'
 
 /** Percentage of all actions that are COMPLETED, rounded down; 0 for an empty plan. */
-function completionPercent({ actionCount, completedCount }: StoredPlan): number {
+export function completionPercent({
+  actionCount,
+  completedCount,
+}: Pick<StoredPlan, 'actionCount' | 'completedCount'>): number {
   return actionCount === 0 ? 0 : Math.floor((completedCount * 100) / actionCount)
 }
 

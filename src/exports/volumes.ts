@@ -1,4 +1,5 @@
 /** Builds one volume of an export from its frozen copy and stores it in R2. */
+import { completionPercent } from '../action-plans/view.ts'
 import { asOf, derive, isOverdue } from '../actions/lifecycle.ts'
 import type { Locale } from '../db/enums.ts'
 import type { Database } from '../platform/database.ts'
@@ -81,8 +82,7 @@ function contentOf(
       visibility: plan.visibility,
       creatorName: plan.creatorName,
       createdAt: plan.createdAt,
-      completionPercent:
-        plan.actionCount === 0 ? 0 : Math.floor((plan.completedCount * 100) / plan.actionCount),
+      completionPercent: completionPercent(plan),
     },
     companyName: plan.companyName,
     exportedAt: plan.exportedAt,
