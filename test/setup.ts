@@ -1,16 +1,14 @@
 import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { leaksIn } from './support/leaks.ts'
 import { captureLog, logged } from './support/log.ts'
+
+captureLog()
 
 beforeAll(async () => {
   await reset()
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
-})
-
-beforeEach(() => {
-  captureLog()
 })
 
 afterEach(() => {

@@ -4,6 +4,7 @@ import { type InputError, invalid, Problem } from '../platform/problem.ts'
 import { parseInstant } from '../platform/time.ts'
 import { mayReadPlan, type Person, type PlanFacts } from '../action-plans/policy.ts'
 import { asOf, isReopening, legalSteps, type Step, takeStep } from './lifecycle.ts'
+import type { Assignee } from './lists-store.ts'
 import {
   type ActionFacts,
   mayChangeAction,
@@ -12,7 +13,7 @@ import {
   maySteerAction,
 } from './policy.ts'
 import type { ActionPatch, NewAction } from './schemas.ts'
-import type { Assignee, StoredAction } from './store.ts'
+import type { StoredAction } from './store.ts'
 
 /** What the policy looks at. */
 export function factsOf(action: StoredAction): ActionFacts {

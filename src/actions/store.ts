@@ -1,15 +1,22 @@
 /** Reads actions: every row as one flat record with its assignees, focus items and areas as JSON. */
 import { type SQL, sql } from 'drizzle-orm'
-import type { ActionType, FocusType, Origin, Status, Visibility } from '../db/enums.ts'
+import type { ActionType, Origin, Visibility } from '../db/enums.ts'
 import type { Database } from '../platform/database.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { type ActionFilter, isFiltering, type Look, matching } from './filter.ts'
-import type { AssigneeState } from './lifecycle.ts'
-
-export interface Assignee extends AssigneeState {
-  name: string
-  active: boolean
-}
+import {
+  type Assignee,
+  type AssigneeItem,
+  ASSIGNEES,
+  FOCUS_ITEMS,
+  type FocusItem,
+  type FocusItemItem,
+  HIERARCHY_IDS,
+  type HierarchyItem,
+  readAssignees,
+  readFocusItems,
+  readHierarchies,
+} from './lists-store.ts'
 
 /** An action as stored, with what of its plan decides about it. */
 export interface StoredAction {
@@ -23,7 +30,7 @@ export interface StoredAction {
   /** null follows the plan's. */
   visibility: Visibility | null
   plan: { visibility: Visibility; createdBy: string | null }
-  focusItems: { focusType: FocusType; focusId: string | null }[]
+  focusItems: FocusItem[]
   hierarchyIds: string[]
   assignees: Assignee[]
   dueDate: number | null
@@ -58,17 +65,12 @@ interface ActionRow {
   hierarchies: string
 }
 
-// One row an action. The lists inside carry their position first: JSON arrays have no order of their own in SQL.
-const COLUMNS = sql.raw(`
+// One row an action.
+const COLUMNS = sql`
   a.id, a.company_id, a.plan_id, a.title, a.description, a.action_type, a.origin, a.visibility,
   p.visibility AS plan_visibility, p.created_by AS plan_created_by, a.due_date, a.note_count,
   a.created_by, a.created_at, a.updated_at, a.version, a.revision,
-  (SELECT json_group_array(json_array(s.position, s.user_id, u.name, u.active, s.status, s.started_at, s.finished_at))
-     FROM action_assignees s JOIN users u ON u.id = s.user_id WHERE s.action_id = a.id) AS assignees,
-  (SELECT json_group_array(json_array(f.position, f.focus_type, f.focus_id))
-     FROM action_focus_items f WHERE f.action_id = a.id) AS focus_items,
-  (SELECT json_group_array(json_array(h.position, h.hierarchy_id))
-     FROM action_hierarchies h WHERE h.action_id = a.id) AS hierarchies`)
+  ${ASSIGNEES} AS assignees, ${FOCUS_ITEMS} AS focus_items, ${HIERARCHY_IDS} AS hierarchies`
 
 /** Actions `a` of plans `p` that meet `condition`, in `order`. */
 export function actionRows(database: Database, condition: SQL, order: SQL = sql`a.created_at, a.id`) {
@@ -93,21 +95,10 @@ export function toStoredAction(row: ActionRow): StoredAction {
     origin: row.origin,
     visibility: row.visibility,
     plan: { visibility: row.plan_visibility, createdBy: row.plan_created_by },
-    assignees: listOf<[number, string, string, number, Status, number | null, number | null]>(
-      row.assignees,
-    ).map(([, userId, name, active, status, startedAt, finishedAt]) => ({
-      userId,
-      name,
-      active: active === 1,
-      status,
-      startedAt,
-      finishedAt,
-    })),
-    focusItems: listOf<[number, FocusType, string | null]>(row.focus_items).map(([, focusType, focusId]) => ({
-      focusType,
-      focusId,
-    })),
-    hierarchyIds: listOf<[number, string]>(row.hierarchies).map(([, hierarchyId]) => hierarchyId),
+    // Written by lists-store.ts in these shapes.
+    assignees: readAssignees(JSON.parse(row.assignees) as AssigneeItem[]),
+    focusItems: readFocusItems(JSON.parse(row.focus_items) as FocusItemItem[]),
+    hierarchyIds: readHierarchies(JSON.parse(row.hierarchies) as HierarchyItem[]),
     dueDate: row.due_date,
     noteCount: row.note_count,
     createdBy: row.created_by,
@@ -120,11 +111,6 @@ export function toStoredAction(row: ActionRow): StoredAction {
 
 export function firstAction(rows: readonly ActionRow[]): StoredAction | undefined {
   return rows[0] && toStoredAction(rows[0])
-}
-
-function listOf<Item extends [number, ...unknown[]]>(json: string): Item[] {
-  // Built by json_group_array above, in the shape that each caller names.
-  return (JSON.parse(json) as Item[]).sort(([left], [right]) => left - right)
 }
 
 export type ActionListFilter = ActionFilter & { planId?: string | undefined }

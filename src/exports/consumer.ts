@@ -16,6 +16,7 @@ import {
   failExport,
   type FailureMail,
   GIVE_UP_AFTER_MILLISECONDS,
+  heldForSeconds,
   MAIL_UNDELIVERABLE,
   markSent,
   putDown,
@@ -84,12 +85,10 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
  */
 async function leave(message: Message, database: Database, exportId: string, meter: Meter): Promise<void> {
   const [[row]] = await database.batch([exportById(database, exportId, null)[0]])
-  const now = Date.now()
-  const heldFor = (row?.leaseUntil ?? now) - now
-  const isHeld = heldFor > 0
-  if (isHeld) message.retry({ delaySeconds: Math.ceil(heldFor / 1000) })
+  const delaySeconds = heldForSeconds(row, Date.now())
+  if (delaySeconds > 0) message.retry({ delaySeconds })
   else message.ack()
-  logStep(isHeld ? 'export.held' : 'export.surplus', { exportId, attempt: message.attempts }, meter)
+  logStep(delaySeconds > 0 ? 'export.held' : 'export.surplus', { exportId, attempt: message.attempts }, meter)
 }
 
 /** What can't be noted now shows as overdue when the lease has run out. */
@@ -117,7 +116,10 @@ async function look({ database, exportId }: Job): Promise<Standing | null> {
 /** One step from where the export stands; the requester's right to it is looked at before each. */
 async function advance(job: Job): Promise<Progress> {
   const standing = await look(job)
-  if (!standing) return done('export.unknown')
+  return standing ? advanceFrom(job, standing) : done('export.unknown')
+}
+
+async function advanceFrom(job: Job, standing: Standing): Promise<Progress> {
   const { row, requester } = standing
   if (row.status === 'FAILED') return tellFailure(job, standing)
   if (Date.now() - row.requestedAt > GIVE_UP_AFTER_MILLISECONDS) return giveUp(job, row)
@@ -166,7 +168,7 @@ async function build(job: Job): Promise<Progress> {
     return done('export.volume')
   }
   const after = await look(job)
-  if (after?.row.status === 'STORED') return advance(job)
+  if (after?.row.status === 'STORED') return advanceFrom(job, after)
   // It ended while it was built, for example because the plan was deleted: nothing may be left of it.
   if (after?.row.status === 'FAILED' && after.row.expiresAt === null) await discard(job)
   return done('export.discarded')

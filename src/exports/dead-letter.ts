@@ -2,7 +2,7 @@
 import { newMeter, openDatabase } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import { exportMessage } from './schemas.ts'
-import { exportById, failExport, MAIL_UNDELIVERABLE } from './store.ts'
+import { exportById, failExport, heldForSeconds, MAIL_UNDELIVERABLE } from './store.ts'
 
 const BUILD_FAILED = { code: 'BUILD_FAILED', detail: 'The workbook could not be made.' }
 
@@ -19,9 +19,10 @@ export async function buryMessage(message: Message, env: Env): Promise<void> {
   const database = openDatabase(env.DB, meter)
   const now = Date.now()
   const [[row]] = await database.batch([exportById(database, exportId, null)[0]])
-  if (row?.leaseUntil && row.leaseUntil > now) {
+  const delaySeconds = heldForSeconds(row, now)
+  if (delaySeconds > 0) {
     // Another message for it is at work.
-    message.retry({ delaySeconds: Math.ceil((row.leaseUntil - now) / 1000) })
+    message.retry({ delaySeconds })
     return
   }
   if (row) {

@@ -3,7 +3,15 @@
  * volumes and several reads must agree on is copied first, in one atomic batch with the claim.
  */
 import { sql } from 'drizzle-orm'
-import type { ActionType, FocusType, Origin, Status, Visibility } from '../db/enums.ts'
+import {
+  type AssigneeItem,
+  ASSIGNEES,
+  FOCUS_ITEMS,
+  type FocusItemItem,
+  HIERARCHY_NAMES,
+  type HierarchyItem,
+} from '../actions/lists-store.ts'
+import type { ActionType, Origin, Visibility } from '../db/enums.ts'
 import { exportFiles, writeGuards } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
@@ -29,17 +37,9 @@ export interface FrozenAction {
   actionType: ActionType
   dueDate: number | null
   noteCount: number
-  assignees: [
-    position: number,
-    userId: string,
-    name: string,
-    active: number,
-    Status,
-    number | null,
-    number | null,
-  ][]
-  focusItems: [position: number, FocusType, string | null][]
-  hierarchies: [position: number, name: string][]
+  assignees: AssigneeItem[]
+  focusItems: FocusItemItem[]
+  hierarchies: HierarchyItem[]
 }
 
 export interface FrozenDetail {
@@ -81,13 +81,7 @@ export function beginBuild(
     database.run(sql`INSERT INTO export_actions (export_id, position, action_id, summary, detail)
       SELECT e.id, row_number() OVER (ORDER BY a.created_at, a.id) - 1, a.id,
         json_object('title', a.title, 'actionType', a.action_type, 'dueDate', a.due_date, 'noteCount', a.note_count,
-          'assignees', (SELECT json_group_array(
-              json_array(s.position, s.user_id, u.name, u.active, s.status, s.started_at, s.finished_at))
-            FROM action_assignees s JOIN users u ON u.id = s.user_id WHERE s.action_id = a.id),
-          'focusItems', (SELECT json_group_array(json_array(f.position, f.focus_type, f.focus_id))
-            FROM action_focus_items f WHERE f.action_id = a.id),
-          'hierarchies', (SELECT json_group_array(json_array(t.position, h.name))
-            FROM action_hierarchies t JOIN hierarchies h ON h.id = t.hierarchy_id WHERE t.action_id = a.id)),
+          'assignees', ${ASSIGNEES}, 'focusItems', ${FOCUS_ITEMS}, 'hierarchies', ${HIERARCHY_NAMES}),
         json_object('description', a.description, 'origin', a.origin,
           'visibility', coalesce(a.visibility, p.visibility),
           'creatorName', (SELECT name FROM users WHERE id = a.created_by),

@@ -121,6 +121,11 @@ export function takeUp(database: Database, exportId: string, now: number) {
     RETURNING lease_until AS lease`)
 }
 
+/** How long somebody else is still believed to be at it; 0 when nobody is. */
+export function heldForSeconds(row: Pick<StoredExport, 'leaseUntil'> | undefined, now: number): number {
+  return Math.max(0, Math.ceil(((row?.leaseUntil ?? now) - now) / 1000))
+}
+
 /** Gives it back for a later try, if it is still this holder's. */
 export function putDown(
   database: Database,

@@ -1,6 +1,7 @@
 /** Builds one volume of an export from its frozen copy and stores it in R2. */
 import { completionPercent } from '../action-plans/view.ts'
 import { asOf, derive, isOverdue } from '../actions/lifecycle.ts'
+import { readAssignees, readFocusItems, readHierarchies } from '../actions/lists-store.ts'
 import type { Locale } from '../db/enums.ts'
 import type { Database } from '../platform/database.ts'
 import { toHex } from '../platform/ids.ts'
@@ -95,30 +96,19 @@ function contentOf(
 }
 
 function toWorkbookAction(action: FrozenAction, now: number): WorkbookAction {
-  const inOrder = <Item extends [number, ...unknown[]]>(items: Item[]) =>
-    [...items].sort(([left], [right]) => left - right)
-  const assignees = asOf(now, {
-    dueDate: action.dueDate,
-    assignees: inOrder(action.assignees).map(([, userId, name, active, status, startedAt, finishedAt]) => ({
-      userId,
-      name,
-      active: active === 1,
-      status,
-      startedAt,
-      finishedAt,
-    })),
-  })
+  const { dueDate } = action
+  const assignees = asOf(now, { dueDate, assignees: readAssignees(action.assignees) })
   const { status, completionPercent, startedAt, finishedAt } = derive(assignees)
   return {
     title: action.title,
     actionType: action.actionType,
     status,
     completionPercent,
-    overdue: isOverdue(now, action.dueDate, status),
+    overdue: isOverdue(now, dueDate, status),
     assignees,
-    hierarchies: inOrder(action.hierarchies).map(([, name]) => name),
-    focusItems: inOrder(action.focusItems).map(([, focusType, focusId]) => ({ focusType, focusId })),
-    dueDate: action.dueDate,
+    hierarchies: readHierarchies(action.hierarchies),
+    focusItems: readFocusItems(action.focusItems),
+    dueDate,
     startedAt,
     finishedAt,
     noteCount: action.noteCount,

@@ -1,10 +1,11 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { sha256Hex } from '../../src/platform/ids.ts'
 import { newToken } from '../../src/platform/session.ts'
 import { call, codeOf, type Reply } from '../support/api.ts'
 import { type Background, catchBackground, deliver } from '../support/background.ts'
 import { dumpDatabase, dumpKeys } from '../support/dump.ts'
+import { lineOf } from '../support/log.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 const CODES = '/api/v1/sign-in-codes'
@@ -190,5 +191,84 @@ describe('known and unknown addresses', () => {
     expect(background.tries).toEqual([])
     await mailedCode(world.ana.email)
     expect(background.mails.map(({ to }) => to)).toEqual([[world.ana.email]])
+  })
+
+  it('cost the same: as many calls, rows and messages', async () => {
+    const cost = async (path: string, body: object) => {
+      const reply = await call(null, 'POST', path, { body })
+      const line = lineOf(reply.headers.get('X-Request-Id'))
+      return [reply.status, line?.d1Calls, line?.kvReads, line?.rowsWritten, background.codes.length]
+    }
+    const known = world.ana.email
+    const unknown = `un${known}`
+    const asked = await cost(CODES, { email: known })
+    background.codes.length = 0
+    expect(asked).toEqual([202, 1, 0, expect.any(Number), 1])
+    expect(await cost(CODES, { email: unknown })).toEqual(asked)
+    background.codes.length = 0
+    const tried = await cost(SESSIONS, { email: known, code: '00000000' })
+    expect(tried).toEqual([401, 1, 0, expect.any(Number), 0])
+    expect(await cost(SESSIONS, { email: unknown, code: '00000000' })).toEqual(tried)
+  })
+})
+
+describe('in an hour', () => {
+  const ON = { RATE_LIMITS: 'on' } as const
+
+  /** Asks for a code from an address; the answer is always the same. Whether a mail came of it. */
+  async function asks(email: string, address: string): Promise<boolean> {
+    const before = background.mails.length
+    const headers = { 'CF-Connecting-IP': address }
+    const reply = await call(null, 'POST', CODES, { body: { email }, headers, vars: ON })
+    expect([reply.status, reply.body.message]).toEqual([202, expect.stringContaining('on its way')])
+    await deliver('action-plans-sign-in-mail', background.codes.shift())
+    return background.mails.length > before
+  }
+
+  it('one address gets five codes for an e-mail address, and then none, for strangers and friends alike', async () => {
+    const { email } = world.ana
+    for (let code = 1; code <= 5; code += 1) expect(await asks(email, '198.51.100.1')).toBe(true)
+    // However it is spelled.
+    for (const spelled of [email, email.toUpperCase(), ` ${email} `])
+      expect(await asks(spelled, '198.51.100.1')).toBe(false)
+    expect(await asks(email, '198.51.100.2')).toBe(true)
+    expect(await asks(world.marc.email, '198.51.100.1')).toBe(true)
+  })
+
+  it('all addresses together get twenty', async () => {
+    const { email } = world.ana
+    for (let code = 0; code < 20; code += 1)
+      expect(await asks(email, `198.51.101.${code % 10}`), `code ${code + 1}`).toBe(true)
+    expect(await asks(email, '198.51.101.50')).toBe(false)
+    expect(await asks(world.marc.email, '198.51.101.50')).toBe(true)
+  })
+
+  it('parallel requests pass no limit', async () => {
+    const { email } = world.ana
+    const headers = { 'CF-Connecting-IP': '198.51.102.1' }
+    const request = () => call(null, 'POST', CODES, { body: { email }, headers, vars: ON })
+    await Promise.all(Array.from({ length: 12 }, request))
+    for (const body of background.codes.splice(0)) await deliver('action-plans-sign-in-mail', body)
+    expect(background.mails).toHaveLength(5)
+  })
+
+  it('and the next hour gives new ones; the last code before the limit still opens a session', async () => {
+    const { email } = world.ana
+    for (let code = 1; code <= 5; code += 1) await asks(email, '198.51.103.1')
+    const code = /\b\d{8}\b/.exec(background.mails.at(-1)?.text ?? '')?.[0] ?? ''
+    expect(await asks(email, '198.51.103.1')).toBe(false)
+    expect(await tryCode(email, code)).toBe(200)
+    expect(await asks(email, '198.51.103.1')).toBe(false)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_001 })
+    expect(await asks(email, '198.51.103.1')).toBe(true)
+  })
+
+  it('RATE_LIMITS=off lifts the limits on codes, not those on tries', async () => {
+    const codes: string[] = []
+    for (let count = 0; count < 25; count += 1) codes.push(await mailedCode(world.ana.email))
+    const last = codes.at(-1) ?? ''
+    expect(background.mails).toHaveLength(25)
+    for (let tries = 0; tries < 5; tries += 1) expect(await tryCode(world.ana.email, wrong(last))).toBe(401)
+    expect(await tryCode(world.ana.email, last)).toBe(401)
   })
 })

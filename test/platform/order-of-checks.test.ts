@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { call, codeOf, createPlan, namedPaths, PLANS } from '../support/api.ts'
 import { createWorld, openSession, type World } from '../support/world.ts'
 
@@ -61,13 +61,6 @@ it('asks for path, method, session, role, input, resource, right, If-Match and s
     expect(reply.headers.get('Content-Type'), name).toBe('application/problem+json')
     expect(reply.body.requestId, name).toBe(reply.headers.get('X-Request-Id'))
   }
-})
-
-it('puts the rate limit before the session', async () => {
-  const limit = vi.spyOn(env.ADDRESS_REQUESTS, 'limit').mockResolvedValue({ success: false })
-  // Lifted here by the tests' settings; a second copy of the environment would not be the worker's.
-  expect((await call(null, 'GET', PLANS)).status).toBe(401)
-  expect(limit).not.toHaveBeenCalled()
 })
 
 it('refuses a session that D1 has ended although KV remembers it, before it looks at the body', async () => {

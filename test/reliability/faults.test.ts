@@ -1,7 +1,6 @@
 import { reset, applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { captureLog } from '../support/log.ts'
 import { type FaultPlan, type Way, WAYS } from './faults/faults.ts'
 import { playRun } from './faults/run.ts'
 import { type Scenario, SCENARIOS, setStage } from './faults/scenarios.ts'
@@ -21,7 +20,6 @@ const once =
 async function sweep(scenario: Scenario, ways: readonly Way[]): Promise<number> {
   let stage = await setStage(scenario.actions)
   const play = async (plan: FaultPlan) => {
-    captureLog()
     total += 1
     if (scenario.meanwhile) stage = await setStage(scenario.actions)
     return playRun(scenario, stage, plan)

@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ACTIONS, PLANS } from '../support/api.ts'
-import { captureLog } from '../support/log.ts'
 import { WAYS, type Way } from './faults/faults.ts'
 import { HOUR, Machine } from './faults/machine.ts'
 import { setStage, type Stage } from './faults/scenarios.ts'
@@ -74,7 +73,6 @@ async function insist(machine: Machine, stage: Stage, { path, body }: Write): Pr
 }
 
 async function play(write: Write, at: number, way: Way): Promise<number> {
-  captureLog()
   const stage = await setStage(1)
   const machine = new Machine({ plan: (call) => (call === at ? way : null) })
   const response = await insist(machine, stage, write)

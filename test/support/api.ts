@@ -17,6 +17,8 @@ export interface Reply<Body = Record<string, unknown>> {
 interface Options {
   body?: unknown
   headers?: Record<string, string>
+  /** Variables that are otherwise than in the tests' settings. */
+  vars?: Partial<Env>
 }
 
 export interface Slice<Item> {
@@ -31,7 +33,7 @@ export async function call<Body = Record<string, unknown>>(
   who: Person | string | null,
   method: string,
   path: string,
-  { body, headers = {} }: Options = {},
+  { body, headers = {}, vars }: Options = {},
 ): Promise<Reply<Body>> {
   const session = typeof who === 'string' ? who : who?.session
   const request = new Request(`https://api.test${path}`, {
@@ -44,7 +46,7 @@ export async function call<Body = Record<string, unknown>>(
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
-  const response = await send(request)
+  const response = await send(request, vars)
   const text = new TextDecoder().decode(await response.arrayBuffer())
   const isJson = response.headers.get('Content-Type')?.includes('json') === true
   // The caller says what it expects; assertions on it follow.
@@ -56,9 +58,9 @@ export async function call<Body = Record<string, unknown>>(
  * To the worker's own `fetch`. The runner's loop-back to it loads the module anew for every request, each slower than
  * the one before; only what the runtime does to an answer needs it: a HEAD loses its body there.
  */
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, vars?: Partial<Env>): Promise<Response> {
   if (request.method === 'HEAD') return exports.default.fetch(request)
-  return worker.fetch(request, env, createExecutionContext())
+  return worker.fetch(request, vars ? { ...env, ...vars } : env, createExecutionContext())
 }
 
 export const PLANS = '/api/v1/company/action-plans'

@@ -1,5 +1,4 @@
 /** What the worker writes to its log during the tests. */
-import { vi } from 'vitest'
 
 interface LogLine {
   kind: string
@@ -9,16 +8,18 @@ interface LogLine {
   d1Calls?: number
   kvReads?: number
   rowsRead?: number
+  rowsWritten?: number
   step?: string
 }
 
 export const logged: string[] = []
 
-/** Keeps the lines instead of printing them. */
+/** Keeps every line, hooks and background work included, instead of printing it; tests print with console.info. */
 export function captureLog(): void {
-  vi.spyOn(console, 'log').mockImplementation((line: unknown) => {
-    logged.push(String(line))
-  })
+  const keep = (...values: unknown[]) => {
+    logged.push(values.map(String).join(' '))
+  }
+  Object.assign(console, { log: keep, warn: keep, error: keep, debug: keep })
 }
 
 /** The parsed line of one request, by its X-Request-Id. */
