@@ -1,4 +1,5 @@
 import { writeActionSheet } from './action-sheet.ts'
+import { fillChart } from './chart.ts'
 import type { WorkbookContent } from './content.ts'
 import { excelDatesIn } from './dates.ts'
 import { labelsOf } from './labels.ts'
@@ -6,17 +7,17 @@ import { actionSheetName, sheetReference } from './names.ts'
 import { relocate, writeListingParts } from './package-parts.ts'
 import { createSharedStrings } from './shared-strings.ts'
 import { createSheetWriter } from './sheet-writer.ts'
-import { fillSummary, writeSummary } from './summary.ts'
-import { openTemplate, packTemplate, sheetPart, TEMPLATE_SUMMARY } from './template.ts'
+import { blockValues, fillBlock, writeSummary } from './summary.ts'
+import { openTemplate, sheetPart, TEMPLATE_SUMMARY } from './template.ts'
 import type { Wording } from './wording.ts'
 import { createZip } from './zip.ts'
 
 /**
  * Builds one file of an export: the Summary and a sheet for each action of the volume.
  *
- * xlsx-populate opens the designed template, puts in the words and the block above the Summary's table, and writes
- * the package. What grows with the plan (table rows, action sheets) is then written row by row after the template's
- * own rows and compressed at once, so that memory never holds more than one action's details and sheet.
+ * The package is the designed template's, as xlsx-populate made it in the reader's language. Sheets are written row
+ * by row after the template's own rows and compressed at once, so that memory never holds more than one action's
+ * details and sheet.
  *
  * @returns the bytes of an .xlsx file; the same content gives the same bytes
  * @throws RangeError for an unknown time zone; Error if there are fewer or more details than actions in the volume
@@ -27,9 +28,9 @@ export async function buildWorkbook(content: WorkbookContent): Promise<Uint8Arra
   const actions = content.actions.slice(volume.first, volume.first + volume.count)
   const sheetNames = actions.map((action, index) => actionSheetName(volume.first + index + 1, action.title))
 
-  const template = await openTemplate(wording.labels)
-  fillSummary(template, content, wording)
-  const packed = await packTemplate(template, wording.labels)
+  const template = await openTemplate(wording.labels, volume.of > 1)
+  const block = blockValues(content, wording)
+  const summarySheet = fillBlock(template.summary, block)
 
   const summaryName = wording.labels.sheetName
   const toWorkbook = (location: string): string =>
@@ -38,8 +39,8 @@ export async function buildWorkbook(content: WorkbookContent): Promise<Uint8Arra
   const strings = createSharedStrings(zip.open('xl/sharedStrings.xml'))
 
   const summary = zip.open(sheetPart(0))
-  const summaryWriter = createSheetWriter(packed.summary, strings, toWorkbook)
-  for (const xml of writeSummary(packed.summary, summaryWriter, content, sheetNames, wording))
+  const summaryWriter = createSheetWriter(summarySheet, strings, toWorkbook)
+  for (const xml of writeSummary(summarySheet, summaryWriter, content, sheetNames, wording))
     await summary.write(xml)
   await summary.close()
 
@@ -49,8 +50,8 @@ export async function buildWorkbook(content: WorkbookContent): Promise<Uint8Arra
     if (action === undefined) throw new Error(`more details than the ${actions.length} actions of the volume`)
     written++
     const page = { position: volume.first + written, action, detail }
-    const writer = createSheetWriter(packed.action, strings, toWorkbook)
-    await zip.add(sheetPart(written), writeActionSheet(packed.action, writer, content, page, wording))
+    const writer = createSheetWriter(template.action, strings, toWorkbook)
+    await zip.add(sheetPart(written), writeActionSheet(template.action, writer, content, page, wording))
     await strings.flush()
   }
   if (written !== actions.length)
@@ -58,8 +59,9 @@ export async function buildWorkbook(content: WorkbookContent): Promise<Uint8Arra
   await strings.close()
 
   const names = { summary: summaryName, actions: sheetNames }
-  await writeListingParts(zip, packed, names, summaryWriter.filterRange(), content)
-  for (const [name, data] of packed.parts) await zip.add(name, data)
+  await writeListingParts(zip, template, names, summaryWriter.filterRange(), content)
+  for (const [name, xml] of template.charts) await zip.add(name, fillChart(xml, block))
+  for (const part of template.otherParts) zip.copy(part)
   return zip.finish()
 }
 

@@ -1,6 +1,6 @@
 import type { WorkbookContent } from './content.ts'
 import { sheetReference } from './names.ts'
-import { sheetPart, TEMPLATE_ACTION, TEMPLATE_SUMMARY, type PackedTemplate } from './template.ts'
+import { sheetPart, type Template, TEMPLATE_ACTION, TEMPLATE_SUMMARY } from './template.ts'
 import { escapeXml, lawfulText } from './text.ts'
 import type { ZipWriter } from './zip.ts'
 
@@ -16,20 +16,18 @@ export interface SheetNames {
   actions: readonly string[]
 }
 
-/** Writes the parts that list or describe the sheets, and takes the template's own out of its parts. */
+/** Writes the parts that list or describe the sheets. */
 export async function writeListingParts(
   zip: ZipWriter,
-  { parts, workbookXml }: PackedTemplate,
+  template: Template,
   names: SheetNames,
   filterRange: string | null,
   content: WorkbookContent,
 ): Promise<void> {
   const sheets = names.actions.length + 1
-  await zip.add('[Content_Types].xml', contentTypesPart(parts.take('[Content_Types].xml'), sheets))
-  await zip.add('xl/workbook.xml', workbookPart(workbookXml, names, filterRange))
-  const relationships = 'xl/_rels/workbook.xml.rels'
-  await zip.add(relationships, relationshipsPart(parts.take(relationships), sheets))
-  parts.drop(/^docProps\//)
+  await zip.add('[Content_Types].xml', contentTypesPart(template.contentTypesXml, sheets))
+  await zip.add('xl/workbook.xml', workbookPart(template.workbookXml, names, filterRange))
+  await zip.add('xl/_rels/workbook.xml.rels', relationshipsPart(template.relationshipsXml, sheets))
   await zip.add(
     'docProps/core.xml',
     corePropertiesPart(content.plan.title, content.exportedBy, content.exportedAt),

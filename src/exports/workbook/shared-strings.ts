@@ -19,6 +19,11 @@ export interface SharedStrings {
   close(): Promise<void>
 }
 
+/** A text of the user's as an entry: the XML inside `<si>`. */
+export function entryOf(text: string): string {
+  return `<t xml:space="preserve">${escapeXml(escapeLookalikes(cellText(text)))}</t>`
+}
+
 /** Begins the table in an open part of the package. */
 export function createSharedStrings(part: ZipPart): SharedStrings {
   const known = new Map<string, number>()
@@ -32,9 +37,7 @@ export function createSharedStrings(part: ZipPart): SharedStrings {
     return next++
   }
   return {
-    index(text) {
-      return indexOfXml(`<t xml:space="preserve">${escapeXml(escapeLookalikes(cellText(text)))}</t>`)
-    },
+    index: (text) => indexOfXml(entryOf(text)),
     indexOfXml,
     async flush() {
       const gathered = pending

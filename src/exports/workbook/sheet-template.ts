@@ -8,7 +8,9 @@ export interface TemplateCell {
   column: string
   /** ` s="12"`, or nothing for the default style. */
   style: string
-  /** What is filled in, by its name after the group's; null in a constant cell. */
+  /** The whole token, such as `action.title`; null in a constant cell. */
+  fullToken: string | null
+  /** What is filled in: the token after the group's name. */
   token: string | null
   /** A constant of the table of strings (the XML inside `<si>`), or a constant number. */
   constant: { string: string } | { number: string } | null
@@ -125,6 +127,7 @@ function readCell(
   return {
     column,
     style: style === undefined ? '' : ` s="${style}"`,
+    fullToken: token ?? null,
     token: token === undefined ? null : token.slice(token.indexOf('.') + 1),
     constant:
       token !== undefined || value === undefined

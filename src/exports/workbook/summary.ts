@@ -1,41 +1,44 @@
-import type { Value } from 'xlsx-populate'
 import type { WorkbookContent } from './content.ts'
 import { STATUSES } from './labels.ts'
 import { countLines } from './layout.ts'
 import { sheetReference } from './names.ts'
-import type { TemplateSheet } from './sheet-template.ts'
-import type { SheetWriter } from './sheet-writer.ts'
-import type { OpenTemplate } from './template.ts'
-import { cellText, escapeLookalikes } from './text.ts'
+import { entryOf } from './shared-strings.ts'
+import type { TemplateCell, TemplateSheet } from './sheet-template.ts'
+import type { CellValue, RowValues, SheetWriter } from './sheet-writer.ts'
 import { commonValues, percentage, planLine, type Wording } from './wording.ts'
 
 // The block above the table is frozen with its header, so it must leave room for the table below.
 const BLOCK_LINES = 3
 const TABLE_LINES = 30
 
-/** Fills in what stands above the table and keeps its size, and hides the column for files if there is only one. */
-export function fillSummary(template: OpenTemplate, content: WorkbookContent, wording: Wording): void {
-  const { summary, summaryTokens } = template
-  const values = blockValues(content, wording)
-  for (const [address, token] of summaryTokens) {
-    if (token === 'action.volume' && content.volume.of === 1)
-      summary.column(address.replace(/\d+$/, '')).hidden(true)
-    if (!(token in values)) continue
-    const value = values[token]
-    summary.cell(address).value(typeof value === 'string' ? escapeLookalikes(cellText(value)) : value)
-    summaryTokens.delete(address)
-  }
+/** The Summary with what stands above its table filled in, for good: these cells keep their size. */
+export function fillBlock(sheet: TemplateSheet, values: RowValues): TemplateSheet {
+  const rows = sheet.rows.map((row) => ({
+    ...row,
+    cells: row.cells.map((cell) =>
+      cell.fullToken !== null && cell.fullToken in values
+        ? { ...cell, fullToken: null, token: null, box: null, constant: constantOf(values[cell.fullToken]) }
+        : cell,
+    ),
+  }))
+  return { ...sheet, rows }
 }
 
-function blockValues(content: WorkbookContent, wording: Wording): Record<string, Value> {
+function constantOf(value: CellValue | undefined): TemplateCell['constant'] {
+  if (typeof value === 'number') return { number: String(value) }
+  return value ? { string: entryOf(value) } : null
+}
+
+/** What stands above the table, by the template's tokens. */
+export function blockValues(content: WorkbookContent, wording: Wording): RowValues {
   const { plan, actions } = content
   const { labels, toExcelDate, count } = wording
   const completed = actions.filter((action) => action.status === 'COMPLETED').length
   const all = actions.length + content.hiddenActions
   return {
     kicker: planLine(content, labels),
-    completion: percentage(plan.completionPercent) ?? undefined,
-    completionBar: percentage(plan.completionPercent) ?? undefined,
+    completion: percentage(plan.completionPercent),
+    completionBar: percentage(plan.completionPercent),
     completedLine:
       content.hiddenActions === 0
         ? labels.completedOf(count(completed), count(all))
@@ -50,8 +53,8 @@ function blockValues(content: WorkbookContent, wording: Wording): Record<string,
     countTotal: actions.length,
     visibility: labels.visibilities[plan.visibility],
     planCreator: plan.creatorName ?? labels.legacyPlan,
-    planCreated: toExcelDate(plan.createdAt) ?? undefined,
-    exportedAt: toExcelDate(content.exportedAt) ?? undefined,
+    planCreated: toExcelDate(plan.createdAt),
+    exportedAt: toExcelDate(content.exportedAt),
     exportedBy: content.exportedBy,
     timeZone: content.timeZone,
   }

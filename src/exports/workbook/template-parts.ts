@@ -6,6 +6,8 @@ export interface TemplateParts extends Iterable<[string, string | Uint8Array]> {
   read(name: string): string
   /** The same, and the part is gone. */
   take(name: string): string
+  /** All XML parts with such names, and they are gone. */
+  takeAll(names: RegExp): Map<string, string>
   drop(names: RegExp): void
   change(names: RegExp, by: (xml: string) => string): void
 }
@@ -26,6 +28,13 @@ export async function unpack(file: Uint8Array): Promise<TemplateParts> {
       const xml = read(name)
       parts.delete(name)
       return xml
+    },
+    takeAll(names) {
+      const taken = [...parts.keys()]
+        .filter((name) => names.test(name))
+        .map((name) => [name, read(name)] as const)
+      for (const [name] of taken) parts.delete(name)
+      return new Map(taken)
     },
     drop(names) {
       for (const name of parts.keys()) if (names.test(name)) parts.delete(name)

@@ -1,9 +1,10 @@
-import XlsxPopulate, { type Sheet, type Workbook } from 'xlsx-populate'
-import { refreshChart } from './chart.ts'
+import XlsxPopulate, { type Sheet } from 'xlsx-populate'
+import { pointChart } from './chart.ts'
 import { labelOf, type Labels } from './labels.ts'
 import { takeApart, type TemplateSheet } from './sheet-template.ts'
 import { type TemplateParts, unpack } from './template-parts.ts'
 import bytes from './template.xlsx'
+import { compressPart, type ZipEntry } from './zip.ts'
 
 /** The sheets' names in template.xlsx. */
 export const TEMPLATE_SUMMARY = 'Summary'
@@ -15,104 +16,85 @@ export function sheetPart(place: number): string {
 }
 
 const STYLES = 'xl/styles.xml'
+const CHARTS = /^xl\/charts\/chart\d+\.xml$/
 // Names of months follow the language of the workbook, not that of the machine.
 const TEMPLATE_DATES = '[$-409]'
 const LABEL = /\{\{label\.([\w.]+)\}\}/g
+/** Says in which file an action has its sheet: of no use where there is only one. */
+const VOLUME_TOKEN = 'action.volume'
 
 function translate(text: string, labels: Labels): string {
   return text.replace(LABEL, (_, key: string) => labelOf(labels, key))
 }
 
-/** The template in one language: what all exports in it share. */
-interface TranslatedTemplate {
-  /** A workbook of the Summary alone, for xlsx-populate to open again for each export. */
-  summaryFile: Uint8Array
-  /** Cell address → token, of the Summary's cells that await a value. */
-  summaryTokens: ReadonlyMap<string, string>
+/** The template as xlsx-populate packed it in one language: what all exports in it share. */
+export interface Template {
+  summary: TemplateSheet
   action: TemplateSheet
-  /** workbook.xml while it still had both sheets. */
+  /** The parts that list the sheets. */
   workbookXml: string
+  contentTypesXml: string
+  relationshipsXml: string
+  /** Charts by part, each value of the Summary's as its token. */
+  charts: ReadonlyMap<string, string>
+  /** All that is the same in every export, compressed. */
+  otherParts: readonly ZipEntry[]
 }
 
 // Finished values only: a promise shared between requests could wait for a request that was cancelled.
-const translated = new Map<Labels, TranslatedTemplate>()
+const opened = new Map<string, Template>()
 
-/** Opens template.xlsx, puts in the words, and sets the action sheet aside. */
-async function translateTemplate(labels: Labels): Promise<TranslatedTemplate> {
-  const known = translated.get(labels)
+/**
+ * The template in a language, for exports of one file or of several. xlsx-populate opens template.xlsx, puts in the
+ * words, hides what does not apply and packs it; that is done once and remembered.
+ */
+export async function openTemplate(labels: Labels, hasVolumes: boolean): Promise<Template> {
+  const key = `${labels.sheetName} ${hasVolumes}`
+  const known = opened.get(key)
   if (known !== undefined) return known
+  const template = await readTemplate(labels, hasVolumes)
+  opened.set(key, template)
+  return template
+}
+
+async function readTemplate(labels: Labels, hasVolumes: boolean): Promise<Template> {
   const workbook = await XlsxPopulate.fromDataAsync(bytes)
   const summary = workbook.sheet(TEMPLATE_SUMMARY)
   const action = workbook.sheet(TEMPLATE_ACTION)
   if (summary === undefined || action === undefined)
     throw new Error('template.xlsx lacks its Summary or Action sheet')
   for (const sheet of [summary, action]) sheet.find(LABEL, (match) => translate(match, labels))
-  const actionTokens = tokensOf(action)
+  const summaryTokens = tokensOf(summary)
+  if (!hasVolumes)
+    for (const [address, token] of summaryTokens)
+      if (token === VOLUME_TOKEN) summary.column(address.replace(/\d+$/, '')).hidden(true)
+
   const parts = await unpack(await workbook.outputAsync('uint8array'))
-  workbook.deleteSheet(action)
-  const result = {
-    summaryFile: await workbook.outputAsync('uint8array'),
-    summaryTokens: tokensOf(summary),
-    action: takeApart(parts.take(sheetPart(1)), parts.read(STYLES), actionTokens, stringsOf(parts)),
+  parts.change(/^xl\/styles\.xml$/, (xml) => xml.replaceAll(TEMPLATE_DATES, labels.dateLocale))
+  parts.change(/^xl\/drawings\/drawing\d+\.xml$/, (xml) => translate(xml, labels))
+  const valuesOf = (range: string) => summary.range(range).value().flat()
+  parts.change(CHARTS, (xml) => pointChart(xml, TEMPLATE_SUMMARY, labels.sheetName, valuesOf))
+  // How the sheets are listed and who made them is written anew.
+  parts.drop(/^docProps\/|^xl\/worksheets\/_rels\/sheet2\.xml/)
+  const styles = parts.read(STYLES)
+  const strings = stringsOf(parts)
+  const template = {
+    summary: takeApart(parts.take(sheetPart(0)), styles, summaryTokens, strings),
+    action: takeApart(parts.take(sheetPart(1)), styles, tokensOf(action), strings),
     workbookXml: parts.take('xl/workbook.xml'),
+    contentTypesXml: parts.take('[Content_Types].xml'),
+    relationshipsXml: parts.take('xl/_rels/workbook.xml.rels'),
+    charts: parts.takeAll(CHARTS),
   }
-  translated.set(labels, result)
-  return result
+  const otherParts: ZipEntry[] = []
+  for (const [name, data] of parts) otherParts.push(await compressPart(name, data))
+  return { ...template, otherParts }
 }
 
 function tokensOf(sheet: Sheet): Map<string, string> {
   return new Map(
     sheet.find(/^\{\{[\w.]+\}\}$/).map((cell) => [cell.address(), String(cell.value()).slice(2, -2)]),
   )
-}
-
-/** The Summary of one export, open for filling in. */
-export interface OpenTemplate {
-  workbook: Workbook
-  summary: Sheet
-  /** Taken before any text of the user's is filled in. Who fills a cell removes it. */
-  summaryTokens: Map<string, string>
-  translated: TranslatedTemplate
-}
-
-/** Opens the template in a language. */
-export async function openTemplate(labels: Labels): Promise<OpenTemplate> {
-  const template = await translateTemplate(labels)
-  const workbook = await XlsxPopulate.fromDataAsync(template.summaryFile)
-  const summary = workbook.sheet(0)
-  if (summary === undefined) throw new Error('the translated template has no sheet')
-  return { workbook, summary, summaryTokens: new Map(template.summaryTokens), translated: template }
-}
-
-/** The template as xlsx-populate packed it: its two sheets taken apart, and all other parts. */
-export interface PackedTemplate {
-  summary: TemplateSheet
-  action: TemplateSheet
-  workbookXml: string
-  parts: TemplateParts
-}
-
-/** Lets xlsx-populate pack the filled template, and takes the package apart. */
-export async function packTemplate(template: OpenTemplate, labels: Labels): Promise<PackedTemplate> {
-  const { workbook, summary, summaryTokens, translated } = template
-  const parts = await unpack(await workbook.outputAsync('uint8array'))
-  const styles = parts.read(STYLES)
-  const packed = {
-    summary: takeApart(parts.take(sheetPart(0)), styles, summaryTokens, stringsOf(parts)),
-    action: translated.action,
-    workbookXml: translated.workbookXml,
-    parts,
-  }
-  parts.drop(/^xl\/worksheets\/(?:sheet2|_rels\/sheet2)\.xml/)
-  parts.drop(/^xl\/workbook\.xml$/)
-  parts.change(/^xl\/styles\.xml$/, (xml) => xml.replaceAll(TEMPLATE_DATES, labels.dateLocale))
-  parts.change(/^xl\/drawings\/drawing\d+\.xml$/, (xml) => translate(xml, labels))
-  const shown = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? value : '')
-  const valuesOf = (range: string) => summary.range(range).value().flat().map(shown)
-  parts.change(/^xl\/charts\/chart\d+\.xml$/, (xml) =>
-    refreshChart(xml, TEMPLATE_SUMMARY, labels.sheetName, valuesOf),
-  )
-  return packed
 }
 
 function stringsOf(parts: TemplateParts): string[] {

@@ -1,12 +1,9 @@
 // What the workbook uses of xlsx-populate 1.21 (the package has no types of its own).
 
 declare module 'xlsx-populate' {
-  export type Value = string | number | boolean | undefined
-
   export interface Cell {
     address(): string
     value(): unknown
-    value(value: Value): Cell
   }
 
   export interface Range {
@@ -18,9 +15,6 @@ declare module 'xlsx-populate' {
   }
 
   export interface Sheet {
-    name(): string
-    name(name: string): Sheet
-    cell(address: string): Cell
     range(address: string): Range
     column(name: string): Column
     /** Cells whose text matches; with a replacement, the match is replaced in each of them. */
@@ -29,7 +23,6 @@ declare module 'xlsx-populate' {
 
   export interface Workbook {
     sheet(nameOrIndex: string | number): Sheet | undefined
-    deleteSheet(sheet: Sheet): Workbook
     outputAsync(type: 'uint8array'): Promise<Uint8Array>
   }
 

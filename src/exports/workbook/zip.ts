@@ -14,6 +14,8 @@ export interface ZipWriter {
   open(name: string): ZipPart
   /** Adds a whole part. */
   add(name: string, data: string | Uint8Array): Promise<void>
+  /** Adds a part that was compressed before. */
+  copy(entry: ZipEntry): void
   /** The finished file. Every part must be closed. */
   finish(): Uint8Array
 }
@@ -31,41 +33,55 @@ export interface ZipEntry {
 /** Begins a zip file. Parts are named in ASCII; no clock is read, so the same parts give the same bytes. */
 export function createZip(): ZipWriter {
   const entries: ZipEntry[] = []
-  const open = (name: string): ZipPart => {
-    const gzip = new CompressionStream('gzip')
-    const writer = gzip.writable.getWriter()
-    const compressed = new Response(gzip.readable).arrayBuffer()
-    let pending = ''
-    const flush = async (): Promise<void> => {
-      const bytes = encoder.encode(pending)
-      pending = ''
-      await writer.write(bytes)
-    }
-    return {
-      async write(data) {
-        if (typeof data === 'string') {
-          pending += data
-          if (pending.length >= CHUNK) await flush()
-        } else {
-          await flush()
-          await writer.write(data)
-        }
-      },
-      async close() {
-        await flush()
-        await writer.close()
-        entries.push(entryOf(name, new Uint8Array(await compressed)))
-      },
-    }
+  const copy = (entry: ZipEntry): void => {
+    entries.push(entry)
   }
   return {
-    open,
+    open: (name) => openPart(name, copy),
     async add(name, data) {
-      const part = open(name)
-      await part.write(data)
-      await part.close()
+      copy(await compressPart(name, data))
     },
+    copy,
     finish: () => assembleZip(entries),
+  }
+}
+
+/** Compresses a whole part, for one zip file or many. */
+export async function compressPart(name: string, data: string | Uint8Array): Promise<ZipEntry> {
+  const entries: ZipEntry[] = []
+  const part = openPart(name, (entry) => entries.push(entry))
+  await part.write(data)
+  await part.close()
+  const [entry] = entries
+  if (entry === undefined) throw new Error(`the part ${name} is not closed`)
+  return entry
+}
+
+function openPart(name: string, finish: (entry: ZipEntry) => void): ZipPart {
+  const gzip = new CompressionStream('gzip')
+  const writer = gzip.writable.getWriter()
+  const compressed = new Response(gzip.readable).arrayBuffer()
+  let pending = ''
+  const flush = async (): Promise<void> => {
+    const bytes = encoder.encode(pending)
+    pending = ''
+    await writer.write(bytes)
+  }
+  return {
+    async write(data) {
+      if (typeof data === 'string') {
+        pending += data
+        if (pending.length >= CHUNK) await flush()
+      } else {
+        await flush()
+        await writer.write(data)
+      }
+    },
+    async close() {
+      await flush()
+      await writer.close()
+      finish(entryOf(name, new Uint8Array(await compressed)))
+    },
   }
 }
 
