@@ -1,6 +1,6 @@
 /** Decides on changes to actions, pure: what was asked, what is, and what comes out or which problem. */
-import { ID_PATTERN, newId } from '../platform/ids.ts'
-import { type InputError, invalid, Problem } from '../platform/problem.ts'
+import { newId, wellFormedId } from '../platform/ids.ts'
+import { type InputError, invalid, Problem, refuse } from '../platform/problem.ts'
 import { parseInstant } from '../platform/time.ts'
 import { mayReadPlan, type Person, type PlanFacts } from '../action-plans/policy.ts'
 import { asOf, isReopening, legalSteps, type Step, takeStep } from './lifecycle.ts'
@@ -66,11 +66,10 @@ export interface NamedIds {
 
 export function namedIds(body: object): NamedIds {
   const { planId, assigneeIds, hierarchyIds } = body as Record<string, unknown>
-  const wellFormed = (value: unknown) => (typeof value === 'string' && ID_PATTERN.test(value) ? value : '')
   const list = (value: unknown) =>
-    Array.isArray(value) && value.length <= MOST_IDS ? value.map(wellFormed) : []
+    Array.isArray(value) && value.length <= MOST_IDS ? value.map((item) => wellFormedId(item) ?? '') : []
   return {
-    planId: wellFormed(planId) === '' ? null : wellFormed(planId),
+    planId: wellFormedId(planId),
     assigneeIds: list(assigneeIds),
     hierarchyIds: list(hierarchyIds),
   }
@@ -100,15 +99,14 @@ export function unknownMembers(
 
 /** 400 for such ids. */
 export function requireKnown(request: NamedIds, found: Found, assigned: readonly { userId: string }[]): void {
-  const errors = unknownMembers(request, found, assigned)
-  if (errors.length > 0) throw invalid(errors)
+  refuse(unknownMembers(request, found, assigned))
 }
 
-/** 400 when the step names somebody who is no user of the company. */
-export function requireKnownAssignee(assigneeId: string, users: readonly { id: string }[]): void {
-  if (!users.some(({ id }) => id === assigneeId)) {
-    throw invalid([{ path: 'assigneeId', message: 'must be a user of the company' }])
-  }
+/** What is wrong with the id of an assignee, if anything. */
+export function unknownAssignee(assigneeId: string, users: readonly { id: string }[]): InputError[] {
+  return users.some(({ id }) => id === assigneeId)
+    ? []
+    : [{ path: 'assigneeId', message: 'must be a user of the company' }]
 }
 
 /** 403 when the plan that the action is to lie in may not be read. */
@@ -246,7 +244,7 @@ function illegalStep(legal: readonly Step[], from: string, to: Step): Problem {
   const possible =
     legal.length > 0
       ? `Possible: ${legal.join(', ')}.`
-      : 'No other is possible now: only the creator or an ADMIN reopens, and only before a due date.'
+      : 'No other is possible now: only the creator or an ADMIN reopens, and what has expired only once its due date lies ahead or is cleared.'
   return new Problem('ILLEGAL_TRANSITION', `${from} cannot become ${to}. ${possible}`, {
     extra: { legalTransitions: legal },
   })

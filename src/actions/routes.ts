@@ -3,7 +3,8 @@ import { created, empty, resource, sliceWithin } from '../platform/answer.ts'
 import type { Database } from '../platform/database.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
-import type { InputError } from '../platform/problem.ts'
+import { wellFormedId } from '../platform/ids.ts'
+import { type InputError, refuse } from '../platform/problem.ts'
 import type { Gate } from '../platform/request.ts'
 import type { Caller } from '../platform/session.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
@@ -15,9 +16,9 @@ import {
   requireAddable,
   requireChangeable,
   requireKnown,
-  requireKnownAssignee,
   requireReadable,
   transitioned,
+  unknownAssignee,
   unknownMembers,
 } from './change.ts'
 import {
@@ -231,6 +232,11 @@ const transition = endpoint({
     "One's own state, or anyone's for the action's creator or an ADMIN who may read it, who alone reopen what is terminal.",
   access: 'manager',
   body: transitionSchema,
+  async alsoWrong(body, { gate, caller, database }) {
+    const assigneeId = 'assigneeId' in body ? wellFormedId(body.assigneeId) : null
+    const { rows } = await gate.read([usersNamed(database, caller.companyId, [assigneeId ?? ''])] as const)
+    return assigneeId === null ? [] : unknownAssignee(assigneeId, rows[0])
+  },
   answer: oneAction,
   problems: ['FORBIDDEN', 'NOT_FOUND', 'NOT_AN_ASSIGNEE', 'ILLEGAL_TRANSITION'],
   async handle({ gate, caller, database, params, body, now }) {
@@ -241,7 +247,7 @@ const transition = endpoint({
         usersNamed(database, caller.companyId, [assigneeId]),
       ] as const,
       decide(viewer, [actions, users]) {
-        requireKnownAssignee(assigneeId, users)
+        refuse(unknownAssignee(assigneeId, users))
         const action = requireReadable(viewer, firstAction(actions))
         const after = transitioned(viewer, action, body.to, assigneeId, now)
         return {

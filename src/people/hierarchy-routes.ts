@@ -2,9 +2,12 @@
 import { created, empty, resource, slice } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
-import { newId } from '../platform/ids.ts'
-import { invalid, Problem } from '../platform/problem.ts'
+import type { Database } from '../platform/database.ts'
+import { newId, wellFormedId } from '../platform/ids.ts'
+import { type InputError, Problem, refuse } from '../platform/problem.ts'
+import type { Gate } from '../platform/request.ts'
 import { sliceOf } from '../platform/schemas.ts'
+import type { Caller } from '../platform/session.ts'
 import {
   companyTree,
   deleteHierarchy,
@@ -63,6 +66,7 @@ const create = endpoint({
   description: 'For an ADMIN.',
   access: 'admin',
   body: newHierarchySchema,
+  alsoWrong,
   idempotent: true,
   answer: { ...oneHierarchy, description: 'The new area', located: true },
   problems: [],
@@ -72,7 +76,7 @@ const create = endpoint({
       {
         load: [hierarchyById(database, caller.companyId, parentId)] as const,
         decide(viewer, [[parent]]) {
-          if (parentId !== null && !parent) throw unknownParent()
+          refuse(unknownParent(parentId, parent))
           const row: HierarchyRow = {
             id: newId(now),
             name: body.name,
@@ -101,6 +105,7 @@ const update = endpoint({
   description: 'For an ADMIN. `toRoot: true` moves it to the top.',
   access: 'admin',
   body: hierarchyPatchSchema,
+  alsoWrong,
   answer: oneHierarchy,
   problems: ['NOT_FOUND', 'HIERARCHY_CYCLE'],
   async handle({ gate, caller, database, params, body, ifMatch, now }) {
@@ -112,7 +117,7 @@ const update = endpoint({
         isInside(database, target ?? '', params.hierarchyId),
       ] as const,
       async decide(_viewer, [rows, parents, inside]) {
-        if (target !== null && parents.length === 0) throw unknownParent()
+        refuse(unknownParent(target, parents[0]))
         const { children, ...row } = requireHierarchy(rows)
         await requireMatch(ifMatch, viewHierarchy(row, children))
         if (inside.length > 0) throw new Problem('HIERARCHY_CYCLE')
@@ -158,8 +163,18 @@ const remove = endpoint({
   },
 })
 
-function unknownParent(): Problem {
-  return invalid([{ path: 'parentId', message: 'must be an area of the company' }])
+/** An area that is not there, for a body that is wrong in other members already. */
+async function alsoWrong(
+  body: object,
+  { gate, caller, database }: { gate: Gate; caller: Caller; database: Database },
+): Promise<InputError[]> {
+  const parentId = 'parentId' in body ? wellFormedId(body.parentId) : null
+  const { rows } = await gate.read([hierarchyById(database, caller.companyId, parentId)] as const)
+  return unknownParent(parentId, rows[0][0])
+}
+
+function unknownParent(parentId: string | null, found: object | undefined): InputError[] {
+  return parentId === null || found ? [] : [{ path: 'parentId', message: 'must be an area of the company' }]
 }
 
 function requireHierarchy<Row>([row]: readonly Row[]): Row {

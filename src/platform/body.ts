@@ -1,17 +1,13 @@
-/** Reads a JSON body: content type, size, encoding and shape, in this order. */
+/** Reads a JSON body: size, content type, encoding and shape, in this order. */
 import { Problem } from './problem.ts'
 
 const LARGEST_BODY = 100 * 1024
 
-/** The parsed object; 415, 413 or 400 as problems. */
+/** The parsed object; 413, 415 or 400 as problems. */
 export async function readJsonObject(request: Request): Promise<object> {
+  const bytes = await readBytes(request)
   const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE')
-  const bytes = await readBytes(request).catch((error: unknown) => {
-    if (error instanceof Problem) throw error
-    // The sender went away in the middle: its doing, and nobody reads the answer.
-    throw malformed('did not arrive whole')
-  })
   const value = parse(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('must be a JSON object')
@@ -19,14 +15,9 @@ export async function readJsonObject(request: Request): Promise<object> {
   return value
 }
 
-/** What a request carries that needs no body: its JSON, or its text; undefined for nothing. 413 applies. */
-export async function readAnything(request: Request): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBytes(request))
-  try {
-    return text === '' ? undefined : JSON.parse(text)
-  } catch {
-    return text
-  }
+/** The text that a request carries which needs no body; 413 applies. */
+export async function readText(request: Request): Promise<string> {
+  return new TextDecoder().decode(await readBytes(request))
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {
@@ -36,9 +27,14 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   if (request.body) {
     // Counted while it arrives, since a length may be absent or wrong; what is too much is read but not kept,
     // because a sender cut off in the middle sees a broken connection instead of the answer.
-    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-      size += chunk.byteLength
-      if (size <= LARGEST_BODY) chunks.push(chunk)
+    try {
+      for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+        size += chunk.byteLength
+        if (size <= LARGEST_BODY) chunks.push(chunk)
+      }
+    } catch {
+      // The sender went away in the middle: its doing, and nobody reads the answer.
+      throw malformed('did not arrive whole')
     }
   }
   if (size > LARGEST_BODY) throw tooLarge()

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Answer } from './answer.ts'
-import { readAnything, readJsonObject } from './body.ts'
+import { readJsonObject, readText } from './body.ts'
 import { checkIdempotencyKey, type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type InputError, invalid, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
@@ -61,6 +61,8 @@ interface Contract<
 interface Input<Query, Body> {
   query: Query
   body: Body
+  /** What counts as the body for an Idempotency-Key. */
+  sent: object | string
   /** The If-Match header as it came. */
   ifMatch: string | null
 }
@@ -167,12 +169,7 @@ export function endpoint<
         throw error.with(await contract.alsoWrong(error.body, asking))
       })
       const idempotencyKey = contract.idempotent
-        ? await readIdempotencyKey(
-            facts.raw,
-            caller.userId,
-            addressedBy(contract, facts.params),
-            input.body ?? (await readAnything(facts.raw)),
-          )
+        ? await readIdempotencyKey(facts.raw, caller.userId, addressedBy(contract, facts.params), input.sent)
         : null
       return contract.handle({ ...facts, ...matched<Path>(facts), ...input, gate, caller, idempotencyKey })
     },
@@ -218,6 +215,7 @@ async function readInput<Query extends z.ZodType | undefined, Body extends z.Zod
 ): Promise<Input<Output<Query>, Output<Body>>> {
   const errors: InputError[] = []
   const object = schemas.body ? await readJsonObject(raw) : null
+  const text = schemas.idempotent && !schemas.body ? await readText(raw) : ''
   const body = schemas.body ? parse(schemas.body, object, errors) : undefined
   const query = schemas.query
     ? parse(schemas.query, readQuery(raw, schemas.query, errors), errors)
@@ -225,7 +223,12 @@ async function readInput<Query extends z.ZodType | undefined, Body extends z.Zod
   if (schemas.idempotent) errors.push(...checkIdempotencyKey(raw))
   if (errors.length > 0) throw new InvalidInput(errors, object)
   // Without errors each value is the output of the schema that was given, or undefined where none was.
-  return { query: query as Output<Query>, body: body as Output<Body>, ifMatch: raw.headers.get('If-Match') }
+  return {
+    query: query as Output<Query>,
+    body: body as Output<Body>,
+    sent: schemas.body ? (body as object) : text,
+    ifMatch: raw.headers.get('If-Match'),
+  }
 }
 
 function parse(schema: z.ZodType, value: unknown, errors: InputError[]): unknown {

@@ -25,18 +25,25 @@ export function checkIdempotencyKey(request: Request): InputError[] {
     : [{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }]
 }
 
-/** The key of a request to `endpoint` (method and path, parameters filled in); null without the header. */
+/**
+ * The key of a request to `endpoint` (method and path, parameters filled in); null without the header.
+ * @param sent the body as it was understood, or as text where none is asked for
+ */
 export async function readIdempotencyKey(
   request: Request,
   userId: string,
   endpoint: string,
-  body: unknown,
+  sent: object | string,
 ): Promise<IdempotencyKey | null> {
   const key = request.headers.get('Idempotency-Key')
   if (key === null) return null
-  // Null and absent mean the same in a body, so they hash the same.
-  const canonical = JSON.stringify(body ?? {}, (_name, value: unknown) => value ?? undefined)
-  return { userId, endpoint, key, bodyHash: await sha256Hex(canonical) }
+  return { userId, endpoint, key, bodyHash: await sha256Hex(canonical(sent)) }
+}
+
+/** Null and absent mean the same in a body, and so do no body and an empty object: they hash the same. */
+function canonical(sent: object | string): string {
+  if (typeof sent === 'string') return sent.trim() || '{}'
+  return JSON.stringify(sent, (_name, value: unknown) => value ?? undefined)
 }
 
 export function findRecord(database: Database, key: IdempotencyKey, now: number) {

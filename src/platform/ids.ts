@@ -2,6 +2,11 @@
 
 export const ID_PATTERN = /^[0-9a-f]{24}$/
 
+/** The value if it is an id in form; null otherwise. */
+export function wellFormedId(value: unknown): string | null {
+  return typeof value === 'string' && ID_PATTERN.test(value) ? value : null
+}
+
 /** @param now Unix milliseconds */
 export function newId(now: number): string {
   const seconds = Math.floor(now / 1000)

@@ -100,3 +100,8 @@ export function invalid(errors: InputError[]): Problem {
   const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ' and more' : '')
   return new Problem('VALIDATION_FAILED', `Not valid: ${shown}.`, { errors: errors.slice(0, MOST_ERRORS) })
 }
+
+/** The same, if there are any. */
+export function refuse(errors: InputError[]): void {
+  if (errors.length > 0) throw invalid(errors)
+}

@@ -19,14 +19,21 @@ export function parseInstant(text: string): number | null {
   const match = INSTANT.exec(text)
   if (!match) return null
   const [, year, , month, day, hour, minute = '00', second = '00', fraction = '', zone = 'Z'] = match
-  const local = new Date(
-    `${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}Z`,
-  )
+  const date = new Date(`${year ?? ''}-${month ?? ''}-${day ?? ''}T00:00:00Z`)
   // Date rolls 30 February over into March; the round trip shows it.
-  if (Number.isNaN(local.getTime()) || local.getUTCDate() !== Number(day)) return null
+  if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return null
+  const milliseconds = fraction.padEnd(3, '0').slice(0, 3)
+  // `24:00:00` is the end of the day: Date knows it.
+  const isLeap = second === '60'
+  const local = new Date(
+    `${date.toISOString().slice(0, 10)}T${hour ?? ''}:${minute}:${isLeap ? '59' : second}.${milliseconds}Z`,
+  )
+  if (Number.isNaN(local.getTime())) return null
   const offset = offsetMinutes(zone)
   if (offset === null) return null
-  const time = local.getTime() - offset * 60_000
+  // Unix time has no leap seconds: one falls together with the second after it.
+  const time = local.getTime() - offset * 60_000 + (isLeap ? 1000 : 0)
+  if (isLeap && !/-0[17]-01T00:00:00/.test(new Date(time).toISOString())) return null
   return time >= EARLIEST && time <= LATEST ? time : null
 }
 

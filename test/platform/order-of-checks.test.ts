@@ -34,12 +34,34 @@ it('asks for path, method, session, role, input, resource, right, If-Match and s
       'FORBIDDEN',
     ],
     [
-      'content type before size and shape',
-      [world.marc, 'POST', PLANS, { body: 'x'.repeat(200_000), headers: { 'Content-Type': 'text/plain' } }],
+      'size before content type and shape',
+      [world.marc, 'POST', PLANS, { body: 'x'.repeat(102_401), headers: { 'Content-Type': 'text/plain' } }],
+      413,
+      'BODY_TOO_LARGE',
+    ],
+    [
+      'content type before shape',
+      [world.marc, 'POST', PLANS, { body: '[', headers: { 'Content-Type': 'text/plain' } }],
       415,
       'UNSUPPORTED_MEDIA_TYPE',
     ],
-    ['size before shape', [world.marc, 'POST', PLANS, { body: 'x'.repeat(102_401) }], 413, 'BODY_TOO_LARGE'],
+    [
+      'wrong role before the size of a body that nobody asked for',
+      [
+        world.eli,
+        'POST',
+        `${path}/excel`,
+        { body: 'x'.repeat(102_401), headers: { 'Idempotency-Key': 'k' } },
+      ],
+      403,
+      'FORBIDDEN',
+    ],
+    [
+      'its size before an unknown id',
+      [world.marc, 'POST', `${PLANS}/${'0'.repeat(24)}/excel`, { body: 'x'.repeat(102_401) }],
+      413,
+      'BODY_TOO_LARGE',
+    ],
     [
       'bad body before unknown id',
       [world.marc, 'PATCH', `${PLANS}/${'0'.repeat(24)}`, BAD],
@@ -69,6 +91,7 @@ it('refuses a session that D1 has ended although KV remembers it, before it look
   for (const [method, path, body] of [
     ['GET', PLANS, undefined],
     ['POST', PLANS, BAD.body],
+    ['POST', `${PLANS}/${'0'.repeat(24)}/excel`, 'x'.repeat(102_401)],
     ['POST', PLANS, '{"title":"x"}'],
     ['GET', `${PLANS}?from=x`, undefined],
   ] as const) {

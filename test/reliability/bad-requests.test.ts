@@ -174,6 +174,27 @@ describe('more than two hundred bad requests', () => {
     )
   })
 
+  it('name ids of nothing together with what else is wrong, on every endpoint that takes one', async () => {
+    const nothing = '0'.repeat(24)
+    const areas = `${COMPANY}/hierarchies`
+    const key = { 'Idempotency-Key': '\t' }
+    const cases: [string, string, object, string[], Record<string, string>?][] = [
+      ['POST', areas, { name: '', parentId: nothing }, ['name', 'parentId']],
+      ['POST', areas, { name: 'x', parentId: nothing }, ['Idempotency-Key', 'parentId'], key],
+      ['PATCH', `${areas}/${own.hierarchy}`, { name: '', parentId: nothing }, ['name', 'parentId']],
+      ['PATCH', `${areas}/${nothing}`, { toRoot: 'x', parentId: nothing }, ['parentId', 'toRoot']],
+      ['PATCH', `${areas}/${nothing}`, { toRoot: 'x', parentId: own.hierarchy }, ['toRoot']],
+      ['POST', `${action()}/transitions`, { to: 'x', assigneeId: nothing }, ['assigneeId', 'to']],
+      ['POST', `${action()}/transitions`, { to: 'x', assigneeId: world.ana.id }, ['to']],
+      ['POST', ACTIONS, { title: '', planId: nothing }, ['planId', 'title']],
+      ['PATCH', action(), { title: '', planId: nothing }, ['planId', 'title']],
+    ]
+    for (const [method, path, body, names, headers = {}] of cases) {
+      const reply = await call(world.ana, method, path, { body, headers })
+      expect([reply.status, namedPaths(reply).sort()], `${method} ${path}`).toEqual([400, names])
+    }
+  })
+
   it.each([
     ['no JSON', '{', 'application/json', 400],
     ['a list', '[]', 'application/json', 400],
