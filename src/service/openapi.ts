@@ -186,8 +186,9 @@ function problemsOf({ access, body, query, idempotent, method, problems }: Endpo
   if (body !== undefined) {
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   }
-  if (query !== undefined || idempotent === true) implied.push('VALIDATION_FAILED')
-  if (idempotent === true) implied.push('IDEMPOTENCY_KEY_REUSED')
+  if (query !== undefined) implied.push('VALIDATION_FAILED')
+  if (idempotent === true)
+    implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'IDEMPOTENCY_KEY_REUSED')
   if (isConditional(method, access)) implied.push('PRECONDITION_FAILED')
   if (access !== 'public' && method !== 'GET') implied.push('WRITE_CONFLICT')
   return [...new Set([...problems, ...implied])]
