@@ -4,11 +4,12 @@ import { expireFiles, removeOrphans, resendOverdue, type Sweep } from './exports
 import { newMeter, openDatabase } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
-import { sweepSignIns } from './sessions/store.ts'
+import { sweepSignIns, takeOverdueMails } from './sessions/store.ts'
 import { readSettings } from './settings.ts'
 
 const STEPS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   resendOverdue,
+  resendCodes,
   expireFiles,
   removeOrphans,
   storeExpiries,
@@ -30,6 +31,13 @@ export async function sweepAll(env: Env): Promise<void> {
     })
   }
   logStep('sweep.done', {}, meter)
+}
+
+/** Sends the message for a sign-in mail again that nobody has heard of. */
+async function resendCodes({ env, database, meter, now }: Sweep): Promise<void> {
+  const [codes] = await database.batch([takeOverdueMails(database, now)])
+  for (const { id } of codes) await env.SIGN_IN_MAIL.send({ codeId: id })
+  if (codes.length > 0) logStep('sweep.codes', { codes: codes.length }, meter)
 }
 
 /** Writes down expiries that every read computes already. */

@@ -1,5 +1,5 @@
 /** What the service has acknowledged, and what it only may have done, to be held against what it shows later. */
-import { call, linkMails, type Service } from './service.ts'
+import { call, type Service } from './service.ts'
 
 const PLANS = '/api/v1/company/action-plans'
 const EXPORTS = '/api/v1/company/exports'
@@ -25,6 +25,7 @@ export class Ledger {
   readonly #exports = new Set<string>()
   readonly #ended = new Set<string>()
   acknowledged = 0
+  codes = 0
 
   get exports(): number {
     return this.#exports.size
@@ -58,6 +59,9 @@ export class Ledger {
     expectStatus(renamed.status, 200, 'PATCH plan')
     plan.titles.push(plan.wished)
     this.acknowledged += 1
+    const asked = await call(service, 'POST', '/api/v1/sign-in-codes', { email: 'eli@acme.test' })
+    expectStatus(asked.status, 202, 'POST sign-in code')
+    this.codes += 1
   }
 
   /** Every acknowledged write is there, and a repeated request finishes what had no answer, once. */
@@ -101,12 +105,14 @@ export class Ledger {
     return { open, problems }
   }
 
-  /** One link mail for each export, no more. */
-  async checkMails(service: Service): Promise<string[]> {
-    const mails = await linkMails(service)
-    return [...this.#exports].flatMap((id) =>
-      mails.get(id) === 1 ? [] : [`export ${id} brought ${mails.get(id) ?? 0} mails`],
-    )
+  /** One link mail for each export and one mail for each code that was recorded, no more. */
+  checkMails(mails: ReadonlyMap<string, number>, codeIds: readonly string[]): string[] {
+    const keys = [...this.#exports, ...codeIds.map((id) => `sign-in-code-${id}`)]
+    const lost = this.codes - codeIds.length
+    return [
+      ...keys.flatMap((key) => (mails.get(key) === 1 ? [] : [`${key} brought ${mails.get(key) ?? 0} mails`])),
+      ...(lost > 0 ? [`${lost} sign-in codes are lost`] : []),
+    ]
   }
 }
 

@@ -154,8 +154,8 @@ export async function sweep({ url }: Pick<Service, 'url'>): Promise<void> {
   await response.text()
 }
 
-/** How many link mails each export has brought, by its id. */
-export async function linkMails({ mailboxUrl }: Pick<Service, 'mailboxUrl'>): Promise<Map<string, number>> {
+/** How many mails came with each idempotency key: an export's id, or that of a sign-in code. */
+export async function mailsByKey({ mailboxUrl }: Pick<Service, 'mailboxUrl'>): Promise<Map<string, number>> {
   const response = await fetch(`${mailboxUrl}/emails`)
   // The mailbox's own list (scripts/mailbox/mail-log.ts).
   const mails = (await response.json()) as { idempotencyKey: string | null }[]

@@ -117,8 +117,11 @@ export const signInCodes = sqliteTable(
     createdAt: createdAt(),
     expiresAt: integer('expires_at').notNull(),
     consumedAt: integer('consumed_at'),
+    /** When the sweep sends its mail again; null when the provider has it, or nobody is to get one. */
+    mailDueAt: integer('mail_due_at'),
   },
   (table) => [
+    index('sign_in_codes_by_mail').on(table.mailDueAt),
     index('sign_in_codes_by_email').on(table.emailHash, table.createdAt),
     index('sign_in_codes_by_age').on(table.createdAt),
   ],
@@ -339,6 +342,8 @@ export const exports = sqliteTable(
     locale: text('locale', { enum: LOCALES }).notNull(),
     status: text('status', { enum: EXPORT_STATUSES }).notNull(),
     attempts: integer('attempts').notNull().default(0),
+    /** How often the mail provider did not take a mail. */
+    mailTries: integer('mail_tries').notNull().default(0),
     /** When the next try is due; the sweep looks for what is overdue. */
     nextAttemptAt: integer('next_attempt_at').notNull(),
     /** Until when the consumer that builds it may be believed alive. */

@@ -38,15 +38,24 @@ interface Job {
   lease: number
 }
 
-/** `again`: this message is tried again, after that many seconds if something said when. */
-type Progress = { kind: 'done'; step: string } | { kind: 'again'; step: string; afterSeconds: number | null }
+interface Deferral {
+  /** How often the mail was not taken: its tries keep a rhythm of their own. */
+  mailTries: number
+  /** When the provider wants to be asked again, if it said so. */
+  afterSeconds: number | null
+}
+
+/** `again`: this message is tried again. */
+type Progress = { kind: 'done'; step: string } | { kind: 'again'; step: string; deferral: Deferral | null }
 
 const done = (step: string): Progress => ({ kind: 'done', step })
-const again = (step: string, afterSeconds: number | null = null): Progress => ({
+const again = (step: string, deferral: Deferral | null = null): Progress => ({
   kind: 'again',
   step,
-  afterSeconds,
+  deferral,
 })
+const deferred = (step: string, { mailTries }: StoredExport, afterSeconds: number | null): Progress =>
+  again(step, { mailTries: mailTries + 1, afterSeconds })
 
 export async function consumeExport(message: Message, env: Env): Promise<void> {
   const meter = newMeter()
@@ -72,8 +81,11 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
   if (progress.kind === 'done') {
     message.ack()
   } else {
-    const delaySeconds = retryDelay(message.attempts, progress.afterSeconds)
-    await putBack(job, Date.now() + delaySeconds * 1000)
+    const { deferral } = progress
+    const delaySeconds = deferral
+      ? retryDelay(deferral.mailTries, deferral.afterSeconds)
+      : retryDelay(message.attempts, null)
+    await putBack(job, Date.now() + delaySeconds * 1000, deferral?.mailTries ?? null)
     message.retry({ delaySeconds })
   }
   logStep(progress.step, { exportId, attempt: message.attempts, settled: progress.kind }, meter)
@@ -92,10 +104,16 @@ async function leave(message: Message, database: Database, exportId: string, met
 }
 
 /** What can't be noted now shows as overdue when the lease has run out. */
-async function putBack({ database, exportId, lease }: Job, nextAttemptAt: number): Promise<void> {
-  await database.batch([putDown(database, exportId, lease, nextAttemptAt)]).catch((error: unknown) => {
-    logFailure(exportId, error)
-  })
+async function putBack(
+  { database, exportId, lease }: Job,
+  nextAttemptAt: number,
+  mailTries: number | null,
+): Promise<void> {
+  await database
+    .batch([putDown(database, exportId, lease, nextAttemptAt, mailTries)])
+    .catch((error: unknown) => {
+      logFailure(exportId, error)
+    })
 }
 
 interface Standing {
@@ -195,7 +213,7 @@ async function deliver(job: Job, { row, files }: Standing, to: string): Promise<
     case 'refused':
       return fail(job, { code: 'MAIL_REFUSED', detail: outcome.reason }, 'none')
     case 'retry':
-      return again('export.mail-deferred', outcome.afterSeconds)
+      return deferred('export.mail-deferred', row, outcome.afterSeconds)
   }
 }
 
@@ -222,7 +240,7 @@ async function tellFailure({ settings, database, exportId }: Job, standing: Stan
     return done('export.failed')
   }
   const outcome = await mailFailure(settings, row, requester.email)
-  if (outcome.kind === 'retry') return again('export.failure-mail-deferred', outcome.afterSeconds)
+  if (outcome.kind === 'retry') return deferred('export.failure-mail-deferred', row, outcome.afterSeconds)
   await database.batch([settleFailureMail(database, exportId, 'SENT')])
   return done('export.failed')
 }

@@ -23,6 +23,7 @@ export async function buryMessage(message: Message, env: Env): Promise<void> {
   if (delaySeconds > 0) {
     // Another message for it is at work.
     message.retry({ delaySeconds })
+    logStep('dead-letter.held', { exportId }, meter)
     return
   }
   if (row) {

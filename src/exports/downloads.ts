@@ -50,12 +50,20 @@ export const download = publicEndpoint({
 })
 
 function refusal(problem: Problem, raw: Request, requestId: string): Response {
-  const wantsPage = (raw.headers.get('Accept') ?? '').includes('text/html') && problem.status !== 416
+  const wantsPage = acceptsPage(raw.headers.get('Accept') ?? '') && problem.status !== 416
   const response = wantsPage
     ? refusalPage(problem, preferredLocale(raw.headers.get('Accept-Language')))
     : problem.toResponse(requestId)
   for (const [name, value] of Object.entries(PRIVATE_HEADERS)) response.headers.set(name, value)
   return response
+}
+
+/** Whether `text/html` is named and not refused; who takes anything gets a problem. */
+function acceptsPage(accept: string): boolean {
+  return accept
+    .toLowerCase()
+    .split(',')
+    .some((range) => /^\s*text\/html\s*(;|$)/.test(range) && !/;\s*q=0(\.0*)?\s*(;|$)/.test(range))
 }
 
 async function serve(bucket: R2Bucket, key: string, raw: Request): Promise<Response> {

@@ -126,16 +126,17 @@ export function heldForSeconds(row: Pick<StoredExport, 'leaseUntil'> | undefined
   return Math.max(0, Math.ceil(((row?.leaseUntil ?? now) - now) / 1000))
 }
 
-/** Gives it back for a later try, if it is still this holder's. */
+/** Gives it back for a later try, if it is still this holder's; `mailTries` is how often a mail was not taken. */
 export function putDown(
   database: Database,
   exportId: string,
   lease: number,
   nextAttemptAt: number,
+  mailTries: number | null,
 ): Statement {
   return database
     .update(exports)
-    .set({ nextAttemptAt, leaseUntil: null })
+    .set({ nextAttemptAt, leaseUntil: null, ...(mailTries === null ? {} : { mailTries }) })
     .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease)))
 }
 

@@ -94,7 +94,8 @@ export function exportsWithFiles(database: Database, ids: readonly string[]) {
 
 /** A failed export that never came to be stored keeps no rows of files either. */
 export function dropFileRows(database: Database, ids: readonly string[]): Statement {
-  return database
-    .delete(exportFiles)
-    .where(sql`${exportFiles.exportId} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`)
+  return database.delete(exportFiles).where(
+    sql`${exportFiles.exportId} IN (SELECT id FROM exports WHERE status = 'FAILED' AND expires_at IS NULL
+        AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)})))`,
+  )
 }

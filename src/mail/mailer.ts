@@ -27,7 +27,7 @@ const errorBody = z.object({ name: z.optional(z.string()) })
 /** Sends one mail; a failing network is a `retry`, never an exception. */
 export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutcome> {
   try {
-    const response = await fetch(new URL('/emails', settings.MAIL_API_URL), {
+    const response = await fetch(`${settings.MAIL_API_URL.replace(/\/+$/, '')}/emails`, {
       method: 'POST',
       headers: {
         Authorization: `Bearer ${settings.MAIL_API_KEY}`,

@@ -66,7 +66,7 @@ export async function findCaller(
 
 const KV_SHORTEST_TTL = 60
 
-/** Makes a session known at the edge. The row in D1 comes first. */
+/** Makes a session known at the edge; it counts once D1 has it. */
 export async function rememberSession(kv: KVNamespace, caller: Caller, now: number): Promise<void> {
   const { sessionId, ...record } = caller
   const ttl = Math.ceil((caller.expiresAt - now) / 1000)

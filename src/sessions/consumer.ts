@@ -7,7 +7,7 @@ import { readSettings } from '../settings.ts'
 import { codeOf } from './codes.ts'
 import { signInMail } from './email.ts'
 import { codeMessage } from './schemas.ts'
-import { codeRecipient } from './store.ts'
+import { codeRecipient, RESEND_AFTER_MILLISECONDS, setMailDue } from './store.ts'
 
 /** Sends the code's e-mail; a message that is no code, or whose code nobody can use any more, is done. */
 export async function mailSignInCode(message: Message, env: Env): Promise<void> {
@@ -25,14 +25,19 @@ export async function mailSignInCode(message: Message, env: Env): Promise<void> 
   const [recipient] = recipients
   if (!recipient) {
     message.ack()
+    logStep('sign-in-code.no-mail', { codeId }, meter)
     return
   }
   const code = await codeOf(codeId, settings.SIGN_IN_CODE_SECRET)
   const outcome = await sendMail(settings, signInMail(recipient.email, code, codeId, recipient.locale))
-  logStep('sign-in-code.mail', { codeId, outcome: outcome.kind }, meter)
   if (outcome.kind === 'retry') {
-    message.retry({ delaySeconds: retryDelay(message.attempts, outcome.afterSeconds) })
+    const delaySeconds = retryDelay(message.attempts, outcome.afterSeconds)
+    const mailDueAt = Date.now() + delaySeconds * 1000 + RESEND_AFTER_MILLISECONDS
+    await database.batch([setMailDue(database, codeId, mailDueAt)])
+    message.retry({ delaySeconds })
   } else {
+    await database.batch([setMailDue(database, codeId, null)])
     message.ack()
   }
+  logStep('sign-in-code.mail', { codeId, outcome: outcome.kind }, meter)
 }

@@ -66,21 +66,22 @@ const signIn = publicEndpoint({
         equalInConstantTime(await codeOf(id, settings.SIGN_IN_CODE_SECRET), body.code),
       ),
     )
-    const codeId = codes[matches.indexOf(true)]?.id
-    if (codeId === undefined) throw new Problem('SIGN_IN_FAILED')
+    const code = codes[matches.indexOf(true)]
+    if (!code?.user_id || !code.company_id) throw new Problem('SIGN_IN_FAILED')
     const token = newToken()
-    const sessionId = await sha256Hex(token)
+    const id = await sha256Hex(token)
     const expiresAt = now + settings.SESSION_TTL_SECONDS * 1000
-    const [, , users] = await database.batch(
-      openSession(database, { id: sessionId, codeId, emailHash, now, expiresAt }),
-    )
-    const [user] = users
-    if (!user) throw new Problem('SIGN_IN_FAILED')
+    // KV first: without its row in D1 what it remembers opens nothing, and if it fails the code is still good.
     await rememberSession(
       env.SESSIONS,
-      { sessionId, userId: user.id, companyId: user.company_id, expiresAt },
+      { sessionId: id, userId: code.user_id, companyId: code.company_id, expiresAt },
       now,
     )
+    const siblings = codes.filter((other) => other !== code).map((other) => other.id)
+    const [, , , [user]] = await database.batch(
+      openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
+    )
+    if (!user) throw new Problem('SIGN_IN_FAILED')
     return json({ sessionId: token, expiresAt: toIso(expiresAt), user: viewUser(user) })
   },
 })

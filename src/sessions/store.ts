@@ -9,6 +9,9 @@ import { CODE_LIFETIME_MILLISECONDS, HOURLY_LIMITS, MOST_TRIES } from './codes.t
 
 const HOUR = 3600 * 1000
 const DAY = 24 * HOUR
+/** Longer than the provider may take to answer. A mail that is sent twice carries one key. */
+export const RESEND_AFTER_MILLISECONDS = 15 * 1000
+const MAILS_PER_SWEEP = 100
 
 interface NewCode {
   id: string
@@ -29,10 +32,12 @@ export function insertCode(database: Database, code: NewCode): Statement {
     AND (SELECT count(*) FROM sign_in_codes WHERE email_hash = ${code.emailHash} AND created_at > ${since}
       AND address_hash = ${code.addressHash}) < ${perEmailAndAddress}`
   return database.run(sql`
-    INSERT INTO sign_in_codes (id, email_hash, address_hash, locale, user_id, tries, created_at, expires_at)
-    SELECT ${code.id}, ${code.emailHash}, ${code.addressHash}, ${code.locale},
-      (SELECT id FROM users WHERE email_key = ${code.emailKey} AND active = 1),
-      0, ${code.now}, ${code.now + CODE_LIFETIME_MILLISECONDS}
+    INSERT INTO sign_in_codes
+      (id, email_hash, address_hash, locale, user_id, tries, created_at, expires_at, mail_due_at)
+    SELECT ${code.id}, ${code.emailHash}, ${code.addressHash}, ${code.locale}, u.id,
+      0, ${code.now}, ${code.now + CODE_LIFETIME_MILLISECONDS},
+      CASE WHEN u.id IS NOT NULL THEN ${code.now + RESEND_AFTER_MILLISECONDS} END
+    FROM (SELECT 1) LEFT JOIN users u ON u.email_key = ${code.emailKey} AND u.active = 1
     WHERE ${code.limited ? withinLimits : sql`1`}`)
 }
 
@@ -43,21 +48,38 @@ export function codeRecipient(database: Database, codeId: string, now: number) {
     WHERE c.id = ${codeId} AND u.active = 1 AND c.consumed_at IS NULL AND c.expires_at > ${now}`)
 }
 
+/** Notes when the mail is sent again if nothing more is heard of it; null: it is settled. */
+export function setMailDue(database: Database, codeId: string, mailDueAt: number | null): Statement {
+  return database.update(signInCodes).set({ mailDueAt }).where(eq(signInCodes.id, codeId))
+}
+
+/** Takes live codes whose mail is overdue, since a crash may have taken the message with it; each for one sweep. */
+export function takeOverdueMails(database: Database, now: number) {
+  return database.all<{ id: string }>(sql`
+    UPDATE sign_in_codes SET mail_due_at = ${now + RESEND_AFTER_MILLISECONDS} WHERE id IN (
+      SELECT id FROM sign_in_codes WHERE mail_due_at <= ${now} AND expires_at > ${now} AND consumed_at IS NULL
+      ORDER BY mail_due_at LIMIT ${MAILS_PER_SWEEP})
+    RETURNING id`)
+}
+
 /** Spends a try on every live code of the address, before any is compared: parallel guesses count one by one. */
 export function spendTry(database: Database, emailHash: string, now: number) {
-  return database.all<{ id: string; user_id: string | null }>(sql`
+  return database.all<{ id: string; user_id: string | null; company_id: string | null }>(sql`
     UPDATE sign_in_codes SET tries = tries + 1
     WHERE email_hash = ${emailHash} AND created_at > ${now - CODE_LIFETIME_MILLISECONDS} AND expires_at > ${now}
       AND consumed_at IS NULL AND tries < ${MOST_TRIES}
-    RETURNING id, user_id`)
+    RETURNING id, user_id, (SELECT company_id FROM users WHERE id = user_id) AS company_id`)
 }
 
-/** Opens a session for an unused code, uses the code up with its siblings, and reads the user: nobody if it was used. */
+/**
+ * Opens a session for an unused code, uses it up, and reads the user: nobody if it was used. The try was the right one,
+ * so `siblings`, other live codes of the address, get theirs back.
+ */
 export function openSession(
   database: Database,
-  session: { id: string; codeId: string; emailHash: string; now: number; expiresAt: number },
+  session: { id: string; codeId: string; siblings: readonly string[]; now: number; expiresAt: number },
 ) {
-  const { id, codeId, emailHash, now, expiresAt } = session
+  const { id, codeId, siblings, now, expiresAt } = session
   return [
     database.run(sql`
       INSERT INTO sessions (id, user_id, company_id, created_at, expires_at)
@@ -67,7 +89,10 @@ export function openSession(
     database
       .update(signInCodes)
       .set({ consumedAt: now })
-      .where(and(eq(signInCodes.emailHash, emailHash), isNull(signInCodes.consumedAt))),
+      .where(and(eq(signInCodes.id, codeId), isNull(signInCodes.consumedAt))),
+    database.run(sql`UPDATE sign_in_codes SET tries = tries - 1
+      WHERE id IN (SELECT value FROM json_each(${JSON.stringify(siblings)}))
+        AND EXISTS (SELECT 1 FROM sessions WHERE id = ${id})`),
     database.all<UserRow>(sql`
       SELECT ${userColumns} FROM users u WHERE u.id = (SELECT user_id FROM sessions WHERE id = ${id})`),
   ] as const

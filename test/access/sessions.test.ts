@@ -145,6 +145,36 @@ describe('a code', () => {
     expect(row?.tries).toBe(5)
   })
 
+  it('lives its own life beside others: each opens a session, in any order', async () => {
+    const codes: string[] = []
+    for (let count = 0; count < 8; count += 1) codes.push(await mailedCode(world.ana.email))
+    for (const code of [...codes.slice(4), ...codes.slice(0, 4)]) {
+      expect(await tryCode(world.ana.email, code)).toBe(200)
+      expect(await tryCode(world.ana.email, code)).toBe(401)
+      // That was a wrong try, of which the others bear few.
+      await env.DB.prepare('UPDATE sign_in_codes SET tries = tries - 1').run()
+    }
+  })
+
+  it('bears the wrong tries at its siblings, but not the right ones', async () => {
+    const [first, second] = [await mailedCode(world.ana.email), await mailedCode(world.ana.email)]
+    for (let tries = 0; tries < 4; tries += 1) expect(await tryCode(world.ana.email, wrong(second))).toBe(401)
+    expect(await tryCode(world.ana.email, first)).toBe(200)
+    expect(await tryCode(world.ana.email, second)).toBe(200)
+    const [third, fourth] = [await mailedCode(world.ana.email), await mailedCode(world.ana.email)]
+    for (let tries = 0; tries < 5; tries += 1) expect(await tryCode(world.ana.email, wrong(third))).toBe(401)
+    expect([await tryCode(world.ana.email, third), await tryCode(world.ana.email, fourth)]).toEqual([
+      401, 401,
+    ])
+  })
+
+  it('is still good when KV failed', async () => {
+    const code = await mailedCode(world.ana.email)
+    vi.spyOn(env.SESSIONS, 'put').mockRejectedValueOnce(new Error('down'))
+    expect(await tryCode(world.ana.email, code)).toBe(500)
+    expect(await tryCode(world.ana.email, code)).toBe(200)
+  })
+
   it('of one person opens nobody else`s session', async () => {
     const code = await mailedCode(world.ana.email)
     await mailedCode(world.marc.email)

@@ -104,7 +104,7 @@ const statements: [string, readonly object[]][] = [
   ['signing in', [sessionStore.spendTry(database, 'h', NOW), sessionStore.codeRecipient(database, 'i', NOW)]],
   [
     'opening a session',
-    sessionStore.openSession(database, { id: 'i', codeId: 'k', emailHash: 'h', now: NOW, expiresAt: NOW }),
+    sessionStore.openSession(database, { id: 'i', codeId: 'k', siblings: ['j'], now: NOW, expiresAt: NOW }),
   ],
   [
     'signing out',
@@ -113,6 +113,10 @@ const statements: [string, readonly object[]][] = [
       sessionStore.revokeSessions(database, 'u', null, NOW),
       sessionStore.revokeSessions(database, 'u', 's', NOW),
     ],
+  ],
+  [
+    'the mail of a sign-in code',
+    [sessionStore.setMailDue(database, 'k', null), sessionStore.takeOverdueMails(database, NOW)],
   ],
   ['the clean-up of sign-ins', sessionStore.sweepSignIns(database, NOW)],
   ['the company', [peopleStore.companyById(database, 'c'), peopleStore.addressOwner(database, 'x@y.test')]],
@@ -137,7 +141,7 @@ const statements: [string, readonly object[]][] = [
   ['freezing a plan', freezeStore.beginBuild(database, 'e', NOW, NOW)],
   [
     'taking an export up',
-    [exportStore.takeUp(database, 'e', NOW), exportStore.putDown(database, 'e', NOW, NOW)],
+    [exportStore.takeUp(database, 'e', NOW), exportStore.putDown(database, 'e', NOW, NOW, 1)],
   ],
   ['failing an export', exportStore.failExport(database, 'e', { code: 'x', detail: '' }, 'if-entitled', NOW)],
   [

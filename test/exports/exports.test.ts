@@ -191,6 +191,26 @@ describe('a failing mail provider', () => {
     expect(await read(world.marc, location)).toMatchObject({ status: 'SENT', attempts: 4 })
   })
 
+  it('is asked again soon also when the build had taken several tries', async () => {
+    const plan = await createPlan(world.marc)
+    await askFor(world.marc, plan.id)
+    const message = background.exports.shift()
+    vi.spyOn(env.FILES, 'put')
+      .mockRejectedValueOnce(new Error('down'))
+      .mockRejectedValueOnce(new Error('down'))
+    background.answerMail(() => new Response('', { status: 503 }))
+    const waits: number[] = []
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      const { retryAfter } = await deliver('action-plans-exports', message, attempt)
+      waits.push(retryAfter ?? 0)
+      vi.useFakeTimers({ now: Date.now() + (retryAfter ?? 0) * 1000, toFake: ['Date'] })
+    }
+    expect(background.tries).toHaveLength(2)
+    expect(waits[1]).toBeGreaterThan(5)
+    expect(waits[2]).toBeLessThanOrEqual(5)
+    expect(waits[3]).toBeGreaterThan(5)
+  })
+
   it('tells once of a failure that is not its own, as long as there is somebody to tell', async () => {
     for (const entitled of [true, false]) {
       const plan = await createPlan(world.marc)
@@ -291,6 +311,14 @@ describe('a download', () => {
     const { link, location } = await exportOf(world.marc)
     const page = await call(null, 'GET', `${link}0`, { headers: { Accept: 'text/html,*/*' } })
     expect([page.status, page.headers.get('Content-Type')]).toEqual([403, 'text/html; charset=utf-8'])
+    for (const [accept, type] of [
+      ['application/json, TEXT/HTML; charset=utf-8', 'text/html; charset=utf-8'],
+      ['*/*', 'application/problem+json'],
+      ['application/json, text/html;q=0', 'application/problem+json'],
+    ] as const) {
+      const reply = await call(null, 'GET', `${link}0`, { headers: { Accept: accept } })
+      expect(reply.headers.get('Content-Type'), accept).toBe(type)
+    }
     const [path, query] = link.split('?')
     for (const changed of [
       `${link}0`,

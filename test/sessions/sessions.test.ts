@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { sha256Hex } from '../../src/platform/ids.ts'
+import { sweepAll } from '../../src/sweep.ts'
 import { call, codeOf, namedPaths, PLANS, type Reply } from '../support/api.ts'
 import { type Background, catchBackground, deliver } from '../support/background.ts'
 import { createWorld, openSession, type World } from '../support/world.ts'
@@ -124,6 +125,63 @@ describe('signing in', () => {
     vi.useFakeTimers({ now: Date.now() + 600_001, toFake: ['Date'] })
     expect((await deliver('action-plans-sign-in-mail', body, 2)).acked).toBe(true)
     expect(background.mails).toEqual([])
+  })
+})
+
+describe('a code whose message is lost', () => {
+  const DUE = 15_000
+
+  beforeEach(async () => {
+    await env.DB.prepare('DELETE FROM sign_in_codes').run()
+  })
+
+  async function sweepAfter(milliseconds: number): Promise<unknown[]> {
+    vi.useFakeTimers({ now: Date.now() + milliseconds, toFake: ['Date'] })
+    background.codes.length = 0
+    await sweepAll(env)
+    return background.codes.splice(0)
+  }
+
+  it('is sent by the sweep, once in a while, until the provider has it', async () => {
+    await askFor(world.marc.email)
+    const [message] = background.codes
+    expect(await sweepAfter(DUE - 1000)).toEqual([])
+    expect(await sweepAfter(1000)).toEqual([message])
+    expect(await sweepAfter(DUE - 1000)).toEqual([])
+    expect(await sweepAfter(1000)).toEqual([message])
+    await deliver('action-plans-sign-in-mail', message)
+    await deliver('action-plans-sign-in-mail', message)
+    expect(background.mails).toHaveLength(1)
+    expect(await sweepAfter(DUE)).toEqual([])
+  })
+
+  it('waits for the retry that is due anyhow', async () => {
+    await askFor(world.marc.email)
+    const message = background.codes[0]
+    background.answerMail(() => new Response('', { status: 429, headers: { 'Retry-After': '120' } }))
+    expect((await deliver('action-plans-sign-in-mail', message)).retryAfter).toBe(120)
+    expect(await sweepAfter(120_000)).toEqual([])
+    expect(await sweepAfter(DUE)).toEqual([message])
+  })
+
+  it.each([
+    ['refused', () => new Response('', { status: 422 })],
+    ['accepted', null],
+  ])('is left alone once it was %s', async (_, answer) => {
+    await askFor(world.marc.email)
+    background.answerMail(answer)
+    await deliver('action-plans-sign-in-mail', background.codes[0])
+    expect(await sweepAfter(DUE)).toEqual([])
+  })
+
+  it('is left alone when it is a stranger`s, used, or too old', async () => {
+    await askFor('nobody@example.test')
+    expect(await sweepAfter(DUE)).toEqual([])
+    await askFor(world.marc.email)
+    await env.DB.prepare('UPDATE sign_in_codes SET consumed_at = 1').run()
+    expect(await sweepAfter(DUE)).toEqual([])
+    await askFor(world.marc.email)
+    expect(await sweepAfter(600_000)).toEqual([])
   })
 })
 

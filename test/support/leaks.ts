@@ -35,6 +35,7 @@ const COUNTS = [
   'kvReads',
   'attempt',
   'exports',
+  'codes',
   'objects',
 ]
 for (const name of IDS) MEMBERS[name] = ID

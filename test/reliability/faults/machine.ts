@@ -8,7 +8,7 @@ import { vi } from 'vitest'
 import worker from '../../../src/index.ts'
 import { type Ending, Faults, type FaultPlan, Invocation } from './faults.ts'
 
-const MAX_RETRIES = 12
+const DEAD_LETTERS = { queue: 'action-plans-dead-letters', attempts: 1, retries: 10 }
 /** After this the platform ends a consumer or a cron that hangs. */
 const WALL_TIME = 15 * 60_000
 export const MINUTE = 60_000
@@ -18,6 +18,8 @@ interface QueuedMessage {
   queue: string
   body: unknown
   attempts: number
+  /** As in wrangler.toml. */
+  retries: number
   due: number
 }
 
@@ -51,10 +53,15 @@ export class Machine {
     this.faults = new Faults(options.plan)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2027, 0, 1) })
     const metadata = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
-    vi.spyOn(env.EXPORTS, 'send').mockImplementation(async (body: unknown) => {
-      this.#queue.push({ queue: 'action-plans-exports', body, attempts: 1, due: Date.now() })
-      return metadata
-    })
+    const queues = [
+      [env.EXPORTS, 'action-plans-exports', 12],
+      [env.SIGN_IN_MAIL, 'action-plans-sign-in-mail', 4],
+    ] as const
+    for (const [binding, queue, retries] of queues)
+      vi.spyOn(binding, 'send').mockImplementation(async (body: unknown) => {
+        this.#queue.push({ queue, body, attempts: 1, retries, due: Date.now() })
+        return metadata
+      })
     // The worker's own patience, at once; its clock moves on by as much.
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
       const controller = new AbortController()
@@ -150,7 +157,7 @@ export class Machine {
   }
 
   async #deliver(message: QueuedMessage): Promise<void> {
-    const { queue, body, attempts } = message
+    const { queue, body, attempts, retries } = message
     const batch = createMessageBatch(queue, [{ id: 'message', timestamp: new Date(), attempts, body }])
     const retried: { delaySeconds: number | null } = { delaySeconds: null }
     const [delivered] = batch.messages
@@ -163,8 +170,7 @@ export class Machine {
     if (ending === 'died with the queue') return
     if (ending === 'done' && retried.delaySeconds === null) return
     const due = Date.now() + (retried.delaySeconds ?? 0) * 1000
-    if (attempts <= MAX_RETRIES) this.#queue.push({ ...message, attempts: attempts + 1, due })
-    else if (queue !== 'action-plans-dead-letters')
-      this.#queue.push({ queue: 'action-plans-dead-letters', body, attempts: 1, due })
+    if (attempts <= retries) this.#queue.push({ ...message, attempts: attempts + 1, due })
+    else if (queue !== DEAD_LETTERS.queue) this.#queue.push({ ...DEAD_LETTERS, body, due })
   }
 }
