@@ -12,7 +12,7 @@ import { endpoints } from './endpoints.ts'
 
 interface AppEnv {
   Bindings: Env
-  Variables: { facts: RequestFacts; route: string }
+  Variables: { request: Omit<RequestFacts, 'settings'>; facts: RequestFacts; route: string }
 }
 
 export const app = new Hono<AppEnv>()
@@ -20,39 +20,44 @@ export const app = new Hono<AppEnv>()
 app.use(async (context, next) => {
   const started = Date.now()
   const meter = newMeter()
-  const facts: RequestFacts = {
+  const request = {
     id: crypto.randomUUID(),
     now: started,
     raw: context.req.raw,
     env: context.env,
-    settings: readSettings(context.env),
     meter,
     database: openDatabase(context.env.DB, meter),
     who: { userId: null, companyId: null },
   }
-  context.set('facts', facts)
+  context.set('request', request)
   context.set('route', 'none')
   await next()
   const headers = context.res.headers
-  headers.set('X-Request-Id', facts.id)
+  headers.set('X-Request-Id', request.id)
   headers.set('X-Content-Type-Options', 'nosniff')
   headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store, no-transform')
-  for (const [name, value] of crossOriginHeaders(facts.raw, facts.settings.CORS_ORIGINS))
-    headers.append(name, value)
-  logRequest(facts, context.var.route, context.res.status, Date.now() - started)
+  logRequest(request, context.var.route, context.res.status, Date.now() - started)
+})
+
+// Inside the other, so that a deployment with wrong settings answers in form too.
+app.use(async (context, next) => {
+  const settings = readSettings(context.env)
+  context.set('facts', { ...context.var.request, settings })
+  await next()
+  for (const [name, value] of crossOriginHeaders(context.req.raw, settings.CORS_ORIGINS))
+    context.res.headers.append(name, value)
 })
 
 app.onError((error, context) => {
-  // Without facts the settings themselves are at fault.
-  const requestId = (context.var.facts as RequestFacts | undefined)?.id ?? crypto.randomUUID()
+  const requestId = context.var.request.id
   if (error instanceof Problem) return error.toResponse(requestId)
   logFailure(requestId, error)
   return new Problem('INTERNAL').toResponse(requestId)
 })
 
 app.notFound((context) =>
-  new Problem('NOT_FOUND', 'There is nothing at this path.').toResponse(context.var.facts.id),
+  new Problem('NOT_FOUND', 'There is nothing at this path.').toResponse(context.var.request.id),
 )
 
 for (const [path, methods] of byPath(endpoints)) {

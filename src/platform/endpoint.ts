@@ -42,6 +42,8 @@ interface Contract<
   description?: string
   query?: Query
   body?: Body
+  /** Exempt from the limit per address. */
+  unlimited?: boolean
   /** Takes an Idempotency-Key. */
   idempotent?: boolean
   answer: AnswerContract
@@ -122,8 +124,6 @@ export function publicEndpoint<
 >(
   contract: Contract<Path, Query, Body> & {
     handle(request: PublicRequest<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
-    /** Exempt from the limit per address. */
-    unlimited?: boolean
   },
 ): Endpoint {
   return {

@@ -86,7 +86,12 @@ export class Problem extends Error {
   toResponse(requestId: string): Response {
     return new Response(JSON.stringify(this.toJson(requestId)), {
       status: this.status,
-      headers: { 'Content-Type': 'application/problem+json', ...this.options.headers },
+      headers: {
+        'Content-Type': 'application/problem+json',
+        // RFC 9110 §11.6.1 asks for a challenge.
+        ...(this.status === 401 ? { 'WWW-Authenticate': 'SessionId' } : {}),
+        ...this.options.headers,
+      },
     })
   }
 }

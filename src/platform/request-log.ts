@@ -3,7 +3,12 @@ import { SettingsError } from '../settings.ts'
 import type { Meter } from './database.ts'
 import type { RequestFacts } from './request.ts'
 
-export function logRequest(facts: RequestFacts, route: string, status: number, milliseconds: number): void {
+export function logRequest(
+  facts: Omit<RequestFacts, 'settings'>,
+  route: string,
+  status: number,
+  milliseconds: number,
+): void {
   log({
     kind: 'request',
     requestId: facts.id,

@@ -1,5 +1,5 @@
 /** Whether the parts that the service stands on answer; looked at most every 10 s, whoever asks. */
-import type { Database } from '../platform/database.ts'
+import type { Database, Meter } from '../platform/database.ts'
 
 export type Part = 'd1' | 'kv' | 'r2' | 'queue'
 export type Health = Record<Part, boolean>
@@ -10,8 +10,9 @@ const PATIENCE_MILLISECONDS = 3_000
 // Results of I/O may be shared between requests, the I/O itself may not: only the outcome is kept.
 let last: { at: number; health: Health } | null = null
 
-export async function checkHealth(env: Env, database: Database, now: number): Promise<Health> {
+export async function checkHealth(env: Env, database: Database, meter: Meter, now: number): Promise<Health> {
   if (last && now - last.at < KEPT_MILLISECONDS && now >= last.at) return last.health
+  meter.kvReads += 1
   const [d1, kv, r2] = await Promise.all([
     answers(database.batch([database.run('SELECT 1')])),
     answers(env.SESSIONS.get('health')),

@@ -179,8 +179,17 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
 }
 
 /** The endpoint's own problems and those that follow from its access, input and headers. */
-function problemsOf({ access, body, query, idempotent, method, problems }: Endpoint): ProblemCode[] {
-  const implied: ProblemCode[] = ['RATE_LIMITED', 'INTERNAL']
+function problemsOf({
+  access,
+  body,
+  query,
+  idempotent,
+  method,
+  problems,
+  unlimited,
+}: Endpoint): ProblemCode[] {
+  const implied: ProblemCode[] = ['INTERNAL']
+  if (!unlimited) implied.push('RATE_LIMITED')
   if (access !== 'public') implied.push('UNAUTHENTICATED')
   if (access === 'manager' || access === 'admin') implied.push('FORBIDDEN')
   if (body !== undefined) {

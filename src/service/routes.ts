@@ -27,8 +27,8 @@ const health = publicEndpoint({
   unlimited: true,
   answer: { status: 200, description: 'Everything answers', schema: healthSchema },
   problems: ['UNHEALTHY'],
-  async handle({ env, database, now }) {
-    const parts = await checkHealth(env, database, now)
+  async handle({ env, database, meter, now }) {
+    const parts = await checkHealth(env, database, meter, now)
     const silent = Object.entries(parts).flatMap(([part, well]) => (well ? [] : [part]))
     if (silent.length > 0) {
       throw new Problem('UNHEALTHY', `Not answering: ${silent.join(', ')}.`, { extra: { parts } })
@@ -74,7 +74,9 @@ const docsFile = publicEndpoint({
     const file = DOCS_FILES.find((name) => name === params.file)
     if (file === undefined) throw new Problem('NOT_FOUND', 'There is no such file.')
     const asset = await env.ASSETS.fetch(new URL(`/${file}`, raw.url))
-    return new Response(asset.body, { status: asset.status, headers: asset.headers })
+    const headers = new Headers(asset.headers)
+    headers.delete('Cache-Control')
+    return new Response(asset.body, { status: asset.status, headers })
   },
 })
 

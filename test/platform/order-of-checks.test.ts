@@ -81,6 +81,7 @@ it('asks for path, method, session, role, input, resource, right, If-Match and s
     const reply = await call(...request)
     expect([reply.status, codeOf(reply)], name).toEqual([status, code])
     expect(reply.headers.get('Content-Type'), name).toBe('application/problem+json')
+    expect(reply.headers.get('WWW-Authenticate'), name).toBe(status === 401 ? 'SessionId' : null)
     expect(reply.body.requestId, name).toBe(reply.headers.get('X-Request-Id'))
   }
 })

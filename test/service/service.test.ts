@@ -5,6 +5,7 @@ import { checkHealth } from '../../src/service/health.ts'
 import { newMeter, openDatabase } from '../../src/platform/database.ts'
 import { PROBLEMS } from '../../src/platform/problem.ts'
 import { call } from '../support/api.ts'
+import { lineOf, logged } from '../support/log.ts'
 
 interface Operation {
   operationId: string
@@ -82,10 +83,25 @@ describe('the reference', () => {
     expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'; script-src 'self'")
     expect(page.text).not.toMatch(/(src|href)="https?:/)
     for (const [, file] of page.text.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)) {
-      expect((await call(null, 'GET', file ?? '')).status, file).toBe(200)
+      const reply = await call(null, 'GET', file ?? '')
+      expect([reply.status, reply.headers.get('Cache-Control')], file).toEqual([
+        200,
+        'no-store, no-transform',
+      ])
     }
     expect((await call(null, 'GET', '/docs/package.json')).status).toBe(404)
   })
+})
+
+it('answers in form, and logs by name, when a variable of the deployment is wrong', async () => {
+  const reply = await call(null, 'GET', '/healthz', { vars: { RATE_LIMITS: 'bogus' } })
+  expect([reply.status, reply.body.code]).toEqual([500, 'INTERNAL'])
+  expect(reply.text).not.toContain('RATE_LIMITS')
+  expect(reply.body.requestId).toBe(reply.headers.get('X-Request-Id'))
+  expect(reply.headers.get('Cache-Control')).toBe('no-store, no-transform')
+  expect(reply.headers.get('X-Content-Type-Options')).toBe('nosniff')
+  expect(lineOf(reply.headers.get('X-Request-Id'))).toMatchObject({ status: 500 })
+  expect(logged.at(-2)).toContain('Settings missing or not valid: RATE_LIMITS')
 })
 
 describe('/healthz', () => {
@@ -102,8 +118,8 @@ describe('/healthz', () => {
     const later = Date.now() + 60_000
     vi.spyOn(env.FILES, 'head').mockRejectedValueOnce(new Error('down'))
     const ill = { d1: true, kv: true, r2: false, queue: true }
-    expect(await checkHealth(env, database, later)).toEqual(ill)
-    expect(await checkHealth(env, database, later + 9_999)).toEqual(ill)
-    expect(await checkHealth(env, database, later + 10_000)).toEqual({ ...ill, r2: true })
+    expect(await checkHealth(env, database, newMeter(), later)).toEqual(ill)
+    expect(await checkHealth(env, database, newMeter(), later + 9_999)).toEqual(ill)
+    expect(await checkHealth(env, database, newMeter(), later + 10_000)).toEqual({ ...ill, r2: true })
   })
 })
