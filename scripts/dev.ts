@@ -16,16 +16,17 @@ try {
 }
 
 function describe(
-  { worker, mailboxUrl, seeded, sessionToken }: Local,
+  { worker, mailboxUrl, seeded, users, session }: Local,
   { stateDir, mailApiUrl }: LocalOptions,
 ): string {
-  const users = DEMO_USERS.map(
-    ({ email, role, company }) => `    ${email.padEnd(18)}${role.padEnd(10)}${company}`,
-  )
+  const lines = users.map(({ email, role, company }) => `    ${email.padEnd(18)}${role.padEnd(10)}${company}`)
+  const who = users.some(({ email }) => isDemoUser(email)) ? 'Demo users' : 'Users'
   const mail = mailboxUrl ?? `none here, mail goes to ${mailApiUrl ?? ''}`
-  const curl = `
-  Ready to try, signed in as ana@acme.test:
-    curl -H 'SessionId: ${sessionToken ?? ''}' ${worker.url}/api/v1/company/action-plans
+  const curl =
+    session &&
+    `
+  Ready to try, signed in as ${session.email}:
+    curl -H 'SessionId: ${session.token}' ${worker.url}/api/v1/company/action-plans
 `
   return `
   API        ${worker.url}
@@ -34,8 +35,12 @@ function describe(
   State      ${stateDir}
   Log        ${worker.logFile}
 
-  Demo users${seeded ? ' (just added)' : ''}; codes to sign in arrive in the mailbox:
-${users.join('\n')}
-${sessionToken === null ? '' : curl}
+  ${who}${seeded ? ' (just added)' : ''}; codes to sign in arrive ${mailboxUrl === null ? 'by mail' : 'in the mailbox'}:
+${lines.join('\n')}
+${curl ?? ''}
 Ctrl-C stops everything.`
+}
+
+function isDemoUser(email: string): boolean {
+  return DEMO_USERS.some((user) => user.email === email)
 }

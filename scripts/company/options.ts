@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import { emailText, titleText } from '../../src/platform/text.ts'
-import { isTimeZone } from '../../src/platform/time.ts'
+import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
 
 export const HELP = `Makes a company with its first ADMIN. Safe to run again: an existing one is left as it is.
 
@@ -63,7 +63,7 @@ export function parseCommandLine(args: readonly string[]): NewCompany | string[]
     name: read('name', titleText()),
     adminEmail: read('admin-email', emailText()),
     adminName: read('admin-name', titleText()),
-    timeZone: String(values['time-zone'] ?? 'UTC'),
+    timeZone: tidyTimeZone(String(values['time-zone'] ?? 'UTC')),
     remote: values.remote === true,
   }
   if (!isTimeZone(company.timeZone)) {

@@ -14,12 +14,13 @@ export interface LocalOptions {
 
 /** @throws Error that names the variable that is wrong */
 export function readLocalOptions(env: Environment): LocalOptions {
-  return {
-    port: readPort(env, 'PORT', 8787),
-    mailboxPort: readPort(env, 'MAILBOX_PORT', 8025),
-    stateDir: readStateDir(env),
-    mailApiUrl: env.MAIL_API_URL || null,
+  const port = readPort(env, 'PORT', 8787)
+  const mailboxPort = readPort(env, 'MAILBOX_PORT', 8025)
+  const mailApiUrl = env.MAIL_API_URL || null
+  if (mailApiUrl === null && port === mailboxPort) {
+    throw new Error(`PORT and MAILBOX_PORT must differ; both are ${port}.`)
   }
+  return { port, mailboxPort, stateDir: readStateDir(env), mailApiUrl }
 }
 
 export function readStateDir(env: Environment): string {

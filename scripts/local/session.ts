@@ -1,25 +1,54 @@
-/** A live session without an e-mail, for the curl that `npm run dev` prints. */
-import { eq } from 'drizzle-orm'
-import { sessions, users } from '../../src/db/schema.ts'
+/** Who can sign in here, and a live session without an e-mail, for what `npm run dev` prints. */
+import { and, asc, eq, inArray } from 'drizzle-orm'
+import { companies, sessions, users } from '../../src/db/schema.ts'
 import { newToken, rememberSession, sessionIdOf } from '../../src/platform/session.ts'
 import type { LocalBindings } from './bindings.ts'
 
-/**
- * Opens a session in D1 and KV, as signing in does.
- * @returns its token, or null when nobody has that address
- */
+const MOST_SHOWN = 10
+
+export interface LocalUser {
+  id: string
+  companyId: string
+  email: string
+  role: string
+  company: string
+}
+
+/** Active users with one of these addresses, in their order; if there are none, the first of all. */
+export async function findUsers(
+  { database }: LocalBindings,
+  preferred: readonly string[],
+): Promise<LocalUser[]> {
+  const found = database
+    .select({
+      id: users.id,
+      companyId: users.companyId,
+      email: users.email,
+      role: users.role,
+      company: companies.name,
+    })
+    .from(users)
+    .innerJoin(companies, eq(companies.id, users.companyId))
+    .orderBy(asc(users.id))
+    .limit(MOST_SHOWN)
+    .$dynamic()
+  const known = await found.where(and(eq(users.active, true), inArray(users.emailKey, [...preferred])))
+  if (known.length > 0)
+    return known.sort((one, other) => preferred.indexOf(one.email) - preferred.indexOf(other.email))
+  return found.where(eq(users.active, true))
+}
+
+/** Opens a session in KV and D1, as signing in does, and gives its token. */
 export async function openSession(
   { database, sessions: kv, sessionTtlSeconds }: LocalBindings,
-  email: string,
-): Promise<string | null> {
-  const [user] = await database.select().from(users).where(eq(users.emailKey, email))
+  { id: userId, companyId }: LocalUser,
+): Promise<string> {
   const token = newToken()
   const sessionId = await sessionIdOf(token)
-  if (!user || sessionId === null) return null
+  if (sessionId === null) throw new Error('A new token is not well-formed')
   const now = Date.now()
-  const expiresAt = now + sessionTtlSeconds * 1000
-  const owner = { userId: user.id, companyId: user.companyId }
-  await database.insert(sessions).values({ id: sessionId, ...owner, createdAt: now, expiresAt })
-  await rememberSession(kv, { ...owner, sessionId, expiresAt }, now)
+  const session = { userId, companyId, expiresAt: now + sessionTtlSeconds * 1000 }
+  await rememberSession(kv, { ...session, sessionId }, now)
+  await database.insert(sessions).values({ id: sessionId, ...session, createdAt: now })
   return token
 }

@@ -1,12 +1,12 @@
 /** Everything that runs locally, started in order: database, demo data, mailbox, worker, cron. */
 import { mkdir } from 'node:fs/promises'
-import { seedDemoData } from '../demo-data.ts'
+import { DEMO_USERS, seedDemoData } from '../demo-data.ts'
 import { startMailbox } from '../mailbox.ts'
 import { withLocalBindings } from './bindings.ts'
 import type { LocalOptions } from './options.ts'
 import { requireFreePort } from './ports.ts'
 import { loadSecrets } from './secrets.ts'
-import { openSession } from './session.ts'
+import { findUsers, type LocalUser, openSession } from './session.ts'
 import { onShutdown } from './shutdown.ts'
 import { startWorker, type Worker } from './worker.ts'
 import { migrateLocally, quietWrangler } from './wrangler.ts'
@@ -19,8 +19,10 @@ export interface Local {
   mailboxUrl: string | null
   /** Whether this start put the demo data in. */
   seeded: boolean
-  /** A live session of ana@acme.test; null when there is no such user. */
-  sessionToken: string | null
+  /** Some who can sign in: the demo users, if they are there. */
+  users: readonly LocalUser[]
+  /** A live session of the first ADMIN among them; null when there is none. */
+  session: { email: string; token: string } | null
 }
 
 /** Starts it all; `shutDown` ends it. */
@@ -35,10 +37,16 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
   Object.assign(process.env, secrets)
 
   await migrateLocally(stateDir)
-  const { seeded, sessionToken } = await withLocalBindings(stateDir, async (bindings) => ({
-    seeded: await seedDemoData(bindings.database, Date.now()),
-    sessionToken: await openSession(bindings, 'ana@acme.test'),
-  }))
+  const { seeded, users, session } = await withLocalBindings(stateDir, async (bindings) => {
+    const seeded = await seedDemoData(bindings.database, Date.now())
+    const users = await findUsers(
+      bindings,
+      DEMO_USERS.map(({ email }) => email),
+    )
+    const admin = users.find(({ role }) => role === 'ADMIN')
+    const session = admin ? { email: admin.email, token: await openSession(bindings, admin) } : null
+    return { seeded, users, session }
+  })
 
   const mailbox =
     mailApiUrl === null
@@ -59,7 +67,7 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
   onShutdown(() => {
     clearInterval(cron)
   })
-  return { worker, mailboxUrl: mailbox?.url ?? null, seeded, sessionToken }
+  return { worker, mailboxUrl: mailbox?.url ?? null, seeded, users, session }
 }
 
 /** In production the platform calls; locally nobody does. */

@@ -1,6 +1,6 @@
 /** The running worker: started, watched until it answers, its output kept. */
 import type { ChildProcess } from 'node:child_process'
-import { createWriteStream, fstatSync, type WriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,7 @@ import { spawnWorker } from './wrangler.ts'
 
 const START_LIMIT_MS = 60_000
 const LINES_TO_SHOW = 20
+const MOST_UNREAD_BYTES = 2 ** 20
 const MOST_DEATHS = 20
 const DEATHS_WITHIN_MS = 60_000
 
@@ -101,7 +102,6 @@ async function healthOf(port: number): Promise<string> {
 
 /** Writes the output to the log file and keeps its last lines. */
 function keepOutput(child: ChildProcess, log: WriteStream, lastLines: string[], echo: boolean): void {
-  const show = echo && isWatched()
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue
     createInterface({ input: stream }).on('line', (line) => {
@@ -109,12 +109,12 @@ function keepOutput(child: ChildProcess, log: WriteStream, lastLines: string[], 
       lastLines.push(line)
       if (lastLines.length > LINES_TO_SHOW) lastLines.shift()
       // The worker logs JSON; the rest is wrangler's small talk, its errors apart.
-      if (show && (line.startsWith('{') || line.includes('ERROR'))) console.log(line)
+      if (echo && isRead() && (line.startsWith('{') || line.includes('ERROR'))) console.log(line)
     })
   }
 }
 
-/** Writing to a pipe that nobody empties would block us and in turn the worker: then the log file must do. */
-function isWatched(): boolean {
-  return process.stdout.isTTY || fstatSync(1).isFile()
+/** What goes into a pipe that nobody empties would pile up here: then the log file must do. */
+function isRead(): boolean {
+  return process.stdout.writableLength < MOST_UNREAD_BYTES
 }
