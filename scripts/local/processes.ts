@@ -13,9 +13,17 @@ interface ProcessInfo {
   started: string
 }
 
-/** Everything that this process started, directly or not, and that still lives. */
-export function listDescendants(): ProcessInfo[] {
+/** Everything that this process started, directly or not, and that still lives; of `known` also orphans. */
+export function livingFamily(known: readonly ProcessInfo[]): ProcessInfo[] {
   const all = listProcesses()
+  const below = descendantsAmong(all)
+  const orphans = known.filter(
+    (info) => isAmong(all, info) && !below.some((descendant) => descendant.pid === info.pid),
+  )
+  return [...below, ...orphans]
+}
+
+function descendantsAmong(all: readonly ProcessInfo[]): ProcessInfo[] {
   const found: ProcessInfo[] = []
   let parents = new Set([process.pid])
   while (parents.size > 0) {
@@ -31,20 +39,21 @@ export function listDescendants(): ProcessInfo[] {
  * @param known descendants seen earlier, which may have lost their parent since
  */
 export async function endDescendants(known: readonly ProcessInfo[], patienceMs = 3000): Promise<void> {
-  const doomed = [...known, ...listDescendants()]
+  let doomed = livingFamily(known)
   const deadline = Date.now() + patienceMs
   for (const info of doomed) if (info.parent === process.pid) signal(info.pid, 'SIGTERM')
-  while (stillAlive(doomed).length > 0 && Date.now() < deadline) {
+  while (doomed.length > 0 && Date.now() < deadline) {
     // Orphans have nobody left to ask them.
-    if (listDescendants().length === 0) break
+    if (descendantsAmong(doomed).length === 0) break
     await sleep(50)
+    // What they start meanwhile would outlive them.
+    doomed = livingFamily(doomed)
   }
-  for (const info of stillAlive(doomed)) signal(info.pid, 'SIGKILL')
+  for (const info of doomed) signal(info.pid, 'SIGKILL')
 }
 
-function stillAlive(processes: readonly ProcessInfo[]): ProcessInfo[] {
-  const now = new Map(listProcesses().map((info) => [info.pid, info.started]))
-  return processes.filter((info) => now.get(info.pid) === info.started)
+function isAmong(all: readonly ProcessInfo[], { pid, started }: ProcessInfo): boolean {
+  return all.some((info) => info.pid === pid && info.started === started)
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -1,10 +1,12 @@
 /** One way out for long-running scripts: by signal, by the parent's death, by an error or at the end. */
-import { endDescendants, listDescendants } from './processes.ts'
+import { endDescendants, livingFamily } from './processes.ts'
 
 type Undo = () => void | Promise<void>
 
+const NOTE_EVERY_MS = 500
+
 const undos: Undo[] = []
-let seenDescendants: ReturnType<typeof listDescendants> = []
+let seenDescendants: ReturnType<typeof livingFamily> = []
 let leaving = false
 
 /** Has a thing undone on the way out, the newest first. */
@@ -16,8 +18,14 @@ export function isShuttingDown(): boolean {
   return leaving
 }
 
+/** Takes down who is below this process now: later, when their parent is gone, nothing tells whose they were. */
+export function noteDescendants(): void {
+  seenDescendants = livingFamily(seenDescendants)
+}
+
 /** Ends every process below this one, those included whose parent is gone already. */
 export async function endAllBelow(): Promise<void> {
+  noteDescendants()
   await endDescendants(seenDescendants, 0)
 }
 
@@ -33,8 +41,8 @@ export function shutDownOnSignals(code: number): void {
   const parent = process.ppid
   setInterval(() => {
     if (process.ppid !== parent) void shutDown(code)
-    if (!leaving) seenDescendants = listDescendants()
-  }, 1000).unref()
+    if (!leaving) noteDescendants()
+  }, NOTE_EVERY_MS).unref()
 }
 
 /** Undoes everything, ends every process that was started, and exits. Only the first call counts. */

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from './options.ts'
 import { freePort } from './ports.ts'
-import { endAllBelow, isShuttingDown, shutDown } from './shutdown.ts'
+import { endAllBelow, isShuttingDown, noteDescendants, shutDown } from './shutdown.ts'
 import { spawnWorker } from './wrangler.ts'
 
 const START_LIMIT_MS = 60_000
@@ -46,10 +46,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const deaths: number[] = []
 
   async function start(): Promise<void> {
-    const child = spawnWorker({ ...options, inspectorPort: await freePort() })
+    const inspectorPort = await freePort()
+    if (isShuttingDown()) return
+    const child = spawnWorker({ ...options, inspectorPort })
     keepOutput(child, log, lastLines, options.echo)
     child.once('exit', (code, signal) => void mourn(`exit code ${String(code)}, ${signal ?? 'no signal'}`))
     await untilHealthy(port, lastLines)
+    noteDescendants()
   }
 
   async function mourn(how: string): Promise<void> {

@@ -46,7 +46,7 @@ async function startDev(stateDir: string, env: Record<string, string> = {}): Pro
 }
 
 async function isHealthy(url: string): Promise<boolean> {
-  return fetch(`${url}/healthz`).then(
+  return fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) }).then(
     (response) => response.ok,
     () => false,
   )
@@ -94,6 +94,38 @@ describe('npm run dev', () => {
     expect(await planTitles(second, token)).toContain('Kept')
     expect(await planTitles(second, token)).toHaveLength(4)
     expect(await mailCount(second)).toBe(1)
+    expect(second.output()).toMatch(/Demo users; .*\n.*ana@acme\.test +ADMIN +Acme/)
+    await untilOutput(second, '"route":"/api/v1/company/action-plans"')
+  })
+
+  it('sends a sign-in mail that SIGKILL had kept from the provider', async () => {
+    const stateDir = await newFolder()
+    // Nobody listens there: the mail stays owed.
+    const first = await startDev(stateDir, { MAIL_API_URL: 'http://127.0.0.1:9' })
+    const code = await fetch(`${first.url}/api/v1/sign-in-codes`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'noa@acme.test' }),
+    })
+    expect(code.status).toBe(202)
+    killGroup(first)
+    await untilGroupIsGone(first, 2000)
+    const second = await startDev(stateDir)
+    await expect.poll(() => mailCount(second), { timeout: 90_000, interval: 500 }).toBe(1)
+  })
+
+  it('prints who is there where there is no demo data', async () => {
+    const stateDir = await newFolder()
+    const options = ['create', '--name', 'Other', '--admin-email', 'x@y.test', '--admin-name', 'X']
+    const company = npmRun('company', { STATE_DIR: stateDir }, [...options, '--time-zone', 'europe/madrid'])
+    runs.push(company)
+    expect(await company.ended, company.output()).toBe(0)
+    const dev = await startDev(stateDir)
+    expect(dev.output()).toMatch(/ Users; .*\n +x@y\.test +ADMIN +Other\n/)
+    expect(dev.output()).not.toContain('acme.test')
+    expect(await planTitles(dev)).toEqual([])
+    const of = await fetch(`${dev.url}/api/v1/company`, { headers: { SessionId: tokenOf(dev) } })
+    expect(await of.json()).toMatchObject({ name: 'Other', timeZone: 'Europe/Madrid' })
   })
 
   it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
@@ -141,6 +173,7 @@ describe('npm run dev', () => {
     try {
       await expectRefusal({ PORT: String(port) }, `Port ${port} is already taken. Choose another with PORT=`)
       await expectRefusal({ PORT: 'abc' }, 'PORT must be a port number')
+      await expectRefusal({ PORT: '9001', MAILBOX_PORT: '9001' }, 'PORT and MAILBOX_PORT must differ')
     } finally {
       squatter.close()
     }
