@@ -9,9 +9,13 @@ export interface TextBox {
   lineHeight: number
 }
 
+// What a cell keeps free left and right of its text, in digits.
+const PADDING = 1
+
 /** The box of a cell `width` digits wide, as Excel counts widths, in a font of `size` points; bold runs a little wider. */
 function textBox(width: number, size: number, bold: boolean): TextBox {
-  return { charactersPerLine: Math.max(1, (width * (bold ? 10.4 : 11.2)) / size), lineHeight: size * 1.3 }
+  const charactersPerLine = Math.max(1, ((width - PADDING) * (bold ? 10.4 : 11.2)) / size)
+  return { charactersPerLine, lineHeight: size * 1.3 }
 }
 
 /** Says how a text wraps in a cell of a style (its index) over columns `from` to `to`; null if it doesn't. */
@@ -75,8 +79,32 @@ export function countLines(text: string, charactersPerLine: number): number {
   let lines = 0
   for (const paragraph of text.split('\n')) {
     const width = displayWidth(paragraph)
+    if (width <= charactersPerLine) lines += 1
+    else if (width <= charactersPerLine * FEW_LINES) lines += wrappedLines(paragraph, charactersPerLine)
     // Words that move whole to the next line leave about a fourteenth of each line empty.
-    lines += width <= charactersPerLine ? 1 : Math.ceil(width / (charactersPerLine * 0.93))
+    else lines += Math.ceil(width / (charactersPerLine * 0.93))
+  }
+  return lines
+}
+
+/** Up to this many lines, where each word counts, a text is wrapped word by word. */
+const FEW_LINES = 8
+
+function wrappedLines(paragraph: string, charactersPerLine: number): number {
+  let lines = 1
+  let used = 0
+  for (const word of paragraph.split(' ')) {
+    const width = displayWidth(word)
+    if (used > 0 && used + 1 + width > charactersPerLine) {
+      lines += 1
+      used = 0
+    }
+    used += (used > 0 ? 1 : 0) + width
+    // A word longer than a line is broken.
+    while (used > charactersPerLine) {
+      lines += 1
+      used -= charactersPerLine
+    }
   }
   return lines
 }
