@@ -14,7 +14,7 @@ const PADDING = 1
 
 /** The box of a cell `width` digits wide, as Excel counts widths, in a font of `size` points; bold runs a little wider. */
 function textBox(width: number, size: number, bold: boolean): TextBox {
-  const charactersPerLine = Math.max(1, ((width - PADDING) * (bold ? 10.4 : 11.2)) / size)
+  const charactersPerLine = Math.max(1, ((width - PADDING) * (bold ? 10 : 10.6)) / size)
   return { charactersPerLine, lineHeight: size * 1.3 }
 }
 
