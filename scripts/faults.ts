@@ -1,4 +1,4 @@
-/** `npm run faults`: the long version of the fault sweep, the link variants and the input fuzz, about half an hour. */
+/** `npm run faults`: the long version of the fault sweep, the link variants and the input fuzz, about 12 minutes. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
