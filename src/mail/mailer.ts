@@ -27,7 +27,7 @@ const errorBody = z.object({ name: z.optional(z.string()) })
 /** Sends one mail; a failing network is a `retry`, never an exception. */
 export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutcome> {
   try {
-    const response = await fetch(`${settings.MAIL_API_URL.replace(/\/+$/, '')}/emails`, {
+    const response = await fetch(emailsUrl(settings), {
       method: 'POST',
       headers: {
         Authorization: `Bearer ${settings.MAIL_API_KEY}`,
@@ -49,6 +49,12 @@ export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutc
   } catch {
     return { kind: 'retry', reason: 'The mail provider did not answer.', afterSeconds: null }
   }
+}
+
+function emailsUrl({ MAIL_API_URL }: Settings): URL {
+  const url = new URL(MAIL_API_URL)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/emails`
+  return url
 }
 
 function outcomeOf(response: Response, body: string): MailOutcome {

@@ -15,9 +15,9 @@ export async function readJsonObject(request: Request): Promise<object> {
   return value
 }
 
-/** The text that a request carries which needs no body; 413 applies. */
+/** What a request carries that needs no body, a character for a byte; 413 applies. */
 export async function readText(request: Request): Promise<string> {
-  return new TextDecoder().decode(await readBytes(request))
+  return new TextDecoder('windows-1252').decode(await readBytes(request))
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {

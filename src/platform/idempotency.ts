@@ -42,7 +42,7 @@ export async function readIdempotencyKey(
 
 /** Null and absent mean the same in a body, and so do no body and an empty object: they hash the same. */
 function canonical(sent: object | string): string {
-  if (typeof sent === 'string') return sent.trim() || '{}'
+  if (typeof sent === 'string') return /^\s*(\{\s*\}|null)?\s*$/.test(sent) ? '{}' : sent
   return JSON.stringify(sent, (_name, value: unknown) => value ?? undefined)
 }
 

@@ -151,6 +151,7 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
         description: codes.map((code) => `${code}: ${PROBLEMS[code].title}`).join('; '),
         headers: {
           'X-Request-Id': textHeader,
+          ...(status === 401 ? { 'WWW-Authenticate': textHeader } : {}),
           ...(status === 429 || status === 503 ? { 'Retry-After': textHeader } : {}),
         },
         content: {

@@ -11,7 +11,7 @@ import { toIso } from '../platform/time.ts'
 import { viewUser } from '../people/view.ts'
 import { codeOf } from './codes.ts'
 import { sessionSchema, signInCodeAnswerSchema, signInCodeRequestSchema, signInSchema } from './schemas.ts'
-import { insertCode, liveSessions, openSession, revokeSessions, spendTry } from './store.ts'
+import { giveTriesBack, insertCode, liveSessions, openSession, revokeSessions, spendTry } from './store.ts'
 
 const tag = 'Sessions'
 
@@ -71,18 +71,22 @@ const signIn = publicEndpoint({
     const token = newToken()
     const id = await sha256Hex(token)
     const expiresAt = now + settings.SESSION_TTL_SECONDS * 1000
-    // KV first: without its row in D1 what it remembers opens nothing, and if it fails the code is still good.
-    await rememberSession(
-      env.SESSIONS,
-      { sessionId: id, userId: code.user_id, companyId: code.company_id, expiresAt },
-      now,
-    )
     const siblings = codes.filter((other) => other !== code).map((other) => other.id)
-    const [, , , [user]] = await database.batch(
-      openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
-    )
-    if (!user) throw new Problem('SIGN_IN_FAILED')
-    return json({ sessionId: token, expiresAt: toIso(expiresAt), user: viewUser(user) })
+    const owner = { userId: code.user_id, companyId: code.company_id }
+    try {
+      // KV first: without its row in D1 what it remembers opens nothing, and if it fails the code is still good.
+      await rememberSession(env.SESSIONS, { sessionId: id, ...owner, expiresAt }, now)
+      const [, , , [user]] = await database.batch(
+        openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
+      )
+      if (!user) throw new Problem('SIGN_IN_FAILED')
+      return json({ sessionId: token, expiresAt: toIso(expiresAt), user: viewUser(user) })
+    } catch (error) {
+      // Ours, not a wrong try; a crash here costs one.
+      if (!(error instanceof Problem))
+        await database.batch([giveTriesBack(database, [code.id, ...siblings])]).catch(() => undefined)
+      throw error
+    }
   },
 })
 

@@ -1,5 +1,5 @@
 /** Sign-in codes and sessions in D1. Addresses are compared as hashes of their lower-cased form. */
-import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Locale } from '../db/enums.ts'
 import { sessions, signInCodes } from '../db/schema.ts'
 import { userColumns, type UserRow } from '../people/store.ts'
@@ -58,6 +58,7 @@ export function takeOverdueMails(database: Database, now: number) {
   return database.all<{ id: string }>(sql`
     UPDATE sign_in_codes SET mail_due_at = ${now + RESEND_AFTER_MILLISECONDS} WHERE id IN (
       SELECT id FROM sign_in_codes WHERE mail_due_at <= ${now} AND expires_at > ${now} AND consumed_at IS NULL
+        AND tries < ${MOST_TRIES}
       ORDER BY mail_due_at LIMIT ${MAILS_PER_SWEEP})
     RETURNING id`)
 }
@@ -69,6 +70,16 @@ export function spendTry(database: Database, emailHash: string, now: number) {
     WHERE email_hash = ${emailHash} AND created_at > ${now - CODE_LIFETIME_MILLISECONDS} AND expires_at > ${now}
       AND consumed_at IS NULL AND tries < ${MOST_TRIES}
     RETURNING id, user_id, (SELECT company_id FROM users WHERE id = user_id) AS company_id`)
+}
+
+/** Gives codes the try back that was spent on them but was no wrong one. */
+export function giveTriesBack(
+  database: Database,
+  codeIds: readonly string[],
+  condition: SQL = sql`1`,
+): Statement {
+  return database.run(sql`UPDATE sign_in_codes SET tries = tries - 1
+    WHERE id IN (SELECT value FROM json_each(${JSON.stringify(codeIds)})) AND tries > 0 AND ${condition}`)
 }
 
 /**
@@ -90,9 +101,7 @@ export function openSession(
       .update(signInCodes)
       .set({ consumedAt: now })
       .where(and(eq(signInCodes.id, codeId), isNull(signInCodes.consumedAt))),
-    database.run(sql`UPDATE sign_in_codes SET tries = tries - 1
-      WHERE id IN (SELECT value FROM json_each(${JSON.stringify(siblings)}))
-        AND EXISTS (SELECT 1 FROM sessions WHERE id = ${id})`),
+    giveTriesBack(database, siblings, sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${id})`),
     database.all<UserRow>(sql`
       SELECT ${userColumns} FROM users u WHERE u.id = (SELECT user_id FROM sessions WHERE id = ${id})`),
   ] as const

@@ -85,8 +85,10 @@ it('takes whatever comes with a request that needs no body for its body', async 
     expect((await post(world.ana, path, key, `${body} other`)).status, key).toBe(422)
   }
   const nothing = await post(world.ana, path, 'nothing')
-  const empty = await post(world.ana, path, 'nothing', {})
-  expect(empty.headers.get('Location')).toBe(nothing.headers.get('Location'))
+  for (const body of [{}, '{ }', ' null\n', '  ']) {
+    const empty = await post(world.ana, path, 'nothing', body)
+    expect(empty.headers.get('Location')).toBe(nothing.headers.get('Location'))
+  }
 })
 
 it('answers 422 to the key with another body', async () => {

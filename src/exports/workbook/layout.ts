@@ -80,14 +80,16 @@ export function countLines(text: string, charactersPerLine: number): number {
   for (const paragraph of text.split('\n')) {
     const width = displayWidth(paragraph)
     if (width <= charactersPerLine) lines += 1
-    else if (width <= charactersPerLine * FEW_LINES) lines += wrappedLines(paragraph, charactersPerLine)
-    // Words that move whole to the next line leave about a fourteenth of each line empty.
+    else if (charactersPerLine < LONG_LINE || width <= charactersPerLine * FEW_LINES)
+      lines += wrappedLines(paragraph, charactersPerLine)
+    // Of long lines, words that move whole to the next one leave about a fourteenth empty.
     else lines += Math.ceil(width / (charactersPerLine * 0.93))
   }
   return lines
 }
 
-/** Up to this many lines, where each word counts, a text is wrapped word by word. */
+/** Where each word counts, in short lines and short texts, a text is wrapped word by word. */
+const LONG_LINE = 60
 const FEW_LINES = 8
 
 function wrappedLines(paragraph: string, charactersPerLine: number): number {

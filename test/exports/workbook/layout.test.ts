@@ -12,6 +12,7 @@ it.each([
   [`a ${'x'.repeat(45)} b`, 20, 4],
   ['ありがとうございます', 10, 2],
   ['👍👍👍', 4, 2],
+  [Array.from({ length: 24 }, () => 'Administración,').join(' '), 23, 24],
 ])('%j in lines of %i needs %i', (text, charactersPerLine, lines) => {
   expect(countLines(text, charactersPerLine)).toBe(lines)
 })
