@@ -1,5 +1,5 @@
 /** Who can sign in here, and a live session without an e-mail, for what `npm run dev` prints. */
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, type SQL } from 'drizzle-orm'
 import { companies, sessions, users } from '../../src/db/schema.ts'
 import { newToken, rememberSession, sessionIdOf } from '../../src/platform/session.ts'
 import type { LocalBindings } from './bindings.ts'
@@ -19,23 +19,23 @@ export async function findUsers(
   { database }: LocalBindings,
   preferred: readonly string[],
 ): Promise<LocalUser[]> {
-  const found = database
-    .select({
-      id: users.id,
-      companyId: users.companyId,
-      email: users.email,
-      role: users.role,
-      company: companies.name,
-    })
-    .from(users)
-    .innerJoin(companies, eq(companies.id, users.companyId))
-    .orderBy(asc(users.id))
-    .limit(MOST_SHOWN)
-    .$dynamic()
-  const known = await found.where(and(eq(users.active, true), inArray(users.emailKey, [...preferred])))
-  if (known.length > 0)
-    return known.sort((one, other) => preferred.indexOf(one.email) - preferred.indexOf(other.email))
-  return found.where(eq(users.active, true))
+  const activeUsers = async (condition?: SQL) =>
+    database
+      .select({
+        id: users.id,
+        companyId: users.companyId,
+        email: users.email,
+        role: users.role,
+        company: companies.name,
+      })
+      .from(users)
+      .innerJoin(companies, eq(companies.id, users.companyId))
+      .where(and(eq(users.active, true), condition))
+      .orderBy(asc(users.id))
+      .limit(MOST_SHOWN)
+  const known = await activeUsers(inArray(users.emailKey, [...preferred]))
+  if (known.length === 0) return activeUsers()
+  return known.sort((one, other) => preferred.indexOf(one.email) - preferred.indexOf(other.email))
 }
 
 /** Opens a session in KV and D1, as signing in does, and gives its token. */

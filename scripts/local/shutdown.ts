@@ -25,7 +25,6 @@ export function noteDescendants(): void {
 
 /** Ends every process below this one, those included whose parent is gone already. */
 export async function endAllBelow(): Promise<void> {
-  noteDescendants()
   await endDescendants(seenDescendants, 0)
 }
 

@@ -2,6 +2,7 @@ import ExcelJS from 'exceljs'
 import type { WorkbookContent } from '../../src/exports/workbook/content.ts'
 import { type Labels, labelsOf } from '../../src/exports/workbook/labels.ts'
 import { actionSheetName, sheetReference } from '../../src/exports/workbook/names.ts'
+import { summaryCells } from './summary-cells.ts'
 
 const DATE = 'dd mmm yyyy hh:mm'
 const HEADING = { bold: true, color: { argb: 'FF1F3A5F' } }
@@ -81,17 +82,7 @@ export async function buildWithExceljs(content: WorkbookContent): Promise<Uint8A
         text: action.title,
         hyperlink: `#${sheetReference(actionSheetName(index + 1, action.title))}!A1`,
       },
-      labels.actionTypes[action.actionType],
-      labels.statuses[action.status],
-      action.completionPercent / 100,
-      action.assignees.map(({ name }) => name).join(', '),
-      action.hierarchies.join(', ') || labels.companyWide,
-      action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', '),
-      date(action.dueDate),
-      action.overdue ? labels.overdue : null,
-      date(action.startedAt),
-      date(action.finishedAt),
-      action.noteCount,
+      ...summaryCells(action, labels, date),
     ])
     row.eachCell({ includeEmpty: true }, (cell) => {
       cell.border = LINE

@@ -5,6 +5,7 @@ import { labelsOf } from '../../src/exports/workbook/labels.ts'
 import { actionSheetName } from '../../src/exports/workbook/names.ts'
 import { escapeXml } from '../../src/exports/workbook/text.ts'
 import { assembleZip, type ZipEntry } from '../../src/exports/workbook/zip.ts'
+import { summaryCells } from './summary-cells.ts'
 
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
@@ -40,21 +41,7 @@ export async function buildFloor(content: WorkbookContent): Promise<Uint8Array> 
 
   const names = content.actions.map((action, index) => actionSheetName(index + 1, action.title))
   const summary = content.actions.map((action, index) =>
-    row(index + 15, [
-      index + 1,
-      action.title,
-      labels.actionTypes[action.actionType],
-      labels.statuses[action.status],
-      action.completionPercent / 100,
-      action.assignees.map(({ name }) => name).join(', '),
-      action.hierarchies.join(', ') || labels.companyWide,
-      action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', '),
-      toExcelDate(action.dueDate),
-      action.overdue ? labels.overdue : null,
-      toExcelDate(action.startedAt),
-      toExcelDate(action.finishedAt),
-      action.noteCount,
-    ]),
+    row(index + 15, [index + 1, action.title, ...summaryCells(action, labels, toExcelDate)]),
   )
   add(
     'xl/worksheets/sheet1.xml',
