@@ -1,7 +1,7 @@
 /** The command line of `npm run company`: parsed, and every wrong option named at once. */
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
-import { emailText, titleText } from '../../src/platform/text.ts'
+import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
 
 export const HELP = `Makes a company with its first ADMIN. Safe to run again: an existing one is left as it is.
@@ -10,7 +10,7 @@ export const HELP = `Makes a company with its first ADMIN. Safe to run again: an
 
   --name          the company's name, 1-200 characters
   --admin-email   address of its first ADMIN, unique over the whole installation
-  --admin-name    name of its first ADMIN, 1-200 characters
+  --admin-name    name of its first ADMIN, 1-200 characters, at most 256 bytes
   --time-zone     IANA name, such as Europe/Madrid (default UTC)
   --remote        in the deployed database, after \`npx wrangler login\`; otherwise in the local one,
                   which lies in the folder STATE_DIR (default .wrangler/state)
@@ -62,7 +62,7 @@ export function parseCommandLine(args: readonly string[]): NewCompany | string[]
   const company = {
     name: read('name', titleText()),
     adminEmail: read('admin-email', emailText()),
-    adminName: read('admin-name', titleText()),
+    adminName: read('admin-name', personName()),
     timeZone: tidyTimeZone(String(values['time-zone'] ?? 'UTC')),
     remote: values.remote === true,
   }

@@ -75,12 +75,17 @@ export function namedIds(body: object): NamedIds {
   }
 }
 
-/** Ids in a body that name nothing of the company; who is already assigned is not validated again. */
+/**
+ * Ids in a body that name nothing of the company. Who is already assigned is not validated again, but only for those
+ * who may read the action: to anybody else the difference would tell who is.
+ */
 export function unknownMembers(
+  person: Person,
   request: NamedIds,
   found: Found,
-  assigned: readonly { userId: string }[],
+  action: StoredAction | undefined,
 ): InputError[] {
+  const assigned = action && mayReadAction(person, factsOf(action)) ? action.assignees : []
   const assignable = found.users.filter((user) => user.assignable === 1).map(({ id }) => id)
   const areas = found.hierarchies.map(({ id }) => id)
   return [
@@ -98,8 +103,13 @@ export function unknownMembers(
 }
 
 /** 400 for such ids. */
-export function requireKnown(request: NamedIds, found: Found, assigned: readonly { userId: string }[]): void {
-  refuse(unknownMembers(request, found, assigned))
+export function requireKnown(
+  person: Person,
+  request: NamedIds,
+  found: Found,
+  action: StoredAction | undefined,
+): void {
+  refuse(unknownMembers(person, request, found, action))
 }
 
 /** What is wrong with the id of an assignee, if anything. */
@@ -139,7 +149,7 @@ export function newAction(
   most: number,
   now: number,
 ): StoredAction {
-  requireKnown(request, found, [])
+  requireKnown(person, request, found, undefined)
   if (!mayCreateActionType(person.role, request.actionType ?? 'MANAGER')) {
     throw new Problem('FORBIDDEN', 'Only an ADMIN may create a COMPANY action.')
   }

@@ -169,7 +169,7 @@ const update = endpoint({
       async decide(viewer, [actions, plans, users, hierarchies]) {
         const found = toFound(plans, users, hierarchies)
         const before = firstAction(actions)
-        requireKnown(body, found, before?.assignees ?? [])
+        requireKnown(viewer, body, found, before)
         const action = requireChangeable(viewer, before)
         if (found.plan?.id !== action.planId) requireAddable(viewer, found.plan)
         await requireMatch(ifMatch, viewAction(action, now))
@@ -272,14 +272,14 @@ async function alsoWrong(
   }: { gate: Gate; caller: Caller; database: Database; params: { id?: string } },
 ): Promise<InputError[]> {
   const named = namedIds(body)
-  const { rows } = await gate.read([
+  const { viewer, rows } = await gate.read([
     planForAction(database, caller.companyId, named.planId ?? null),
     usersNamed(database, caller.companyId, named.assigneeIds ?? []),
     hierarchiesNamed(database, caller.companyId, named.hierarchyIds ?? []),
     actionById(database, caller.companyId, params.id ?? ''),
   ] as const)
   const [plans, users, hierarchies, actions] = rows
-  return unknownMembers(named, toFound(plans, users, hierarchies), firstAction(actions)?.assignees ?? [])
+  return unknownMembers(viewer, named, toFound(plans, users, hierarchies), firstAction(actions))
 }
 
 type PlanRow = Awaited<ReturnType<typeof planForAction>>[number]

@@ -1,8 +1,8 @@
 /** Requests and answers about the company, its users and its areas. */
 import { z } from 'zod'
 import { ROLES } from '../db/enums.ts'
-import { id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
-import { emailText, searchText, titleText } from '../platform/text.ts'
+import { flag, id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { emailText, personName, searchText, titleText } from '../platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../platform/time.ts'
 
 const role = z.enum(ROLES).meta({ id: 'Role' })
@@ -19,23 +19,22 @@ export const userSchema = z
   })
   .meta({ id: 'User' })
 
-export const newUserSchema = z.object({ email: emailText(), name: titleText(), role }).meta({ id: 'NewUser' })
+export const newUserSchema = z
+  .object({ email: emailText(), name: personName(), role })
+  .meta({ id: 'NewUser' })
 
 export const userPatchSchema = z
-  .object({ name: optional(titleText()), role: optional(role), active: optional(z.boolean()) })
+  .object({ name: optional(personName()), role: optional(role), active: optional(z.boolean()) })
   .meta({ id: 'UserPatch', description: 'Null or absent members mean no change' })
 
 export const mePatchSchema = z
-  .object({ name: optional(titleText()), reminders: optional(z.boolean()) })
+  .object({ name: optional(personName()), reminders: optional(z.boolean()) })
   .meta({ id: 'MePatch', description: 'Null or absent members mean no change' })
 
 export const userListQuery = sliceQuery({
   q: searchText().optional().meta({ description: 'Case-insensitive "contains" on name or e-mail' }),
   role: role.optional(),
-  active: z
-    .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
-    .optional()
-    .meta({ override: { type: 'boolean' } }),
+  active: flag().optional(),
 })
 
 export const reassignmentSchema = z.object({ toUserId: id() }).meta({ id: 'Reassignment' })

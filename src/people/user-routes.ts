@@ -4,7 +4,7 @@ import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import { newId } from '../platform/ids.ts'
 import { invalid, Problem } from '../platform/problem.ts'
-import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { isSet, sliceOf, toSlice } from '../platform/schemas.ts'
 import { revokeSessions } from '../sessions/store.ts'
 import { countHandedOver, handOver } from './reassignment-store.ts'
 import {
@@ -44,7 +44,8 @@ const list = endpoint({
   problems: [],
   async handle({ gate, caller, database, query }) {
     const { from, limit } = toSlice(query)
-    const { rows } = await gate.read(userPage(database, caller.companyId, query, { from, limit }))
+    const filter = { ...query, active: isSet(query.active) }
+    const { rows } = await gate.read(userPage(database, caller.companyId, filter, { from, limit }))
     const [totals, page] = rows
     return slice(from, totals[0]?.total ?? 0, page.map(viewUser))
   },

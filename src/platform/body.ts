@@ -1,4 +1,5 @@
-/** Reads a JSON body: size, content type, encoding and shape, in this order. */
+/** Reads a JSON body: size, content type and coding, encoding and shape, in this order. */
+import { fieldValue } from './headers.ts'
 import { Problem } from './problem.ts'
 
 const LARGEST_BODY = 100 * 1024
@@ -8,6 +9,12 @@ export async function readJsonObject(request: Request): Promise<object> {
   const bytes = await readBytes(request)
   const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE')
+  if (!/^(identity)?$/i.test(fieldValue(request, 'Content-Encoding') ?? '')) {
+    // RFC 9110 §15.5.16: the answer says which codings would do.
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A body must come without a Content-Encoding.', {
+      headers: { 'Accept-Encoding': 'identity' },
+    })
+  }
   const value = parse(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('must be a JSON object')

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Answer } from './answer.ts'
 import { readJsonObject, readText } from './body.ts'
+import { fieldValue } from './headers.ts'
 import { checkIdempotencyKey, type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type InputError, invalid, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
@@ -196,7 +197,7 @@ async function limitAddress({ raw, env, settings }: RequestFacts): Promise<void>
 /** Rate limit, then session: per session where there is one, else per address. */
 async function identify(facts: RequestFacts): Promise<Caller> {
   const { raw, env, settings, now, meter } = facts
-  const sessionId = await sessionIdOf(raw.headers.get('SessionId'))
+  const sessionId = await sessionIdOf(fieldValue(raw, 'SessionId'))
   if (sessionId !== null) {
     await limitRate(env.SESSION_REQUESTS, sessionId, settings)
     const caller = await findCaller(env.SESSIONS, sessionId, now, meter)

@@ -3,6 +3,7 @@ import { and, eq, gt, lte } from 'drizzle-orm'
 import { idempotencyRecords } from '../db/schema.ts'
 import type { Answer } from './answer.ts'
 import type { Database } from './database.ts'
+import { fieldValue } from './headers.ts'
 import { sha256Hex } from './ids.ts'
 import { type InputError, Problem } from './problem.ts'
 
@@ -19,7 +20,7 @@ export interface IdempotencyKey {
 
 /** What is wrong with the header, if anything: 1-255 printable ASCII characters. */
 export function checkIdempotencyKey(request: Request): InputError[] {
-  const key = request.headers.get('Idempotency-Key')
+  const key = fieldValue(request, 'Idempotency-Key')
   return key === null || /^[\x20-\x7e]{1,255}$/.test(key)
     ? []
     : [{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }]
@@ -35,7 +36,7 @@ export async function readIdempotencyKey(
   endpoint: string,
   sent: object | string,
 ): Promise<IdempotencyKey | null> {
-  const key = request.headers.get('Idempotency-Key')
+  const key = fieldValue(request, 'Idempotency-Key')
   if (key === null) return null
   return { userId, endpoint, key, bodyHash: await sha256Hex(canonical(sent)) }
 }

@@ -1,9 +1,13 @@
 /** Which of our languages a request prefers (RFC 9110 §12.5.4). */
 import { type Locale, LOCALES } from '../db/enums.ts'
 
+/** Nobody speaks more; a longer header is not read to its end. */
+const MOST_RANGES_LENGTH = 1000
+
 /** English unless Accept-Language ranks Spanish first. */
 export function preferredLocale(acceptLanguage: string | null): Locale {
   const ranked = (acceptLanguage ?? '')
+    .slice(0, MOST_RANGES_LENGTH)
     .split(',')
     .map((range) => {
       const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())

@@ -1,7 +1,7 @@
 /** Schemas that every feature's requests and answers are made of. */
 import { z } from 'zod'
 import { ID_PATTERN } from './ids.ts'
-import { parseInstant } from './time.ts'
+import { LONGEST_INSTANT, parseInstant } from './time.ts'
 
 const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
 
@@ -9,13 +9,26 @@ const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
 export const id = () =>
   z.string().regex(ID_PATTERN, 'must be 24 lower-case hexadecimal characters').meta({ example: EXAMPLE_ID })
 
-/** An ISO 8601 instant with an offset, kept as text for the document; `instantToTime` gives the milliseconds. */
+/** An ISO 8601 instant with an offset, kept as text; `parseInstant` gives the milliseconds. */
 export const instant = () =>
   z
     .string()
-    .overwrite((text) => text.trim())
+    .overwrite((text) => (text.length > 2 * LONGEST_INSTANT ? text : text.trim()))
     .refine((text) => parseInstant(text) !== null, 'must be an ISO 8601 date and time with an offset')
-    .meta({ format: 'date-time', example: '2026-12-31T17:00:00.000+01:00' })
+    .meta({
+      format: 'date-time',
+      example: '2026-12-31T17:00:00.000+01:00',
+      description:
+        'ISO 8601 with an offset. RFC 3339 is enough; week and ordinal dates, the basic form, and a fraction of the last element are understood too, up to 64 characters.',
+    })
+
+/** A query parameter that is `true` or `false`; `isSet` reads it. */
+export const flag = () => z.enum(['true', 'false']).meta({ override: { type: 'boolean' } })
+
+/** What a `flag` says; undefined when it was not given. */
+export function isSet(value: 'true' | 'false' | undefined): boolean | undefined {
+  return value === undefined ? undefined : value === 'true'
+}
 
 /** A time in an answer. */
 export const timestamp = () => z.string().meta({ format: 'date-time', example: '2026-11-23T18:19:00.000Z' })
@@ -25,10 +38,16 @@ export const percentage = () => z.int().min(0).max(100).meta({ example: 33 })
 // A check that looks even when something else is wrong too, so that everything wrong is named at once.
 const always = () => true
 
-/** A list of `min` to `max` items. Wrong items are named even when there are too many, and the other way round. */
+/**
+ * A list of `min` to `max` items. Wrong items are named even when there are too many, and the other way round; of a
+ * list more than twice as long as it may be only the first items are looked at.
+ */
 export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =>
   z
-    .array(item)
+    .preprocess(
+      (list) => (Array.isArray(list) ? (list.slice(0, 2 * max + 100) as unknown[]) : list),
+      z.array(item),
+    )
     .refine((list) => !Array.isArray(list) || list.length >= min, {
       message: `must have at least ${String(min)} items`,
       when: always,

@@ -7,34 +7,84 @@ export function toIso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString()
 }
 
-// ISO 8601 date and time, extended or basic form, seconds and fraction optional, with an offset (Z, ±hh, ±hhmm, ±hh:mm).
+/** Longer texts are no instants: 18 digits of a second and an offset fit into it. */
+export const LONGEST_INSTANT = 64
+
+// A date (calendar, week or ordinal; basic or extended form), `T`, a time of day whose last element may have a
+// decimal fraction, and an offset: `Z`, ±hh, ±hhmm or ±hh:mm.
 const INSTANT =
-  /^(\d{4})(-?)(\d\d)\2(\d\d)[Tt](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?(Z|z|[+-]\d\d(?::?\d\d)?)$/
+  /^(\d{4}-?(?:\d\d-?\d\d|W\d\d-?\d|\d{3}))[Tt](\d\d)(?::?(\d\d)(?::?(\d\d))?)?(?:[.,](\d+))?(Z|z|[+-]\d\d(?::?\d\d)?)$/
 
 const EARLIEST = new Date('0001-01-01T00:00:00Z').getTime()
 const LATEST = new Date('9999-12-31T23:59:59.999Z').getTime()
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
-/** Unix milliseconds of an ISO 8601 instant with an offset, or null if it is none (30 February included). */
+/**
+ * Unix milliseconds of an ISO 8601 instant with an offset, or null if it is none (30 February included). Dates may be
+ * calendar (`2026-11-23`), week (`2026-W48-1`) or ordinal dates (`2026-327`), in extended or basic form; the last
+ * element of the time may have a fraction (`10:00.5`), of which whole milliseconds count.
+ */
 export function parseInstant(text: string): number | null {
-  const match = INSTANT.exec(text)
+  const match = text.length > LONGEST_INSTANT ? null : INSTANT.exec(text)
   if (!match) return null
-  const [, year, , month, day, hour, minute = '00', second = '00', fraction = '', zone = 'Z'] = match
-  const date = new Date(`${year ?? ''}-${month ?? ''}-${day ?? ''}T00:00:00Z`)
-  // Date rolls 30 February over into March; the round trip shows it.
-  if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return null
-  const milliseconds = fraction.padEnd(3, '0').slice(0, 3)
-  // `24:00:00` is the end of the day: Date knows it.
-  const isLeap = second === '60'
-  const local = new Date(
-    `${date.toISOString().slice(0, 10)}T${hour ?? ''}:${minute}:${isLeap ? '59' : second}.${milliseconds}Z`,
-  )
-  if (Number.isNaN(local.getTime())) return null
+  const [, date = '', hour = '', minute, second, fraction = '', zone = 'Z'] = match
+  const midnight = parseDate(date)
   const offset = offsetMinutes(zone)
-  if (offset === null) return null
+  if (midnight === null || offset === null) return null
+  const isLeap = second === '60'
+  const [hours, minutes, seconds] = [Number(hour), Number(minute ?? 0), isLeap ? 59 : Number(second ?? 0)]
+  const finest = second !== undefined ? SECOND : minute !== undefined ? MINUTE : HOUR
+  const ofDay =
+    hours * HOUR + minutes * MINUTE + seconds * SECOND + wholePart(Number(`0.${fraction || '0'}`) * finest)
+  // `24:00:00` is the end of the day, and nothing comes after it.
+  if (minutes > 59 || seconds > 59 || ofDay > DAY || (hours > 23 && ofDay !== DAY)) return null
   // Unix time has no leap seconds: one falls together with the second after it.
-  const time = local.getTime() - offset * 60_000 + (isLeap ? 1000 : 0)
-  if (isLeap && !/-0[17]-01T00:00:00/.test(new Date(time).toISOString())) return null
-  return time >= EARLIEST && time <= LATEST ? time : null
+  const time = midnight + ofDay - offset * MINUTE + (isLeap ? SECOND : 0)
+  if (time < EARLIEST || time > LATEST) return null
+  return isLeap && !/-0[17]-01T00:00:00/.test(new Date(time).toISOString()) ? null : time
+}
+
+/** The whole part, forgiving what binary fractions fall short of (0.29 of a minute is 17,400 ms). */
+function wholePart(value: number): number {
+  return Math.floor(value + 1e-6)
+}
+
+/** Midnight UTC of an ISO 8601 date, extended or basic; null when there is no such day. */
+function parseDate(date: string): number | null {
+  const calendar = /^(\d{4})(-?)(\d\d)\2(\d\d)$/.exec(date)
+  const week = /^(\d{4})(-?)W(\d\d)\2(\d)$/.exec(date)
+  const ordinal = /^(\d{4})-?(\d{3})$/.exec(date)
+  const year = Number(date.slice(0, 4))
+  if (calendar) {
+    const [month, day] = [Number(calendar[3]), Number(calendar[4])]
+    const time = utcDate(year, month - 1, day)
+    // A day rolls over into the next month (30 February); the round trip shows it.
+    return new Date(time).getUTCMonth() === month - 1 && new Date(time).getUTCDate() === day ? time : null
+  }
+  if (week) {
+    const [number, weekday] = [Number(week[3]), Number(week[4])]
+    if (number < 1 || weekday < 1 || weekday > 7) return null
+    const thursday = firstMonday(year) + ((number - 1) * 7 + 3) * DAY
+    // A week belongs to the year of its Thursday.
+    return new Date(thursday).getUTCFullYear() === year ? thursday + (weekday - 4) * DAY : null
+  }
+  if (!ordinal) return null
+  const time = utcDate(year, 0, Number(ordinal[2]))
+  return Number(ordinal[2]) > 0 && new Date(time).getUTCFullYear() === year ? time : null
+}
+
+/** Like Date.UTC, but the years 0 to 99 are themselves. */
+function utcDate(year: number, month: number, day: number): number {
+  return new Date(0).setUTCFullYear(year, month, day)
+}
+
+/** Monday of week 1, the week that holds 4 January. */
+function firstMonday(year: number): number {
+  const fourth = utcDate(year, 0, 4)
+  return fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY
 }
 
 function offsetMinutes(zone: string): number | null {
@@ -46,9 +96,12 @@ function offsetMinutes(zone: string): number | null {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes)
 }
 
+/** The longest IANA name has 32 characters. */
+const LONGEST_TIME_ZONE = 64
+
 /** Whether the runtime knows this IANA time zone by name (offsets such as `+01:00` are none). */
 export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false
+  if (name.length > LONGEST_TIME_ZONE || !/^[A-Za-z]/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true
@@ -59,6 +112,7 @@ export function isTimeZone(name: string): boolean {
 
 /** The name trimmed and in its usual case (`europe/madrid` → `Europe/Madrid`); other spellings stay as they are. */
 export function tidyTimeZone(name: string): string {
+  if (name.length > 2 * LONGEST_TIME_ZONE) return name
   const trimmed = name.trim()
   if (!isTimeZone(trimmed)) return trimmed
   const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: trimmed }).resolvedOptions()

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import { ACTIONS, call, createAction, createPlan, namedPaths } from '../support/api.ts'
-import { createPerson, createWorld, type World } from '../support/world.ts'
+import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
 
 let world: World
 let plan: PlanView
@@ -100,6 +100,28 @@ describe('bad input is named to the member', () => {
       body: { planId: plan.id, title: 'x', assigneeIds: [gone.id] },
     })
     expect([reply.status, namedPaths(reply)]).toEqual([400, ['assigneeIds.0']])
+  })
+
+  it('who is deactivated is named to whoever may not read the action, assigned or not', async () => {
+    const [assigned, stranger] = [
+      await createPerson(world.companyId, 'MANAGER'),
+      await createPerson(world.companyId, 'MANAGER'),
+    ]
+    const action = await createAction(world.marc, plan.id, {
+      visibility: 'PRIVATE',
+      assigneeIds: [world.marc.id, assigned.id],
+    })
+    await env.DB.prepare('UPDATE users SET active = 0 WHERE id IN (?, ?)').bind(assigned.id, stranger.id).run()
+    const patch = (who: Person, body: object) => call(who, 'PATCH', `${ACTIONS}/${action.id}`, { body })
+    for (const fields of [{}, { title: '' }]) {
+      const replies = await Promise.all(
+        [assigned, stranger].map(({ id }) => patch(world.noa, { assigneeIds: [id], ...fields })),
+      )
+      expect(replies.map(({ status }) => status)).toEqual([400, 400])
+      expect(replies.map(namedPaths)).toEqual(replies.map(() => [...Object.keys(fields), 'assigneeIds.0']))
+    }
+    expect((await patch(world.noa, { assigneeIds: [world.noa.id] })).status).toBe(403)
+    expect((await patch(world.marc, { assigneeIds: [world.marc.id, assigned.id] })).status).toBe(200)
   })
 
   it('in a PATCH too, and both a date and its clearing', async () => {

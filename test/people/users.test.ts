@@ -49,6 +49,7 @@ describe('creating', () => {
     [{ email: `${'x'.repeat(250)}@users.test` }, ['email']],
     [{ name: 'a\nb' }, ['name']],
     [{ name: 'x'.repeat(201) }, ['name']],
+    [{ name: '😀'.repeat(65) }, ['name']],
   ])('refuses %j', async (fields, paths) => {
     const reply = await create(fields)
     expect([reply.status, namedPaths(reply as unknown as Reply)]).toEqual([400, paths])
@@ -119,6 +120,11 @@ describe('listing', () => {
       const reply = await call(world.marc, 'GET', `${USERS}?${query}`)
       expect([reply.status, namedPaths(reply)]).toEqual([400, [query.split('=')[0]]])
     }
+  })
+
+  it('names every wrong parameter at once', async () => {
+    const reply = await call(world.ana, 'GET', `${USERS}?from=10&to=9&active=yes&role=BOSS`)
+    expect([reply.status, namedPaths(reply).sort()]).toEqual([400, ['active', 'role', 'to']])
   })
 
   it('knows nobody of another company', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { retryDelay } from '../../src/platform/back-off.ts'
 import { ID_PATTERN, newId } from '../../src/platform/ids.ts'
 import { preferredLocale } from '../../src/platform/locale.ts'
+import { networkOf } from '../../src/platform/rate-limit.ts'
 import { fold, lengthOf, tidy } from '../../src/platform/text.ts'
 import { isTimeZone, parseInstant, toIso } from '../../src/platform/time.ts'
 
@@ -17,6 +18,16 @@ describe('instants', () => {
     ['2026-11-23T24:00:00Z', '2026-11-24T00:00:00.000Z'],
     ['2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
     ['2017-01-01T00:59:60.5+01:00', '2017-01-01T00:00:00.500Z'],
+    ['2026-329T10:00Z', '2026-11-25T10:00:00.000Z'],
+    ['2026329T1000Z', '2026-11-25T10:00:00.000Z'],
+    ['2024-366T00:00Z', '2024-12-31T00:00:00.000Z'],
+    ['2026-W48-1T10:00Z', '2026-11-23T10:00:00.000Z'],
+    ['2026W481T10Z', '2026-11-23T10:00:00.000Z'],
+    ['2026-W01-1T00:00Z', '2025-12-29T00:00:00.000Z'],
+    ['2026-W53-7T00:00Z', '2027-01-03T00:00:00.000Z'],
+    ['2026-11-23T10:00.5Z', '2026-11-23T10:00:30.000Z'],
+    ['2026-11-23T10:00.29Z', '2026-11-23T10:00:17.400Z'],
+    ['2026-11-23T10,25Z', '2026-11-23T10:15:00.000Z'],
   ])('%s is %s', (text, iso) => {
     const time = parseInstant(text)
     expect(time === null ? null : toIso(time)).toBe(iso)
@@ -42,6 +53,15 @@ describe('instants', () => {
     '2026-1123T00:00:00Z',
     '2026-11-23T18:19:00ZZ',
     '+012026-11-23T18:19:00Z',
+    '2026-366T00:00Z',
+    '2026-000T00:00Z',
+    '2025-W53-1T00:00Z',
+    '2026-W00-1T00:00Z',
+    '2026-W48-0T00:00Z',
+    '2026-W48-8T00:00Z',
+    '2026-W481T00:00Z',
+    '2026-11-23T24.5Z',
+    `2026-11-23T18:19:00.${'0'.repeat(50)}Z`,
   ])('%s is none', (text) => {
     expect(parseInstant(text)).toBeNull()
   })
@@ -100,6 +120,19 @@ it('waits at most 5 s before the first retry, about double each time, and as lon
       },
     ),
   )
+})
+
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:0001:0002::6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['0:0:0:0:0:ffff:203.0.113.7', '203.0.113.7'],
+  ['unknown', 'unknown'],
+])('knows the network of %s: %s', (address, network) => {
+  expect(networkOf(address)).toBe(network)
 })
 
 it.each([

@@ -219,6 +219,18 @@ describe('more than two hundred bad requests', () => {
     expect(codeOf(reply)).toEqual(expect.any(String))
   })
 
+  it.each([
+    ['gzip', 415],
+    ['identity', 200],
+  ])('a body with the Content-Encoding %s is answered %i', async (coding, status) => {
+    const headers = { 'Content-Encoding': coding }
+    const reply = await call(world.ana, 'PATCH', `${PLANS}/${own.plan}`, { body: {}, headers })
+    expect([reply.status, reply.headers.get('Accept-Encoding')]).toEqual([
+      status,
+      status === 415 ? 'identity' : null,
+    ])
+  })
+
   it('changed nothing', async () => {
     const { sign_in_codes: _codes, ...now } = await dumpDatabase()
     const { sign_in_codes: _before, ...then } = before
