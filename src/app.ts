@@ -1,5 +1,6 @@
 /** The Hono app: what every answer has, every endpoint on its path, and the problems nobody else answers. */
 import { Hono } from 'hono'
+import { Admission } from './platform/admission.ts'
 import { toResponse } from './platform/answer.ts'
 import { crossOriginHeaders } from './platform/cors.ts'
 import { newMeter, openDatabase } from './platform/database.ts'
@@ -27,6 +28,7 @@ app.use(async (context, next) => {
     env: context.env,
     meter,
     database: openDatabase(context.env.DB, meter),
+    admission: new Admission(),
     who: { userId: null, companyId: null },
   }
   context.set('request', request)
@@ -66,8 +68,10 @@ for (const [path, methods] of byPath(endpoints)) {
     app.on(method, path, async (context) => {
       context.set('route', path)
       const { facts } = context.var
-      const answer = await endpoint.run({ ...facts, params: context.req.param() })
-      return answer instanceof Response ? answer : toResponse(answer, facts.raw)
+      const work = answerWith(endpoint, { ...facts, params: context.req.param() })
+      // A caller who hangs up must not cut the work off: what it was granted would be missing until it runs out.
+      context.executionCtx.waitUntil(work.catch(() => undefined))
+      return work
     })
   }
   app.options(path, (context) => {
@@ -78,6 +82,15 @@ for (const [path, methods] of byPath(endpoints)) {
     context.set('route', path)
     throw new Problem('METHOD_NOT_ALLOWED', `Allowed here: ${allow}.`, { headers: { Allow: allow } })
   })
+}
+
+async function answerWith(endpoint: Endpoint, facts: Parameters<Endpoint['run']>[0]): Promise<Response> {
+  try {
+    const answer = await endpoint.run(facts)
+    return answer instanceof Response ? answer : await toResponse(answer, facts.raw)
+  } finally {
+    facts.admission.release()
+  }
 }
 
 function byPath(list: readonly Endpoint[]): Map<string, Map<string, Endpoint>> {

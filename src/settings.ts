@@ -31,6 +31,7 @@ const settingsSchema = z.object({
   EXPORT_LINK_TTL_SECONDS: wholeNumber(1),
   EXPORT_RETENTION_DAYS: days,
   EXPORT_STUCK_AFTER_SECONDS: wholeNumber(0),
+  COMPANY_MAX_MIB: wholeNumber(1),
   CORS_ORIGINS: z.pipe(
     z.string(),
     z.transform((text: string) =>

@@ -29,3 +29,9 @@ interface FetcherQueueResult {
   retryBatch: { retry: boolean; delaySeconds?: number }
   retryMessages: { msgId: string; delaySeconds?: number }[]
 }
+
+/** A file's text, by Vite. */
+declare module '*?raw' {
+  const text: string
+  export default text
+}

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
+import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
 import { derive } from '../../src/actions/lifecycle.ts'
+import { actionBytes } from '../../src/actions/weight.ts'
 import {
   actionAssignees,
   actionFocusItems,
@@ -69,10 +71,11 @@ export class CompanyRows {
   #plan({ title, description, visibility, creator, createdDay, actions: told }: DemoPlan): Insert[] {
     const id = this.#id(`plan ${title}`, createdDay)
     const row = { id, companyId: this.#companyId, title, description, visibility }
+    const contentBytes = emptyPlanBytes(row)
     return [
       this.#database
         .insert(plans)
-        .values({ ...row, createdBy: this.#personId(creator), ...this.#times(createdDay) }),
+        .values({ ...row, contentBytes, createdBy: this.#personId(creator), ...this.#times(createdDay) }),
       ...told.flatMap((action) => this.#action(id, action)),
     ]
   }
@@ -105,6 +108,13 @@ export class CompanyRows {
         status: life.status,
         startedAt: life.startedAt,
         finishedAt: life.finishedAt,
+        contentBytes: actionBytes({
+          title: action.title,
+          description: action.description,
+          assignees,
+          hierarchyIds: action.areas ?? [],
+          focusItems: (action.focus ?? []).map(({ id: focusId }) => ({ focusId: focusId ?? null })),
+        }),
         createdBy: this.#personId(action.creator),
         createdAt,
         updatedAt: Math.max(createdAt, life.startedAt ?? 0, life.finishedAt ?? 0),

@@ -1,12 +1,11 @@
 /** Decides on changes to plans, pure. */
-import { factsOf } from '../actions/change.ts'
-import { mayReadAction } from '../actions/policy.ts'
-import type { StoredAction } from '../actions/store.ts'
 import { newId } from '../platform/ids.ts'
+import { requireRoom } from '../platform/limits.ts'
 import { Problem } from '../platform/problem.ts'
-import type { Person, PlanFacts } from './policy.ts'
+import type { PlanFacts } from './policy.ts'
 import type { NewPlan, PlanPatch } from './schemas.ts'
 import { type PlanRow, type StoredPlan, toStoredPlan } from './store.ts'
+import { emptyPlanBytes, growthOf } from './weight.ts'
 
 /** The plan, or 404; 403 when it exists but `may` says no. */
 export function requirePlan(rows: readonly PlanRow[], may: (facts: PlanFacts) => boolean): StoredPlan {
@@ -23,11 +22,12 @@ export function newPlan(
   request: NewPlan,
   now: number,
 ): StoredPlan {
+  const texts = { title: request.title, description: request.description ?? '' }
   return {
     id: newId(now),
     companyId: person.companyId,
-    title: request.title,
-    description: request.description ?? '',
+    ...texts,
+    contentBytes: emptyPlanBytes(texts),
     visibility: request.visibility ?? 'PRIVATE',
     createdBy: person.id,
     createdAt: now,
@@ -47,12 +47,7 @@ export function patchedPlan(plan: StoredPlan, patch: PlanPatch, now: number): St
     description: patch.description ?? plan.description,
     visibility: patch.visibility ?? plan.visibility,
   }
-  return JSON.stringify(after) === JSON.stringify(plan) ? plan : { ...after, updatedAt: now }
-}
-
-/** Those of the plan's actions that `person` may read, with the plan as it is now. */
-export function shownTo(person: Person, plan: StoredPlan, actions: readonly StoredAction[]): StoredAction[] {
-  return actions
-    .map((action) => ({ ...action, plan: { visibility: plan.visibility, createdBy: plan.createdBy } }))
-    .filter((action) => mayReadAction(person, factsOf(action)))
+  if (JSON.stringify(after) === JSON.stringify(plan)) return plan
+  requireRoom('bytesPerPlan', plan.contentBytes, growthOf(plan, after))
+  return { ...after, updatedAt: now }
 }

@@ -1,10 +1,15 @@
 /** /api/v1/company/action-plans */
-import { toStoredAction } from '../actions/store.ts'
-import { created, empty, resource, sliceWithin } from '../platform/answer.ts'
+import { type ActionRow, type StoredAction, toStoredAction } from '../actions/store.ts'
+import { type Answer, created, empty, largeResource, sliceWithin } from '../platform/answer.ts'
+import type { Database } from '../platform/database.ts'
 import { endpoint } from '../platform/endpoint.ts'
-import { requireMatch } from '../platform/entity-tag.ts'
+import { requireTag } from '../platform/entity-tag.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
+import type { Gate } from '../platform/request.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
-import { newPlan, patchedPlan, requirePlan, shownTo } from './change.ts'
+import type { Caller } from '../platform/session.ts'
+import { answerOf } from '../platform/write.ts'
+import { newPlan, patchedPlan, requirePlan } from './change.ts'
 import { mayChangePlan, mayDeletePlan, mayReadPlan } from './policy.ts'
 import { newPlanSchema, planListQuery, planPatchSchema, planSchema } from './schemas.ts'
 import {
@@ -13,10 +18,14 @@ import {
   planById,
   planIsUnchanged,
   planPage,
+  shownActions,
+  shownRevisions,
+  type StoredPlan,
   toStoredPlan,
   updatePlan,
 } from './store.ts'
-import { viewPlan } from './view.ts'
+import { planTag, planText, viewPlan } from './view.ts'
+import { growthOf } from './weight.ts'
 
 const PATH = '/api/v1/company/action-plans'
 const tag = 'Action Plans'
@@ -37,17 +46,22 @@ const list = endpoint({
     'A slice of the plans you may read, newest first. With filters: only plans with at least one action that meets all of them at once, and only those actions in them.',
   access: 'manager',
   query: planListQuery,
-  answer: { status: 200, description: 'A slice of plans', schema: sliceOf(planSchema) },
+  answer: { status: 200, description: 'A slice of plans', schema: sliceOf(planSchema), heavy: true },
   problems: [],
   async handle({ gate, caller, database, query, now }) {
     const { from, limit } = toSlice(query)
     const { from: _from, to: _to, ...filter } = query
     const look = { companyId: caller.companyId, userId: caller.userId, now }
-    const { rows } = await gate.read(planPage(database, filter, look, { from, limit }))
+    const { rows } = await gate.readWeighed(
+      (most) => planPage(database, filter, look, { from, limit }, most),
+      ([, plans]) => plans[0]?.page_bytes ?? 0,
+    )
     const [totals, plans, actions] = rows
-    const byPlan = Map.groupBy(actions.map(toStoredAction), ({ planId }) => planId)
-    const views = plans.map(toStoredPlan).map((plan) => viewPlan(plan, byPlan.get(plan.id) ?? [], now))
-    return sliceWithin(from, totals[0]?.total ?? 0, views)
+    const byPlan = Map.groupBy(actions, ({ plan_id: planId }) => planId)
+    const texts = plans.map((plan) =>
+      planText(toStoredPlan(plan), storedActions(byPlan.get(plan.id) ?? []), now),
+    )
+    return sliceWithin(from, totals[0]?.total ?? 0, texts)
   },
 })
 
@@ -67,11 +81,13 @@ const create = endpoint({
     const { answer } = await gate.write(
       {
         load: [],
-        decide(viewer) {
+        async decide(viewer) {
           const plan = newPlan(viewer, body, now)
+          const location = `${PATH}/${plan.id}`
           return {
             effects: insertPlan(database, plan),
-            answer: created(viewPlan(plan, [], now), `${PATH}/${plan.id}`),
+            adds: ROW_BYTES + plan.contentBytes,
+            answer: created(viewPlan(plan, [], now), location, await planTag(plan, [], now)),
           }
         },
       },
@@ -88,16 +104,61 @@ const read = endpoint({
   tag,
   summary: 'Read an action plan',
   access: 'manager',
-  answer: onePlan,
+  answer: { ...onePlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
-  async handle({ gate, caller, database, params, now }) {
-    const look = { companyId: caller.companyId, userId: caller.userId, now }
-    const { viewer, rows } = await gate.read(planById(database, params.planId, look, 'readable'))
-    const [plans, actions] = rows
-    const plan = requirePlan(plans, (facts) => mayReadPlan(viewer, facts))
-    return resource(viewPlan(plan, actions.map(toStoredAction), now))
-  },
+  handle: (request) => readPlan(request, mayReadPlan),
 })
+
+interface PlanRequest {
+  gate: Gate
+  caller: Caller
+  database: Database
+  params: { planId: string }
+  now: number
+}
+
+/** The plan with the actions that the caller may read, for whom `may` lets see it. */
+async function readPlan(
+  { gate, caller, database, params: { planId }, now }: PlanRequest,
+  may: typeof mayReadPlan,
+): Promise<Answer> {
+  const look = { companyId: caller.companyId, userId: caller.userId, now }
+  const { viewer, rows } = await gate.readWeighed(
+    (most) =>
+      [planById(database, caller.companyId, planId), shownActions(database, planId, look, most)] as const,
+    ([[plan]]) => plan?.content_bytes ?? 0,
+  )
+  const [plans, actions] = rows
+  return planAnswer(
+    requirePlan(plans, (facts) => may(viewer, facts)),
+    actions,
+    now,
+  )
+}
+
+/** The plan with these actions, written as they are read. */
+async function planAnswer(plan: StoredPlan, actions: ActionRow[], now: number): Promise<Answer> {
+  const shown = actions.map(({ id, revision, due_date: dueDate }) => ({ id, revision, dueDate }))
+  return largeResource(planText(plan, storedActions(actions), now), await planTag(plan, shown, now))
+}
+
+/** Takes the rows up one by one, and lets go of each. */
+function* storedActions(rows: ActionRow[]): Generator<StoredAction> {
+  rows.reverse()
+  for (let row = rows.pop(); row; row = rows.pop()) yield toStoredAction(row)
+}
+
+/** 412 unless `ifMatch` is absent or names the plan as the looker sees it. */
+async function requireSeen(
+  ifMatch: string | null,
+  plan: StoredPlan,
+  revisions: Awaited<ReturnType<typeof shownRevisions>>,
+  now: number,
+): Promise<void> {
+  if (ifMatch === null) return
+  const shown = revisions.map(({ id, revision, due_date: dueDate }) => ({ id, revision, dueDate }))
+  requireTag(ifMatch, await planTag(plan, shown, now))
+}
 
 const update = endpoint({
   method: 'PATCH',
@@ -108,22 +169,37 @@ const update = endpoint({
   description: 'For its creator or an ADMIN who may read it; a legacy plan for any company manager.',
   access: 'manager',
   body: planPatchSchema,
-  answer: onePlan,
+  answer: { ...onePlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
-  async handle({ gate, caller, database, params, body, ifMatch, now }) {
-    const look = { companyId: caller.companyId, userId: caller.userId, now }
+  async handle(request) {
+    const { gate, caller, database, params, body, ifMatch, now } = request
+    const { companyId } = caller
+    const look = { companyId, userId: caller.userId, now }
     const { answer } = await gate.write({
-      // All of them: another visibility can show or hide actions that follow the plan's.
-      load: planById(database, params.planId, look, 'all'),
-      async decide(viewer, [plans, actionRows]) {
+      load: [
+        planById(database, companyId, params.planId),
+        shownRevisions(database, params.planId, look, ifMatch !== null),
+      ] as const,
+      async decide(viewer, [plans, revisions]) {
         const plan = requirePlan(plans, (facts) => mayChangePlan(viewer, facts))
-        const actions = actionRows.map(toStoredAction)
-        await requireMatch(ifMatch, viewPlan(plan, shownTo(viewer, plan, actions), now))
+        await requireSeen(ifMatch, plan, revisions, now)
         const after = patchedPlan(plan, body, now)
+        const growth = growthOf(plan, after)
+        const most = await gate.admit(plan.contentBytes + Math.max(growth, 0))
         return {
-          condition: planIsUnchanged(plan, ifMatch !== null),
-          effects: after === plan ? [] : updatePlan(database, after),
-          answer: resource(viewPlan(after, shownTo(viewer, after, actions), now)),
+          condition: planIsUnchanged(plan, ifMatch !== null, growth),
+          effects: after === plan ? [] : updatePlan(database, after, growth),
+          adds: growth,
+          answer: answerOf(
+            [planById(database, companyId, plan.id), shownActions(database, plan.id, look, most)] as const,
+            ([rows, actions]) => {
+              const current = requirePlan(rows, () => true)
+              // It grew beyond what was granted between load and effect; who made it PRIVATE still sees it once.
+              return current.contentBytes > most
+                ? readPlan(request, () => true)
+                : planAnswer(current, actions, now)
+            },
+          ),
         }
       },
     })
@@ -145,10 +221,13 @@ const remove = endpoint({
   async handle({ gate, caller, database, params, ifMatch, now }) {
     const look = { companyId: caller.companyId, userId: caller.userId, now }
     const { answer } = await gate.write({
-      load: planById(database, params.planId, look, ifMatch === null ? 'none' : 'readable'),
-      async decide(viewer, [plans, actions]) {
+      load: [
+        planById(database, caller.companyId, params.planId),
+        shownRevisions(database, params.planId, look, ifMatch !== null),
+      ] as const,
+      async decide(viewer, [plans, revisions]) {
         const plan = requirePlan(plans, (facts) => mayDeletePlan(viewer, facts))
-        await requireMatch(ifMatch, viewPlan(plan, actions.map(toStoredAction), now))
+        await requireSeen(ifMatch, plan, revisions, now)
         return {
           condition: planIsUnchanged(plan, ifMatch !== null),
           effects: deletePlan(database, plan, now),

@@ -6,6 +6,7 @@ import type { Visibility } from '../db/enums.ts'
 import { exports, plans } from '../db/schema.ts'
 import { dropUnfinished } from '../exports/store.ts'
 import type { Database } from '../platform/database.ts'
+import { LIMITS } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
 
@@ -21,6 +22,8 @@ export interface StoredPlan {
   version: number
   revision: number
   actionCount: number
+  /** What it weighs with its actions. */
+  contentBytes: number
   completedCount: number
 }
 
@@ -36,13 +39,16 @@ export interface PlanRow {
   version: number
   revision: number
   action_count: number
+  content_bytes: number
   completed_count: number
 }
 
 // Expiry turns no action COMPLETED, so the stored status tells.
-const COLUMNS = sql.raw(`p.id, p.company_id, p.title, p.description, p.visibility, p.created_by, p.created_at,
-  p.updated_at, p.version, p.revision, p.action_count,
-  (SELECT count(*) FROM actions c WHERE c.plan_id = p.id AND c.status = 'COMPLETED') AS completed_count`)
+function columns(description: SQL = sql`p.description`): SQL {
+  return sql`p.id, p.company_id, p.title, ${description} AS description, p.visibility, p.created_by, p.created_at,
+    p.updated_at, p.version, p.revision, p.action_count, p.content_bytes,
+    (SELECT count(*) FROM actions c WHERE c.plan_id = p.id AND c.status = 'COMPLETED') AS completed_count`
+}
 
 export function toStoredPlan(row: PlanRow): StoredPlan {
   return {
@@ -57,46 +63,65 @@ export function toStoredPlan(row: PlanRow): StoredPlan {
     version: row.version,
     revision: row.revision,
     actionCount: row.action_count,
+    contentBytes: row.content_bytes,
     completedCount: row.completed_count,
   }
 }
 
-/** Which of a plan's actions to read with it. */
-type Portion = 'readable' | 'all' | 'none'
-
-/** The plan of that id in the company, if any, and that portion of its actions, oldest first. */
-export function planById(database: Database, planId: string, look: Look, portion: Portion) {
-  const portions: Record<Portion, SQL> = { readable: readable(look), all: sql`1`, none: sql`0` }
-  return [
-    database.all<PlanRow>(
-      sql`SELECT ${COLUMNS} FROM plans p WHERE p.id = ${planId} AND p.company_id = ${look.companyId}`,
-    ),
-    actionRows(
-      database,
-      sql`a.plan_id = ${planId} AND a.company_id = ${look.companyId} AND ${portions[portion]}`,
-    ),
-  ] as const
+/** The plan of that id in the company, if any. */
+export function planById(database: Database, companyId: string, planId: string) {
+  return database.all<PlanRow>(
+    sql`SELECT ${columns()} FROM plans p WHERE p.id = ${planId} AND p.company_id = ${companyId}`,
+  )
 }
 
-/** Texts of the plans read for one slice: beyond this it ends early (the answer itself ends at 8 MiB). */
-const MOST_CONTENT_BYTES = 16 * 1024 * 1024
+/** Those of a plan's actions that the looker may read, oldest first; none if the plan weighs more than `most` bytes. */
+export function shownActions(database: Database, planId: string, look: Look, most: number) {
+  return actionRows(
+    database,
+    sql`a.plan_id = ${planId} AND a.company_id = ${look.companyId} AND ${readable(look)}
+      AND (SELECT content_bytes FROM plans WHERE id = ${planId}) <= ${most}`,
+  )
+}
+
+/**
+ * What the entity tag of the plan is made of besides itself: the revisions of the actions that the looker sees. Read
+ * only if `wanted`.
+ */
+export function shownRevisions(database: Database, planId: string, look: Look, wanted: boolean) {
+  return database.all<{ id: string; revision: number; due_date: number | null }>(
+    sql`SELECT a.id, a.revision, a.due_date FROM actions a
+        WHERE ${Number(wanted)} AND a.plan_id = ${planId} AND a.company_id = ${look.companyId}
+          AND ${readable(look)}
+        ORDER BY a.created_at, a.id`,
+  )
+}
 
 const NEWEST = sql`created_at DESC, id DESC`
 
-/** Statements for a page of plans, newest first: their number in all, the plans, and the actions to show in them. */
-export function planPage(database: Database, filter: ActionFilter, look: Look, slice: Slice) {
+/**
+ * Statements for a page of plans, newest first: their number in all, the plans, and the actions to show in them. The
+ * page ends early rather than weigh more than a slice may; if it weighs more than `most` bytes, its plans come without
+ * their texts and without actions (`page_bytes` tells).
+ */
+export function planPage(database: Database, filter: ActionFilter, look: Look, slice: Slice, most: number) {
   const filtered = isFiltering(filter)
   const { total, page } = filtered ? matchingPlans(filter, look, slice) : readablePlans(look, slice)
-  const shown = sql`SELECT id, created_at FROM (SELECT id, created_at, content_bytes,
+  const shown = sql`WITH shown AS MATERIALIZED (SELECT id, content_bytes FROM (SELECT id, content_bytes,
       sum(content_bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM (${page}))
-    WHERE so_far = content_bytes OR so_far <= ${MOST_CONTENT_BYTES}`
+    WHERE so_far = content_bytes OR so_far <= ${LIMITS.bytesPerSlice.most})`
+  const pageBytes = sql`(SELECT total(content_bytes) FROM shown)`
   const wanted = filtered ? matching(filter, look, true) : readable(look)
   return [
     database.all<{ total: number }>(total),
-    database.all<PlanRow>(
-      sql`SELECT ${COLUMNS} FROM plans p WHERE p.id IN (SELECT id FROM (${shown})) ORDER BY p.created_at DESC, p.id DESC`,
+    database.all<PlanRow & { page_bytes: number }>(
+      sql`${shown} SELECT ${columns(sql`CASE WHEN ${pageBytes} <= ${most} THEN p.description ELSE '' END`)},
+          ${pageBytes} AS page_bytes
+        FROM plans p WHERE p.id IN (SELECT id FROM shown) ORDER BY p.created_at DESC, p.id DESC`,
     ),
-    actionRows(database, sql`a.plan_id IN (SELECT id FROM (${shown})) AND ${wanted}`),
+    actionRows(database, sql`a.plan_id IN (SELECT id FROM shown) AND ${pageBytes} <= ${most} AND ${wanted}`, {
+      with: shown,
+    }),
   ] as const
 }
 
@@ -112,6 +137,9 @@ function readablePlans({ companyId, userId }: Look, { from, limit }: Slice): { t
   }
 }
 
+/** Of a plan's own texts and members; more than any has. */
+const PLAN_ITSELF = 22_000
+
 /** Readable plans with at least one readable action that meets every filter; weighed by those actions alone. */
 function matchingPlans(filter: ActionFilter, look: Look, { from, limit }: Slice): { total: SQL; page: SQL } {
   const found = sql`FROM actions a JOIN plans p ON p.id = a.plan_id
@@ -119,27 +147,40 @@ function matchingPlans(filter: ActionFilter, look: Look, { from, limit }: Slice)
   return {
     total: sql`SELECT count(DISTINCT a.plan_id) AS total ${found}`,
     page: sql`SELECT p.id AS id, p.created_at AS created_at,
-        sum(700 + length(CAST(a.title AS BLOB)) + length(CAST(a.description AS BLOB))) AS content_bytes
+        min(p.content_bytes, ${PLAN_ITSELF} + sum(a.content_bytes)) AS content_bytes
       ${found} GROUP BY p.id ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit} OFFSET ${from}`,
   }
 }
 
-/** Holds while nobody has written the plan itself; with `exactly`, nor anything in it. */
-export function planIsUnchanged(plan: StoredPlan, exactly: boolean): SQL {
+/**
+ * Holds while nobody has written the plan itself and it may grow by so many bytes; with `exactly`, nor anything in it.
+ */
+export function planIsUnchanged(plan: StoredPlan, exactly: boolean, grownBy = 0): SQL {
   const own = exactly ? sql`revision = ${plan.revision}` : sql`version = ${plan.version}`
-  return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${plan.id} AND ${own})`
+  const room = grownBy > 0 ? sql`content_bytes + ${grownBy} <= ${LIMITS.bytesPerPlan.most}` : sql`1`
+  return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${plan.id} AND ${own} AND ${room})`
 }
 
 export function insertPlan(database: Database, plan: StoredPlan): Statement[] {
-  const { id, companyId, title, description, visibility, createdBy, createdAt, updatedAt } = plan
+  const { id, companyId, title, description, visibility, createdBy, contentBytes, createdAt, updatedAt } =
+    plan
   return [
-    database
-      .insert(plans)
-      .values({ id, companyId, title, description, visibility, createdBy, createdAt, updatedAt }),
+    database.insert(plans).values({
+      id,
+      companyId,
+      title,
+      description,
+      visibility,
+      createdBy,
+      contentBytes,
+      createdAt,
+      updatedAt,
+    }),
   ]
 }
 
-export function updatePlan(database: Database, plan: StoredPlan): Statement[] {
+/** @param grownBy bytes, negative when its texts get shorter */
+export function updatePlan(database: Database, plan: StoredPlan, grownBy: number): Statement[] {
   const { title, description, visibility, updatedAt } = plan
   return [
     database
@@ -149,6 +190,7 @@ export function updatePlan(database: Database, plan: StoredPlan): Statement[] {
         description,
         visibility,
         updatedAt,
+        contentBytes: sql`${plans.contentBytes} + ${grownBy}`,
         version: sql`${plans.version} + 1`,
         revision: sql`${plans.revision} + 1`,
       })

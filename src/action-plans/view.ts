@@ -1,6 +1,7 @@
 /** Plans as callers see them, pure. */
 import type { StoredAction } from '../actions/store.ts'
 import { viewAction } from '../actions/view.ts'
+import { entityTag } from '../platform/entity-tag.ts'
 import { toIso } from '../platform/time.ts'
 import type { PlanView } from './schemas.ts'
 import type { StoredPlan } from './store.ts'
@@ -11,6 +12,35 @@ export function completionPercent({
   completedCount,
 }: Pick<StoredPlan, 'actionCount' | 'completedCount'>): number {
   return actionCount === 0 ? 0 : Math.floor((completedCount * 100) / actionCount)
+}
+
+/** The representation at `now` as JSON, actions one by one as they are taken from `actions`. */
+export function* planText(plan: StoredPlan, actions: Iterable<StoredAction>, now: number): Generator<string> {
+  // No text inside can look like this member: its quotes would be escaped.
+  const [before = '', after = ''] = JSON.stringify(viewPlan(plan, [], now)).split('"actions":[]', 2)
+  yield `${before}"actions":[`
+  let separator = ''
+  for (const action of actions) {
+    yield separator + JSON.stringify(viewAction(action, now))
+    separator = ','
+  }
+  yield `]${after}`
+}
+
+/**
+ * A strong entity tag: it changes with the plan itself, its percentage, and the actions that this caller sees, whose
+ * revisions rise with all that is shown of them but the clock's doing, which a passed due date stands for.
+ */
+export async function planTag(
+  plan: StoredPlan,
+  shown: readonly { id: string; revision: number; dueDate: number | null }[],
+  now: number,
+): Promise<`"${string}"`> {
+  const parts = shown.map(({ id, revision, dueDate }) => {
+    const isDue = dueDate !== null && dueDate <= now
+    return `${id}.${String(revision)}${isDue ? '!' : ''}`
+  })
+  return entityTag([plan.id, plan.version, completionPercent(plan), ...parts].join(' '))
 }
 
 /** The representation at `now`, with the actions to show in it. */

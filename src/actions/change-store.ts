@@ -3,12 +3,11 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Visibility } from '../db/enums.ts'
 import { actions } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
+import { LIMITS } from '../platform/limits.ts'
 import { fold } from '../platform/text.ts'
 import type { Statement } from '../platform/write.ts'
 import { derive } from './lifecycle.ts'
 import type { StoredAction } from './store.ts'
-
-export const MOST_ACTIONS_IN_A_PLAN = 5000
 
 /** All of them at once. */
 export function allHold(conditions: readonly SQL[]): SQL {
@@ -22,8 +21,10 @@ export function planForAction(database: Database, companyId: string, planId: str
     visibility: Visibility
     created_by: string | null
     action_count: number
+    content_bytes: number
+    note_bytes: number
   }>(
-    sql`SELECT id, visibility, created_by, action_count FROM plans
+    sql`SELECT id, visibility, created_by, action_count, content_bytes, note_bytes FROM plans
         WHERE id = ${planId} AND company_id = ${companyId}`,
   )
 }
@@ -44,10 +45,22 @@ export function hierarchiesNamed(database: Database, companyId: string, ids: rea
   )
 }
 
-/** Holds while the plan is as it was when loaded and has room for one more. */
-export function planHasRoom(plan: { id: string; visibility: Visibility; created_by: string | null }): SQL {
+/** Holds while the plan is as it was when loaded and has room for one more action that weighs as much as this one. */
+export function planHasRoom(
+  plan: { id: string; visibility: Visibility; created_by: string | null },
+  { contentBytes, noteBytes }: { contentBytes: number; noteBytes: number },
+): SQL {
   return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${plan.id} AND visibility = ${plan.visibility}
-    AND created_by IS ${plan.created_by} AND action_count < ${MOST_ACTIONS_IN_A_PLAN})`
+    AND created_by IS ${plan.created_by} AND action_count < ${LIMITS.actionsPerPlan.most}
+    AND content_bytes + ${contentBytes} <= ${LIMITS.bytesPerPlan.most}
+    AND (${noteBytes} = 0 OR note_bytes + ${noteBytes} <= ${LIMITS.noteBytesPerPlan.most}))`
+}
+
+/** Holds while an action may grow in its plan by so many bytes; it may always shrink. */
+export function planHasBytes(planId: string, grownBy: number): SQL {
+  if (grownBy <= 0) return sql`1`
+  return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${planId}
+    AND content_bytes + ${grownBy} <= ${LIMITS.bytesPerPlan.most})`
 }
 
 /** Holds while all of them may be assigned. */
@@ -80,6 +93,7 @@ export function insertAction(database: Database, action: StoredAction): Statemen
       dueDate: action.dueDate,
       startedAt,
       finishedAt,
+      contentBytes: action.contentBytes,
       createdBy: action.createdBy,
       createdAt: action.createdAt,
       updatedAt: action.updatedAt,
@@ -109,6 +123,7 @@ export function updateAction(database: Database, before: StoredAction, after: St
         dueDate: after.dueDate,
         startedAt,
         finishedAt,
+        contentBytes: after.contentBytes,
         updatedAt: after.updatedAt,
         titleFolded: fold(after.title),
         descriptionFolded: fold(after.description),

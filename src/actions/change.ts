@@ -1,8 +1,9 @@
 /** Decides on changes to actions, pure: what was asked, what is, and what comes out or which problem. */
 import { newId, wellFormedId } from '../platform/ids.ts'
+import { requireRoom } from '../platform/limits.ts'
 import { type InputError, invalid, Problem, refuse } from '../platform/problem.ts'
 import { parseInstant } from '../platform/time.ts'
-import { mayReadPlan, type Person, type PlanFacts } from '../action-plans/policy.ts'
+import { mayReadPlan, type Person } from '../action-plans/policy.ts'
 import { asOf, isReopening, legalSteps, type Step, takeStep } from './lifecycle.ts'
 import type { Assignee } from './lists-store.ts'
 import {
@@ -13,7 +14,8 @@ import {
   maySteerAction,
 } from './policy.ts'
 import type { ActionPatch, NewAction } from './schemas.ts'
-import type { StoredAction } from './store.ts'
+import type { PlanOfAction, StoredAction } from './store.ts'
+import { actionBytes } from './weight.ts'
 
 /** What the policy looks at. */
 export function factsOf(action: StoredAction): ActionFacts {
@@ -24,7 +26,7 @@ export function factsOf(action: StoredAction): ActionFacts {
 export interface Found {
   users: readonly { id: string; name: string; active: number; assignable: number }[]
   hierarchies: readonly { id: string }[]
-  plan: (PlanFacts & { id: string; actionCount: number }) | undefined
+  plan: (PlanOfAction & { id: string; actionCount: number }) | undefined
 }
 
 /** The action, or 404; 403 when it exists but may not be read. */
@@ -125,9 +127,11 @@ export function requireAddable(person: Person, plan: Found['plan']): void {
     throw new Problem('FORBIDDEN', 'You may not add actions to this plan.')
 }
 
-function requireRoom(plan: NonNullable<Found['plan']>, most: number): void {
-  if (plan.actionCount >= most)
-    throw new Problem('PLAN_FULL', `A plan holds at most ${String(most)} actions.`)
+/** 409 unless the plan can take the action in, with its notes. */
+function requireRoomFor(action: StoredAction, plan: NonNullable<Found['plan']>): void {
+  requireRoom('actionsPerPlan', plan.actionCount, 1)
+  requireRoom('bytesPerPlan', plan.contentBytes, action.contentBytes)
+  requireRoom('noteBytesPerPlan', plan.noteBytes, action.noteBytes)
 }
 
 /** What a list names twice counts once. */
@@ -146,7 +150,6 @@ export function newAction(
   person: Person & { name: string; companyId: string },
   request: NewAction,
   found: Found,
-  most: number,
   now: number,
 ): StoredAction {
   requireKnown(person, request, found, undefined)
@@ -155,29 +158,36 @@ export function newAction(
   }
   if (!found.plan) throw invalid([{ path: 'planId', message: 'must be a plan of the company' }])
   requireAddable(person, found.plan)
-  requireRoom(found.plan, most)
   const assigned = distinct(request.assigneeIds ?? [person.id])
-  return {
+  const { id: planId, actionCount: _actionCount, ...plan } = found.plan
+  const action = weighed({
     id: newId(now),
     companyId: person.companyId,
-    planId: found.plan.id,
+    planId,
     title: request.title,
     description: request.description ?? '',
     actionType: request.actionType ?? 'MANAGER',
     origin: request.origin ?? 'MANUAL',
     visibility: request.visibility ?? null,
-    plan: { visibility: found.plan.visibility, createdBy: found.plan.createdBy },
+    plan,
     focusItems: focusItemsOf(request.focusItems ?? []),
     hierarchyIds: distinct(request.hierarchyIds ?? []),
     assignees: assigned.map((userId) => newAssignee(userId, [person, ...found.users])),
     dueDate: dueDateOf(request.dueDate),
     noteCount: 0,
+    noteBytes: 0,
     createdBy: person.id,
     createdAt: now,
     updatedAt: now,
     version: 1,
     revision: 1,
-  }
+  })
+  requireRoomFor(action, found.plan)
+  return action
+}
+
+function weighed(action: Omit<StoredAction, 'contentBytes'>): StoredAction {
+  return { ...action, contentBytes: actionBytes(action) }
 }
 
 function newAssignee(userId: string, users: readonly { id: string; name: string }[]): Assignee {
@@ -190,20 +200,22 @@ function dueDateOf(text: string | null | undefined): number | null {
 }
 
 /** The action after the patch; its expiry by the clock is stored first. The same object when nothing changes. */
-export function patched(
-  action: StoredAction,
-  patch: ActionPatch,
-  found: Found,
-  most: number,
-  now: number,
-): StoredAction {
-  const moves = found.plan !== undefined && found.plan.id !== action.planId
-  if (found.plan && moves) requireRoom(found.plan, most)
+export function patched(action: StoredAction, patch: ActionPatch, found: Found, now: number): StoredAction {
   const assignees = asOf(now, action)
-  const after: StoredAction = {
-    ...action,
-    planId: found.plan?.id ?? action.planId,
-    plan: found.plan ? { visibility: found.plan.visibility, createdBy: found.plan.createdBy } : action.plan,
+  const {
+    id: planId,
+    actionCount: _actionCount,
+    ...plan
+  } = found.plan ?? {
+    ...action.plan,
+    id: action.planId,
+    actionCount: 0,
+  }
+  const { contentBytes: weighedBefore, ...rest } = action
+  const after = weighed({
+    ...rest,
+    planId,
+    plan,
     title: patch.title ?? action.title,
     description: patch.description ?? action.description,
     visibility: patch.visibility ?? action.visibility,
@@ -216,9 +228,13 @@ export function patched(
             assignees.find((assignee) => assignee.userId === userId) ?? newAssignee(userId, found.users),
         )
       : [...assignees],
-  }
-  const changed = JSON.stringify(after) !== JSON.stringify({ ...action, assignees })
-  return changed ? { ...after, updatedAt: now } : action
+  })
+  const isSame =
+    JSON.stringify(after) === JSON.stringify({ ...rest, plan, assignees, contentBytes: after.contentBytes })
+  if (isSame) return action
+  if (found.plan && found.plan.id !== action.planId) requireRoomFor(after, found.plan)
+  else requireRoom('bytesPerPlan', action.plan.contentBytes, after.contentBytes - weighedBefore)
+  return { ...after, updatedAt: now }
 }
 
 /** The action after one assignee's step; the same object when he or she is in that state already. */

@@ -3,12 +3,14 @@ import { created, empty, resource, slice } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import { newId } from '../platform/ids.ts'
+import { requireRoom, ROW_BYTES } from '../platform/limits.ts'
 import { Problem } from '../platform/problem.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { jsonBytesOf } from '../platform/text.ts'
 import { toIso } from '../platform/time.ts'
 import { requireReadable } from './change.ts'
 import {
-  actionIsReadable,
+  actionTakesNote,
   deleteNote,
   insertNote,
   noteById,
@@ -21,6 +23,8 @@ import { actionById, firstAction } from './store.ts'
 
 const PATH = '/api/v1/company/actions/:id/notes'
 const tag = 'Notes'
+/** Bytes of one in an answer: 5,000 characters of four bytes, a name, and the rest. */
+const HEAVIEST_NOTE = 21_000
 const oneNote = { status: 200, description: 'The note', schema: noteSchema, tagged: true } as const
 
 function viewNote(note: StoredNote): NoteView {
@@ -35,10 +39,16 @@ const list = endpoint({
   summary: 'List the execution notes of an action',
   access: 'manager',
   query: noteListQuery,
-  answer: { status: 200, description: 'A slice of notes, newest first', schema: sliceOf(noteSchema) },
+  answer: {
+    status: 200,
+    description: 'A slice of notes, newest first',
+    schema: sliceOf(noteSchema),
+    heavy: true,
+  },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   async handle({ gate, caller, database, params, query }) {
     const { from, limit } = toSlice(query)
+    await gate.admit(limit * HEAVIEST_NOTE)
     const { viewer, rows } = await gate.read([
       actionById(database, caller.companyId, params.id),
       notePage(database, params.id, { from, limit }),
@@ -59,13 +69,17 @@ const create = endpoint({
   body: newNoteSchema,
   idempotent: true,
   answer: { ...oneNote, description: 'The new note', located: true },
-  problems: ['FORBIDDEN', 'NOT_FOUND'],
+  problems: ['FORBIDDEN', 'NOT_FOUND', 'NOTES_FULL'],
   async handle({ gate, caller, database, params, body, now, idempotencyKey }) {
     const { answer } = await gate.write(
       {
         load: [actionById(database, caller.companyId, params.id)] as const,
         decide(viewer, [actions]) {
           const action = requireReadable(viewer, firstAction(actions))
+          const bytes = jsonBytesOf(body.text)
+          requireRoom('notesPerAction', action.noteCount, 1)
+          requireRoom('noteBytesPerAction', action.noteBytes, bytes)
+          requireRoom('noteBytesPerPlan', action.plan.noteBytes, bytes)
           const note: StoredNote = {
             id: newId(now),
             actionId: action.id,
@@ -75,8 +89,9 @@ const create = endpoint({
             createdAt: now,
           }
           return {
-            condition: actionIsReadable(action.id, viewer.id),
+            condition: actionTakesNote(action.id, viewer.id, bytes),
             effects: [insertNote(database, note)],
+            adds: ROW_BYTES + bytes,
             answer: created(viewNote(note), `/api/v1/company/actions/${action.id}/notes/${note.id}`),
           }
         },

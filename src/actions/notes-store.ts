@@ -2,6 +2,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { notes } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
+import { LIMITS } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
 
@@ -31,8 +32,16 @@ export function noteById(database: Database, actionId: string, noteId: string) {
     WHERE n.id = ${noteId} AND n.action_id = ${actionId}`)
 }
 
+/** Holds while the user may read the action, and it and its plan have room for another note of so many bytes. */
+export function actionTakesNote(actionId: string, userId: string, bytes: number): SQL {
+  return sql`${actionIsReadable(actionId, userId)} AND EXISTS (
+    SELECT 1 FROM actions a JOIN plans p ON p.id = a.plan_id WHERE a.id = ${actionId}
+      AND a.note_count < ${LIMITS.notesPerAction.most} AND a.note_bytes + ${bytes} <= ${LIMITS.noteBytesPerAction.most}
+      AND p.note_bytes + ${bytes} <= ${LIMITS.noteBytesPerPlan.most})`
+}
+
 /** Holds while the user may read the action. */
-export function actionIsReadable(actionId: string, userId: string): SQL {
+function actionIsReadable(actionId: string, userId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM action_readers WHERE action_id = ${actionId} AND reader IN ('*', ${userId}))`
 }
 

@@ -4,10 +4,11 @@ import type { Database } from '../platform/database.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import { wellFormedId } from '../platform/ids.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
 import { type InputError, refuse } from '../platform/problem.ts'
 import type { Gate } from '../platform/request.ts'
 import type { Caller } from '../platform/session.ts'
-import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { type Slice, sliceOf, toSlice } from '../platform/schemas.ts'
 import {
   type Found,
   namedIds,
@@ -28,8 +29,8 @@ import {
   hierarchiesNamed,
   insertAction,
   isUnchanged,
-  MOST_ACTIONS_IN_A_PLAN,
   planForAction,
+  planHasBytes,
   planHasRoom,
   updateAction,
   usersNamed,
@@ -43,6 +44,7 @@ import {
 } from './schemas.ts'
 import { actionById, actionPage, firstAction, toStoredAction } from './store.ts'
 import { viewAction } from './view.ts'
+import { HEAVIEST_ACTION } from './weight.ts'
 
 const PATH = '/api/v1/company/actions'
 const tag = 'Actions'
@@ -57,20 +59,28 @@ const list = endpoint({
   description: 'A slice of the actions you may read, newest first. All filters given must hold at once.',
   access: 'manager',
   query: actionListQuery,
-  answer: { status: 200, description: 'A slice of actions', schema: sliceOf(actionSchema) },
+  answer: { status: 200, description: 'A slice of actions', schema: sliceOf(actionSchema), heavy: true },
   problems: [],
   async handle({ gate, caller, database, query, now }) {
     const { from, limit } = toSlice(query)
     const look = { companyId: caller.companyId, userId: caller.userId, now }
-    const { rows } = await gate.read(actionPage(database, filterOf(query), look, { from, limit }))
+    const { rows } = await gate.readWeighed(
+      (most) => actionPage(database, filterOf(query), look, { from, limit }, most),
+      ([[totals], page]) => pageBytes(totals?.total ?? 0, page.length, { from, limit }),
+    )
     const [totals, page] = rows
     return sliceWithin(
       from,
       totals[0]?.total ?? 0,
-      page.map((row) => viewAction(toStoredAction(row), now)),
+      page.map((row) => [JSON.stringify(viewAction(toStoredAction(row), now))]),
     )
   },
 })
+
+/** What a page weighs at most: 0 if it is here, or if there is none. */
+function pageBytes(total: number, found: number, { from, limit }: Slice): number {
+  return found > 0 || limit === 0 || total <= from ? 0 : limit * HEAVIEST_ACTION
+}
 
 function filterOf({
   from: _from,
@@ -103,22 +113,17 @@ const create = endpoint({
           hierarchiesNamed(database, companyId, body.hierarchyIds ?? []),
         ] as const,
         decide(viewer, [plans, users, hierarchies]) {
-          const action = newAction(
-            viewer,
-            body,
-            toFound(plans, users, hierarchies),
-            MOST_ACTIONS_IN_A_PLAN,
-            now,
-          )
+          const action = newAction(viewer, body, toFound(plans, users, hierarchies), now)
           return {
             condition: allHold([
-              ...plans.map(planHasRoom),
+              ...plans.map((plan) => planHasRoom(plan, action)),
               areAssignable(
                 companyId,
                 action.assignees.map(({ userId }) => userId),
               ),
             ]),
             effects: insertAction(database, action),
+            adds: ROW_BYTES + action.contentBytes,
             answer: created(viewAction(action, now), `${PATH}/${action.id}`),
           }
         },
@@ -156,7 +161,7 @@ const update = endpoint({
   body: actionPatchSchema,
   alsoWrong,
   answer: oneAction,
-  problems: ['FORBIDDEN', 'NOT_FOUND', 'PLAN_FULL'],
+  problems: ['FORBIDDEN', 'NOT_FOUND', 'PLAN_FULL', 'NOTES_FULL'],
   async handle({ gate, caller, database, params, body, ifMatch, now }) {
     const { companyId } = caller
     const { answer } = await gate.write({
@@ -173,10 +178,11 @@ const update = endpoint({
         const action = requireChangeable(viewer, before)
         if (found.plan?.id !== action.planId) requireAddable(viewer, found.plan)
         await requireMatch(ifMatch, viewAction(action, now))
-        const after = patched(action, body, found, MOST_ACTIONS_IN_A_PLAN, now)
+        const after = patched(action, body, found, now)
         const added = after.assignees.filter(
           ({ userId }) => !action.assignees.some((old) => old.userId === userId),
         )
+        const grownBy = after.contentBytes - action.contentBytes
         const moved = plans.filter(({ id }) => id !== action.planId)
         return {
           condition: allHold([
@@ -185,9 +191,11 @@ const update = endpoint({
               companyId,
               added.map(({ userId }) => userId),
             ),
-            ...moved.map(planHasRoom),
+            ...moved.map((plan) => planHasRoom(plan, after)),
+            ...(moved.length > 0 ? [] : [planHasBytes(action.planId, grownBy)]),
           ]),
           effects: after === action ? [] : updateAction(database, action, after),
+          adds: grownBy,
           answer: resource(viewAction(after, now)),
         }
       },
@@ -294,6 +302,8 @@ function toFound(plans: readonly PlanRow[], users: Found['users'], hierarchies: 
       visibility: plan.visibility,
       createdBy: plan.created_by,
       actionCount: plan.action_count,
+      contentBytes: plan.content_bytes,
+      noteBytes: plan.note_bytes,
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Requests and answers about actions and their notes. */
 import { z } from 'zod'
 import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, VISIBILITIES } from '../db/enums.ts'
+import { LIMITS } from '../platform/limits.ts'
 import { id, instant, listOf, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { descriptionText, noteText, referenceText, searchText, titleText } from '../platform/text.ts'
 import { STEPS } from './lifecycle.ts'
@@ -58,9 +59,9 @@ const writable = {
   visibility: optional(visibility).meta({
     description: "Omitted: follows the plan's, also when that changes later",
   }),
-  focusItems: optional(listOf(focusItem, 0, 20)),
-  hierarchyIds: optional(listOf(id(), 0, 50)),
-  assigneeIds: optional(listOf(id(), 1, 50)).meta({
+  focusItems: optional(listOf(focusItem, 0, LIMITS.focusItemsPerAction.most)),
+  hierarchyIds: optional(listOf(id(), 0, LIMITS.areasPerAction.most)),
+  assigneeIds: optional(listOf(id(), 1, LIMITS.assigneesPerAction.most)).meta({
     description: 'Active company managers; the caller when omitted',
   }),
   dueDate: optional(instant()),
@@ -81,7 +82,7 @@ export const actionPatchSchema = z
     planId: optional(id()).meta({ description: 'Moves the action to another plan' }),
     title: optional(titleText()),
     ...writable,
-    assigneeIds: optional(listOf(id(), 1, 50)).meta({
+    assigneeIds: optional(listOf(id(), 1, LIMITS.assigneesPerAction.most)).meta({
       description: 'Who stays assigned keeps his or her state',
     }),
     clearDueDate: optional(z.boolean()),

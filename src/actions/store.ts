@@ -18,6 +18,14 @@ import {
   readHierarchies,
 } from './lists-store.ts'
 
+/** What of its plan decides about an action, and how much there is in it. */
+export interface PlanOfAction {
+  visibility: Visibility
+  createdBy: string | null
+  contentBytes: number
+  noteBytes: number
+}
+
 /** An action as stored, with what of its plan decides about it. */
 export interface StoredAction {
   id: string
@@ -29,12 +37,15 @@ export interface StoredAction {
   origin: Origin
   /** null follows the plan's. */
   visibility: Visibility | null
-  plan: { visibility: Visibility; createdBy: string | null }
+  plan: PlanOfAction
   focusItems: FocusItem[]
   hierarchyIds: string[]
   assignees: Assignee[]
   dueDate: number | null
   noteCount: number
+  noteBytes: number
+  /** What it weighs as stored. */
+  contentBytes: number
   createdBy: string | null
   createdAt: number
   updatedAt: number
@@ -42,7 +53,7 @@ export interface StoredAction {
   revision: number
 }
 
-interface ActionRow {
+export interface ActionRow {
   id: string
   company_id: string
   plan_id: string
@@ -53,8 +64,12 @@ interface ActionRow {
   visibility: Visibility | null
   plan_visibility: Visibility
   plan_created_by: string | null
+  plan_content_bytes: number
+  plan_note_bytes: number
   due_date: number | null
   note_count: number
+  note_bytes: number
+  content_bytes: number
   created_by: string | null
   created_at: number
   updated_at: number
@@ -68,14 +83,26 @@ interface ActionRow {
 // One row an action.
 const COLUMNS = sql`
   a.id, a.company_id, a.plan_id, a.title, a.description, a.action_type, a.origin, a.visibility,
-  p.visibility AS plan_visibility, p.created_by AS plan_created_by, a.due_date, a.note_count,
+  p.visibility AS plan_visibility, p.created_by AS plan_created_by, p.content_bytes AS plan_content_bytes,
+  p.note_bytes AS plan_note_bytes, a.due_date, a.note_count, a.note_bytes, a.content_bytes,
   a.created_by, a.created_at, a.updated_at, a.version, a.revision,
   ${ASSIGNEES} AS assignees, ${FOCUS_ITEMS} AS focus_items, ${HIERARCHY_IDS} AS hierarchies`
 
-/** Actions `a` of plans `p` that meet `condition`, in `order`. */
-export function actionRows(database: Database, condition: SQL, order: SQL = sql`a.created_at, a.id`) {
+interface ActionRowsOptions {
+  order?: SQL
+  /** A WITH clause that the condition refers to. */
+  with?: SQL
+}
+
+/** Actions `a` of plans `p` that meet `condition`, oldest first unless told otherwise. */
+export function actionRows(
+  database: Database,
+  condition: SQL,
+  { order = sql`a.created_at, a.id`, with: withClause = sql`` }: ActionRowsOptions = {},
+) {
   return database.all<ActionRow>(
-    sql`SELECT ${COLUMNS} FROM actions a JOIN plans p ON p.id = a.plan_id WHERE ${condition} ORDER BY ${order}`,
+    sql`${withClause} SELECT ${COLUMNS} FROM actions a JOIN plans p ON p.id = a.plan_id
+        WHERE ${condition} ORDER BY ${order}`,
   )
 }
 
@@ -94,13 +121,20 @@ export function toStoredAction(row: ActionRow): StoredAction {
     actionType: row.action_type,
     origin: row.origin,
     visibility: row.visibility,
-    plan: { visibility: row.plan_visibility, createdBy: row.plan_created_by },
+    plan: {
+      visibility: row.plan_visibility,
+      createdBy: row.plan_created_by,
+      contentBytes: row.plan_content_bytes,
+      noteBytes: row.plan_note_bytes,
+    },
     // Written by lists-store.ts in these shapes.
     assignees: readAssignees(JSON.parse(row.assignees) as AssigneeItem[]),
     focusItems: readFocusItems(JSON.parse(row.focus_items) as FocusItemItem[]),
     hierarchyIds: readHierarchies(JSON.parse(row.hierarchies) as HierarchyItem[]),
     dueDate: row.due_date,
     noteCount: row.note_count,
+    noteBytes: row.note_bytes,
+    contentBytes: row.content_bytes,
     createdBy: row.created_by,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -115,10 +149,22 @@ export function firstAction(rows: readonly ActionRow[]): StoredAction | undefine
 
 export type ActionListFilter = ActionFilter & { planId?: string | undefined }
 
-/** A page of readable actions, newest first, and how many there are in all. */
-export function actionPage(database: Database, filter: ActionListFilter, look: Look, slice: Slice) {
+/** A page of readable actions, newest first, and how many there are in all; none if they weigh more than `most`. */
+export function actionPage(
+  database: Database,
+  filter: ActionListFilter,
+  look: Look,
+  slice: Slice,
+  most: number,
+) {
   const newest = sql`a.created_at DESC, a.id DESC`
-  const page = (ids: SQL) => actionRows(database, sql`a.id IN (${ids})`, newest)
+  const page = (ids: SQL) =>
+    actionRows(
+      database,
+      sql`a.id IN (SELECT id FROM page) AND
+        (SELECT total(content_bytes) FROM actions WHERE id IN (SELECT id FROM page)) <= ${most}`,
+      { order: newest, with: sql`WITH page (id) AS MATERIALIZED (${ids})` },
+    )
   const { planId, ...filters } = filter
   if (planId === undefined && !isFiltering(filters)) {
     return [keptTotal(database, look), page(newestReadable(look, slice))] as const

@@ -25,6 +25,7 @@ import {
   STATUSES,
   VISIBILITIES,
 } from './enums.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
 
 const id = () => text('id').primaryKey()
 const createdAt = () => integer('created_at').notNull()
@@ -39,6 +40,11 @@ export const companies = sqliteTable('companies', {
   id: id(),
   name: text('name').notNull(),
   timeZone: text('time_zone').notNull().default('UTC'),
+  /** Bytes kept for it, by trigger: those of texts, and ROW_BYTES a row. */
+  storedBytes: integer('stored_bytes').notNull().default(0),
+  /** Its areas and what they weigh as JSON, kept by trigger. */
+  areaCount: integer('area_count').notNull().default(0),
+  areaBytes: integer('area_bytes').notNull().default(0),
   revision: revision(),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
@@ -146,8 +152,16 @@ export const plans = sqliteTable(
     revision: revision(),
     /** All actions in it, kept by trigger. */
     actionCount: integer('action_count').notNull().default(0),
-    /** Bytes of its actions' texts, kept by trigger: where a slice must end early. */
+    /** What the plan and its actions weigh (actions/weight.ts); the actions' part is kept by trigger. */
     contentBytes: integer('content_bytes').notNull().default(0),
+    /** All notes in it and their JSON bytes, kept by trigger. */
+    noteCount: integer('note_count').notNull().default(0),
+    noteBytes: integer('note_bytes').notNull().default(0),
+    /** Its part of the company's `stored_bytes`. */
+    storedBytes: integer('stored_bytes').generatedAlwaysAs(
+      sql.raw(`content_bytes + note_bytes + ${String(ROW_BYTES)} * (1 + action_count + note_count)`),
+      { mode: 'virtual' },
+    ),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -181,6 +195,10 @@ export const actions = sqliteTable(
       { mode: 'virtual' },
     ),
     noteCount: integer('note_count').notNull().default(0),
+    /** JSON bytes of its notes' texts, kept by trigger. */
+    noteBytes: integer('note_bytes').notNull().default(0),
+    /** What it weighs in its plan (weight.ts), written with it. */
+    contentBytes: integer('content_bytes').notNull().default(0),
     createdBy: text('created_by').references(() => users.id),
     version: integer('version').notNull().default(1),
     revision: revision(),
@@ -342,6 +360,8 @@ export const exports = sqliteTable(
     locale: text('locale', { enum: LOCALES }).notNull(),
     status: text('status', { enum: EXPORT_STATUSES }).notNull(),
     attempts: integer('attempts').notNull().default(0),
+    /** How many of the latest tries ended without a word: whatever worked on it died. */
+    silentTries: integer('silent_tries').notNull().default(0),
     /** How often the mail provider did not take a mail. */
     mailTries: integer('mail_tries').notNull().default(0),
     /** When the next try is due; the sweep looks for what is overdue. */

@@ -4,10 +4,12 @@ import { empty, json, resource, slice } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { forgetAnswer } from '../platform/idempotency.ts'
 import { newId } from '../platform/ids.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
 import { preferredLocale } from '../platform/locale.ts'
 import { Problem } from '../platform/problem.ts'
 import { logFailure } from '../platform/request-log.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { byteLengthOf } from '../platform/text.ts'
 import { toIso } from '../platform/time.ts'
 import { signFiles } from './delivery.ts'
 import { download } from './downloads.ts'
@@ -65,6 +67,7 @@ const request = endpoint({
                 requestedAt: now,
               }),
             ],
+            adds: ROW_BYTES + byteLengthOf(planTitle),
             answer: empty(200, { Location: `${PATH}/${exportId}` }),
           }
         },

@@ -10,6 +10,7 @@ import {
   updateCompany,
   updateUser,
   userById,
+  userBytes,
   userIsUnchanged,
 } from './store.ts'
 import { viewUser } from './view.ts'
@@ -110,6 +111,7 @@ const patchMe = endpoint({
         return {
           condition: userIsUnchanged(user),
           effects: changed ? [updateUser(database, after, now)] : [],
+          adds: userBytes(after) - userBytes(user),
           answer: resource(viewUser(after)),
         }
       },

@@ -1,21 +1,25 @@
 /** /api/v1/company/hierarchies */
-import { created, empty, resource, slice } from '../platform/answer.ts'
+import { created, empty, resource, sliceWithin } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import type { Database } from '../platform/database.ts'
 import { newId, wellFormedId } from '../platform/ids.ts'
+import { requireRoom } from '../platform/limits.ts'
 import { type InputError, Problem, refuse } from '../platform/problem.ts'
 import type { Gate } from '../platform/request.ts'
 import { sliceOf } from '../platform/schemas.ts'
 import type { Caller } from '../platform/session.ts'
 import {
+  areaBytes,
   companyTree,
   deleteHierarchy,
+  hasRoomForArea,
   hierarchyById,
   hierarchyIsUnchanged,
   insertHierarchy,
   isInside,
   mayMove,
+  treeSize,
   updateHierarchy,
 } from './hierarchy-store.ts'
 import { hierarchyPatchSchema, hierarchySchema, newHierarchySchema } from './schemas.ts'
@@ -33,11 +37,20 @@ const list = endpoint({
   summary: 'Read the whole tree of areas',
   description: 'Flat, depth first: each area is followed by those inside it.',
   access: 'manager',
-  answer: { status: 200, description: 'All areas', schema: sliceOf(hierarchySchema) },
+  answer: { status: 200, description: 'All areas', schema: sliceOf(hierarchySchema), heavy: true },
   problems: [],
   async handle({ gate, caller, database }) {
-    const { rows } = await gate.read([companyTree(database, caller.companyId)] as const)
-    return slice(0, rows[0].length, depthFirst(rows[0]))
+    const { companyId } = caller
+    const { rows } = await gate.readWeighed(
+      (most) => [treeSize(database, companyId), companyTree(database, companyId, most)] as const,
+      ([[size]]) => size?.areaBytes ?? 0,
+    )
+    const areas = depthFirst(rows[1])
+    return sliceWithin(
+      0,
+      areas.length,
+      areas.map((area) => [JSON.stringify(area)]),
+    )
   },
 })
 
@@ -69,14 +82,18 @@ const create = endpoint({
   alsoWrong,
   idempotent: true,
   answer: { ...oneHierarchy, description: 'The new area', located: true },
-  problems: [],
+  problems: ['AREAS_FULL'],
   async handle({ gate, caller, database, body, now, idempotencyKey }) {
     const parentId = body.parentId ?? null
     const { answer } = await gate.write(
       {
-        load: [hierarchyById(database, caller.companyId, parentId)] as const,
-        decide(viewer, [[parent]]) {
+        load: [
+          hierarchyById(database, caller.companyId, parentId),
+          treeSize(database, caller.companyId),
+        ] as const,
+        decide(viewer, [[parent], [size]]) {
           refuse(unknownParent(parentId, parent))
+          requireRoom('areasPerCompany', size?.areaCount ?? 0, 1)
           const row: HierarchyRow = {
             id: newId(now),
             name: body.name,
@@ -85,7 +102,9 @@ const create = endpoint({
             created_at: now,
           }
           return {
+            condition: hasRoomForArea(viewer.companyId),
             effects: [insertHierarchy(database, viewer.companyId, row)],
+            adds: areaBytes(row),
             answer: created(viewHierarchy(row, 0), `${PATH}/${row.id}`),
           }
         },
@@ -127,6 +146,7 @@ const update = endpoint({
         return {
           condition: mayMove(row, parent_id),
           effects: changed ? [updateHierarchy(database, after, now)] : [],
+          adds: areaBytes(after) - areaBytes(row),
           answer: resource(viewHierarchy(after, children)),
         }
       },

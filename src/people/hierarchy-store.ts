@@ -1,14 +1,38 @@
 /** The company's areas in D1. */
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { hierarchies } from '../db/schema.ts'
+import { companies, hierarchies } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
+import { LIMITS, ROW_BYTES } from '../platform/limits.ts'
+import { byteLengthOf } from '../platform/text.ts'
 import type { Statement } from '../platform/write.ts'
 import type { HierarchyRow } from './tree.ts'
 
 const COLUMNS = sql.raw('id, name, parent_id, revision, created_at')
 
-export function companyTree(database: Database, companyId: string) {
-  return database.all<HierarchyRow>(sql`SELECT ${COLUMNS} FROM hierarchies WHERE company_id = ${companyId}`)
+/** How many areas there are and what they weigh. */
+export function treeSize(database: Database, companyId: string) {
+  return database
+    .select({ areaCount: companies.areaCount, areaBytes: companies.areaBytes })
+    .from(companies)
+    .where(eq(companies.id, companyId))
+}
+
+/** All areas; none if they weigh more than `most` bytes. */
+export function companyTree(database: Database, companyId: string, most: number) {
+  return database.all<HierarchyRow>(
+    sql`SELECT ${COLUMNS} FROM hierarchies WHERE company_id = ${companyId}
+        AND (SELECT area_bytes FROM companies WHERE id = ${companyId}) <= ${most}`,
+  )
+}
+
+/** Holds while the company may have another area. */
+export function hasRoomForArea(companyId: string): SQL {
+  return sql`(SELECT area_count FROM companies WHERE id = ${companyId}) < ${LIMITS.areasPerCompany.most}`
+}
+
+/** Bytes that an area adds to what the company keeps. */
+export function areaBytes({ name }: Pick<HierarchyRow, 'name'>): number {
+  return ROW_BYTES + byteLengthOf(name)
 }
 
 export function hierarchyById(database: Database, companyId: string, id: string | null) {

@@ -1,6 +1,7 @@
 /** Hands one user's open work to another, in one atomic set of statements. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../platform/database.ts'
+import { ASSIGNEE_BYTES } from '../actions/weight.ts'
 import type { Statement } from '../platform/write.ts'
 import type { UserRow } from './store.ts'
 
@@ -49,7 +50,10 @@ export function handOver(
       AND ${actions} = ${counts?.actions ?? 0} AND EXISTS (SELECT 1 FROM users
         WHERE id = ${heir.id} AND company_id = ${user.company_id} AND active = 1 AND role <> 'EMPLOYEE')`,
     effects: [
-      database.run(sql`UPDATE actions SET updated_at = ${now}, version = version + 1, revision = revision + 1
+      // Where the heir is an assignee already, there is one less afterwards.
+      database.run(sql`UPDATE actions SET updated_at = ${now}, version = version + 1, revision = revision + 1,
+          content_bytes = content_bytes - ${ASSIGNEE_BYTES} * (id IN (SELECT s.action_id ${open})
+            AND EXISTS (SELECT 1 FROM action_assignees WHERE action_id = actions.id AND user_id = ${heir.id}))
         WHERE created_by = ${user.id} OR id IN (SELECT s.action_id ${open})`),
       // Who has the action already takes the open work on: what was terminal opens with it, what was open goes on.
       database.run(sql`INSERT INTO action_assignees (action_id, user_id, position, status, started_at, finished_at)

@@ -3,8 +3,9 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Role } from '../db/enums.ts'
 import { companies, users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
-import { emailKeyOf, fold } from '../platform/text.ts'
+import { byteLengthOf, emailKeyOf, fold } from '../platform/text.ts'
 import type { Statement } from '../platform/write.ts'
 
 export interface CompanyRow {
@@ -79,6 +80,11 @@ export function userPage(database: Database, companyId: string, filter: UserFilt
       sql`SELECT ${userColumns} ${found} ORDER BY u.created_at DESC, u.id DESC LIMIT ${limit} OFFSET ${from}`,
     ),
   ] as const
+}
+
+/** Bytes that a user adds to what the company keeps. */
+export function userBytes({ email, name }: Pick<UserRow, 'email' | 'name'>): number {
+  return ROW_BYTES + byteLengthOf(email) + byteLengthOf(name)
 }
 
 export function insertUser(database: Database, user: UserRow): Statement {

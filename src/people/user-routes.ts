@@ -24,6 +24,7 @@ import {
   userById,
   userIsUnchanged,
   userPage,
+  userBytes,
   type UserRow,
 } from './store.ts'
 import { viewUser } from './view.ts'
@@ -97,6 +98,7 @@ const create = endpoint({
           }
           return {
             effects: [insertUser(database, user)],
+            adds: userBytes(user),
             answer: created(viewUser(user), `${PATH}/${user.id}`),
           }
         },
@@ -146,6 +148,7 @@ const update = endpoint({
                 ...(after.active === 1 ? [] : [revokeSessions(database, user.id, null, now)]),
               ]
             : [],
+          adds: userBytes(after) - userBytes(user),
           answer: resource(viewUser(after)),
         }
       },

@@ -1,72 +1,151 @@
 /** What a handler gives back, before it becomes a response. */
 import { entityTag, namesTag } from './entity-tag.ts'
+import { LIMITS } from './limits.ts'
 
 export interface Answer {
   status: number
-  /** JSON of the body, already serialised: the tag is over these very bytes. */
-  body: string | null
+  /** JSON of the body, already serialised; a large one in pieces of UTF-8. */
+  body: string | readonly Uint8Array[] | null
   headers: Record<string, string>
-  /** Single resources carry an entity tag. */
-  tagged: boolean
+  /** The entity tag of a single resource; `of-body`: made of these very bytes. */
+  tag: 'none' | 'of-body' | `"${string}"`
+}
+
+/** An answer that an Idempotency-Key can keep: what POST answers is small. */
+export interface SmallAnswer extends Answer {
+  body: string | null
 }
 
 /** 200 with a single resource. */
-export function resource(body: object): Answer {
-  return { status: 200, body: JSON.stringify(body), headers: {}, tagged: true }
+export function resource(body: object): SmallAnswer {
+  return { status: 200, body: JSON.stringify(body), headers: {}, tag: 'of-body' }
 }
 
 /** 200 with a new resource and where it is. */
-export function created(body: object, location: string): Answer {
-  return { status: 200, body: JSON.stringify(body), headers: { Location: location }, tagged: true }
+export function created(body: object, location: string, tag: Answer['tag'] = 'of-body'): SmallAnswer {
+  return { status: 200, body: JSON.stringify(body), headers: { Location: location }, tag }
 }
 
 /** 200 with a list or a document without a tag. */
-export function json(body: object, status = 200): Answer {
-  return { status, body: JSON.stringify(body), headers: {}, tagged: false }
+export function json(body: object, status = 200): SmallAnswer {
+  return { status, body: JSON.stringify(body), headers: {}, tag: 'none' }
 }
 
-export function slice(from: number, total: number, result: readonly object[]): Answer {
+export function slice(from: number, total: number, result: readonly object[]): SmallAnswer {
   return json({ from, to: from + result.length, total, result })
 }
 
-/** The largest body of a slice. */
-const LARGEST_SLICE_BYTES = 8 * 1024 * 1024 - 100
+/** JSON text, piece by piece: a large value never lies in memory as a whole. */
+export type JsonText = Iterable<string>
 
-/** Like `slice`, but ends early, after one item at least, rather than grow past 8 MiB; its `to` tells where. */
-export function sliceWithin(from: number, total: number, result: readonly object[]): Answer {
-  const encoder = new TextEncoder()
-  const items: string[] = []
-  let bytes = 0
+/** 200 with a large resource, written as it is read. */
+export function largeResource(text: JsonText, tag: Answer['tag']): Answer {
+  const writer = new PieceWriter()
+  writer.write(text)
+  return { status: 200, body: writer.finish(), headers: {}, tag }
+}
+
+/** Like `slice`, but ends early, after one item at least, rather than grow past 12 MiB; its `to` tells where. */
+export function sliceWithin(from: number, total: number, result: Iterable<JsonText>): Answer {
+  const writer = new PieceWriter()
+  let count = 0
   for (const item of result) {
-    const text = JSON.stringify(item)
-    bytes += encoder.encode(text).length + 1
-    if (bytes > LARGEST_SLICE_BYTES && items.length > 0) break
-    items.push(text)
+    const mark = writer.mark()
+    if (count > 0) writer.write([','])
+    writer.write(item)
+    if (count > 0 && writer.bytes > LIMITS.bytesPerSlice.most) {
+      writer.rewind(mark)
+      break
+    }
+    count += 1
   }
-  const ends = JSON.stringify({ from, to: from + items.length, total }).slice(0, -1)
-  return { status: 200, body: `${ends},"result":[${items.join(',')}]}`, headers: {}, tagged: false }
+  const head = JSON.stringify({ from, to: from + count, total }).slice(0, -1)
+  return {
+    status: 200,
+    body: [utf8(`${head},"result":[`), ...writer.finish(), utf8(']}')],
+    headers: {},
+    tag: 'none',
+  }
+}
+
+const PIECE_CHARACTERS = 65_536
+const encoder = new TextEncoder()
+
+function utf8(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+/** Gathers text as UTF-8, so that only a piece of it at a time is a string. */
+class PieceWriter {
+  #pieces: Uint8Array[] = []
+  #pending = ''
+  #bytes = 0
+
+  /** How many there are so far. */
+  get bytes(): number {
+    this.#flush()
+    return this.#bytes
+  }
+
+  write(text: JsonText): void {
+    for (const part of text) {
+      this.#pending += part
+      if (this.#pending.length >= PIECE_CHARACTERS) this.#flush()
+    }
+  }
+
+  /** Where it stands, to come back to. */
+  mark(): { pieces: number; bytes: number } {
+    return { bytes: this.bytes, pieces: this.#pieces.length }
+  }
+
+  rewind({ pieces, bytes }: { pieces: number; bytes: number }): void {
+    this.#pending = ''
+    this.#pieces = this.#pieces.slice(0, pieces)
+    this.#bytes = bytes
+  }
+
+  finish(): Uint8Array[] {
+    this.#flush()
+    return this.#pieces
+  }
+
+  #flush(): void {
+    if (this.#pending === '') return
+    const piece = utf8(this.#pending)
+    this.#pending = ''
+    this.#pieces.push(piece)
+    this.#bytes += piece.byteLength
+  }
 }
 
 /** No content, or an empty 200 (the published page's answer to an export). */
-export function empty(status: 200 | 202 | 204, headers: Record<string, string> = {}): Answer {
-  return { status, body: null, headers, tagged: false }
+export function empty(status: 200 | 202 | 204, headers: Record<string, string> = {}): SmallAnswer {
+  return { status, body: null, headers, tag: 'none' }
 }
 
 /** The response, or 304 when a GET already holds this body. */
 export async function toResponse(answer: Answer, request: Request): Promise<Response> {
+  const { status, body, tag } = answer
   const headers = new Headers(answer.headers)
-  if (answer.body === null) return new Response(null, { status: answer.status, headers })
+  if (body === null) return new Response(null, { status, headers })
   headers.set('Content-Type', 'application/json')
-  if (answer.tagged) {
-    const tag = await entityTag(answer.body)
-    headers.set('ETag', tag)
+  if (tag !== 'none') {
+    const entity = tag === 'of-body' ? await entityTag(textOf(body)) : tag
+    headers.set('ETag', entity)
     const known = request.headers.get('If-None-Match')
-    if (known !== null && isRead(request) && namesTag(known, tag)) {
+    if (known !== null && isRead(request) && namesTag(known, entity)) {
       headers.delete('Content-Type')
       return new Response(null, { status: 304, headers })
     }
   }
-  return new Response(answer.body, { status: answer.status, headers })
+  // A Blob keeps the pieces outside the heap and knows its length.
+  return new Response(typeof body === 'string' ? body : new Blob([...body]), { status, headers })
+}
+
+function textOf(body: NonNullable<Answer['body']>): string {
+  if (typeof body === 'string') return body
+  throw new Error('What comes in pieces has a tag of its own')
 }
 
 function isRead(request: Request): boolean {

@@ -1,8 +1,9 @@
 /** Reads a JSON body: size, content type and coding, encoding and shape, in this order. */
 import { fieldValue } from './headers.ts'
+import { LIMITS } from './limits.ts'
 import { Problem } from './problem.ts'
 
-const LARGEST_BODY = 100 * 1024
+const LARGEST_BODY = LIMITS.bytesPerBody.most
 
 /** The parsed object; 413, 415 or 400 as problems. */
 export async function readJsonObject(request: Request): Promise<object> {

@@ -23,6 +23,8 @@ interface AnswerContract {
   schema?: z.ZodType
   /** Further headers that it carries. */
   headers?: readonly string[]
+  /** May be large: it takes its turn, see admission.ts. */
+  heavy?: boolean
   /** Answers with an entity tag. */
   tagged?: boolean
   /** Answers with a Location. */

@@ -2,9 +2,9 @@
 import { sha256, toBase64Url } from './ids.ts'
 import { Problem } from './problem.ts'
 
-/** A strong tag over the very body that this caller sees. */
-export async function entityTag(body: string): Promise<string> {
-  return `"${toBase64Url(await sha256(body)).slice(0, 27)}"`
+/** A strong tag over `text`: the very body that this caller sees, or what stands for it. */
+export async function entityTag(text: string): Promise<`"${string}"`> {
+  return `"${toBase64Url(await sha256(text)).slice(0, 27)}"`
 }
 
 /** Whether a list of tags (`"a", W/"b"` or `*`) names this one; a weakness prefix that a proxy added is ignored. */
@@ -17,7 +17,10 @@ export function namesTag(list: string, tag: string): boolean {
 
 /** 412 unless `ifMatch` is absent or names the current body. */
 export async function requireMatch(ifMatch: string | null, body: unknown): Promise<void> {
-  if (ifMatch !== null && !namesTag(ifMatch, await entityTag(JSON.stringify(body)))) {
-    throw new Problem('PRECONDITION_FAILED')
-  }
+  if (ifMatch !== null) requireTag(ifMatch, await entityTag(JSON.stringify(body)))
+}
+
+/** 412 unless `ifMatch` is absent or names the current tag. */
+export function requireTag(ifMatch: string | null, tag: string): void {
+  if (ifMatch !== null && !namesTag(ifMatch, tag)) throw new Problem('PRECONDITION_FAILED')
 }

@@ -1,7 +1,7 @@
 /** Idempotency-Key: the first 2xx answer is kept 24 h per user and endpoint, written with the effect itself. */
 import { and, eq, gt, lte } from 'drizzle-orm'
 import { idempotencyRecords } from '../db/schema.ts'
-import type { Answer } from './answer.ts'
+import type { SmallAnswer } from './answer.ts'
 import type { Database } from './database.ts'
 import { fieldValue } from './headers.ts'
 import { sha256Hex } from './ids.ts'
@@ -57,19 +57,20 @@ export function findRecord(database: Database, key: IdempotencyKey, now: number)
 type StoredRecord = typeof idempotencyRecords.$inferSelect
 
 /** The kept answer, if the body is the same. */
-export function replayOf(record: StoredRecord | undefined, key: IdempotencyKey): Answer | null {
+export function replayOf(record: StoredRecord | undefined, key: IdempotencyKey): SmallAnswer | null {
   if (record?.bodyHash !== key.bodyHash) return null
   return {
     status: record.status,
     body: record.body,
-    headers: { ...headersOf(record), 'Idempotent-Replayed': 'true' },
-    tagged: record.body !== null,
+    ...headersAndTag(record),
   }
 }
 
-function headersOf(record: StoredRecord): Record<string, string> {
-  // Written by keepAnswer from an Answer's headers.
-  return JSON.parse(record.headers) as Record<string, string>
+function headersAndTag(record: StoredRecord): Pick<SmallAnswer, 'headers' | 'tag'> {
+  // Written by keepAnswer from an answer's headers; a tag that is not of the body is among them.
+  const { ETag, ...headers } = JSON.parse(record.headers) as Record<string, string>
+  const tag = ETag === undefined ? (record.body === null ? 'none' : 'of-body') : (ETag as `"${string}"`)
+  return { headers: { ...headers, 'Idempotent-Replayed': 'true' }, tag }
 }
 
 /** 422 when the key was used with another body. */
@@ -78,7 +79,7 @@ export function refuseReuse(record: StoredRecord | undefined): void {
 }
 
 /** Statements that keep the answer; a parallel duplicate fails on the primary key. */
-export function keepAnswer(database: Database, key: IdempotencyKey, answer: Answer, now: number) {
+export function keepAnswer(database: Database, key: IdempotencyKey, answer: SmallAnswer, now: number) {
   const { userId, endpoint, bodyHash } = key
   return [
     database
@@ -90,7 +91,10 @@ export function keepAnswer(database: Database, key: IdempotencyKey, answer: Answ
       key: key.key,
       bodyHash,
       status: answer.status,
-      headers: JSON.stringify(answer.headers),
+      headers: JSON.stringify({
+        ...answer.headers,
+        ...(answer.tag === 'none' || answer.tag === 'of-body' ? {} : { ETag: answer.tag }),
+      }),
       body: answer.body,
       createdAt: now,
     }),

@@ -1,11 +1,14 @@
 /** One API request on its way: input checked, caller known, and the two ways to D1. */
 import type { BatchResponse } from 'drizzle-orm/batch'
 import type { Settings } from '../settings.ts'
+import type { Admission } from './admission.ts'
 import type { Answer } from './answer.ts'
 import type { Database, Meter } from './database.ts'
 import type { IdempotencyKey } from './idempotency.ts'
 import { type Access, admit, type Caller, type Viewer, viewerStatement } from './session.ts'
 import { carryOut, type Statement, type Write } from './write.ts'
+
+const GROWTH_BYTES = 64 * 1024
 
 /** What every request has, signed in or not. */
 export interface RequestFacts {
@@ -17,6 +20,8 @@ export interface RequestFacts {
   settings: Settings
   meter: Meter
   database: Database
+  /** What it has been granted of the isolate's memory. */
+  admission: Admission
   /** For the log; filled in once the caller is known. */
   who: { userId: string | null; companyId: string | null }
 }
@@ -46,6 +51,32 @@ export class Gate {
     return { viewer: admit(viewerRows, this.#access), rows: rows }
   }
 
+  /**
+   * A read whose answer may be heavy: `statements` for at most so many bytes, which give no such rows when it is more,
+   * and `weigh`, which tells from their rows how much it is. Most answers are light and take one batch; a heavy one is
+   * read again when there is room for it.
+   */
+  async readWeighed<Loads extends readonly Statement[]>(
+    statements: (most: number) => Loads,
+    weigh: (rows: BatchResponse<[...Loads]>) => number,
+  ): Promise<{ viewer: Viewer; rows: BatchResponse<[...Loads]> }> {
+    const { admission } = this.#facts
+    for (let most = await admission.light(); ;) {
+      const read = await this.read(statements(most))
+      const bytes = weigh(read.rows)
+      if (bytes <= most) return read
+      // Somewhat more, in case it grows meanwhile.
+      most = await admission.heavy(bytes + GROWTH_BYTES)
+    }
+  }
+
+  /** Room for an answer of about `bytes`, as `readWeighed` takes it; the bytes that it may have. */
+  async admit(bytes: number): Promise<number> {
+    const { admission } = this.#facts
+    const most = await admission.light()
+    return bytes + GROWTH_BYTES <= most ? most : admission.heavy(bytes + GROWTH_BYTES)
+  }
+
   /** 401 or 403 if the caller may not even ask. */
   async verify(): Promise<Viewer> {
     return (await this.read([])).viewer
@@ -56,7 +87,9 @@ export class Gate {
     write: Write<Loads>,
     idempotencyKey: IdempotencyKey | null = null,
   ): Promise<{ answer: Answer; replayed: boolean }> {
-    const { database, now } = this.#facts
-    return carryOut({ database, caller: this.caller, access: this.#access, now, idempotencyKey }, write)
+    const { database, now, settings } = this.#facts
+    const companyLimit = settings.COMPANY_MAX_MIB * 1024 * 1024
+    const { caller } = this
+    return carryOut({ database, caller, access: this.#access, now, idempotencyKey, companyLimit }, write)
   }
 }

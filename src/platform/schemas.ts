@@ -1,6 +1,7 @@
 /** Schemas that every feature's requests and answers are made of. */
 import { z } from 'zod'
 import { ID_PATTERN } from './ids.ts'
+import { LIMITS } from './limits.ts'
 import { LONGEST_INSTANT, parseInstant } from './time.ts'
 
 const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
@@ -62,7 +63,7 @@ export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
 
 const INT32 = 2_147_483_647
-const LARGEST_SLICE = 100
+const LARGEST_SLICE = LIMITS.itemsPerSlice.most
 
 const index = (description: string) =>
   z

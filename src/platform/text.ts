@@ -25,6 +25,11 @@ export function byteLengthOf(text: string): number {
   return new TextEncoder().encode(text).byteLength
 }
 
+/** How many bytes it takes inside the quotes of JSON. */
+export function jsonBytesOf(text: string): number {
+  return byteLengthOf(JSON.stringify(text)) - 2
+}
+
 // All control characters (C0, DEL, C1); the second spares tab and newline.
 const CONTROLS = /\p{Cc}/u
 const CONTROLS_BUT_TAB_AND_NEWLINE = /[^\P{Cc}\t\n]/u

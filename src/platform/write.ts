@@ -3,14 +3,16 @@
  * atomic step, guard, effect and kept answer. When the guard does not hold, somebody wrote in between: the
  * decision is taken again on fresh rows, so a caller gets the problem that is true now, or succeeds.
  */
-import { type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
-import { writeGuards } from '../db/schema.ts'
-import type { Answer } from './answer.ts'
+import { companies, writeGuards } from '../db/schema.ts'
+import type { Answer, SmallAnswer } from './answer.ts'
 import { conflictIn, type Database } from './database.ts'
 import { findRecord, type IdempotencyKey, keepAnswer, refuseReuse, replayOf } from './idempotency.ts'
+import { companyFull, ROW_BYTES } from './limits.ts'
 import { Problem } from './problem.ts'
 import { type Access, admit, type Caller, sessionGuard, type Viewer, viewerStatement } from './session.ts'
+import { byteLengthOf } from './text.ts'
 
 export type Statement = BatchItem<'sqlite'>
 
@@ -19,7 +21,29 @@ export interface Decision {
   condition?: SQL
   /** None: nothing changes, and nothing is written. */
   effects: readonly Statement[]
-  answer: Answer
+  /** Bytes by which what the company keeps grows (triggers keep the sum); a company that is full refuses them. */
+  adds?: number
+  answer: SmallAnswer | LaterAnswer
+}
+
+/** An answer that is read in the same atomic step, after the effects; no Idempotency-Key keeps it. */
+export class LaterAnswer {
+  readonly reads: readonly Statement[]
+  readonly make: (rows: unknown[]) => Promise<Answer>
+
+  constructor(reads: readonly Statement[], make: (rows: unknown[]) => Promise<Answer>) {
+    this.reads = reads
+    this.make = make
+  }
+}
+
+/** The answer that `make` gives for the rows of `reads`. */
+export function answerOf<Reads extends readonly Statement[]>(
+  reads: Reads,
+  make: (rows: BatchResponse<[...Reads]>) => Promise<Answer>,
+): LaterAnswer {
+  // drizzle answers each statement in its place.
+  return new LaterAnswer(reads, (rows) => make(rows as BatchResponse<[...Reads]>))
 }
 
 export interface Write<Loads extends readonly Statement[]> {
@@ -34,6 +58,8 @@ interface WriteContext {
   access: Access
   now: number
   idempotencyKey: IdempotencyKey | null
+  /** Bytes that a company may keep. */
+  companyLimit: number
 }
 
 const MOST_TRIES = 300
@@ -46,26 +72,42 @@ export async function carryOut<Loads extends readonly Statement[]>(
   write: Write<Loads>,
 ): Promise<{ answer: Answer; replayed: boolean }> {
   for (let tries = 1; ; tries += 1) {
-    const { viewer, record, rows } = await load(context, write.load)
+    const { viewer, record, storedBytes, rows } = await load(context, write.load)
     const replay = context.idempotencyKey && replayOf(record, context.idempotencyKey)
     if (replay) return { answer: replay, replayed: true }
     const decision = await write.decide(viewer, rows)
     refuseReuse(record)
-    if (decision.effects.length === 0) return { answer: decision.answer, replayed: false }
+    const { answer, effects } = decision
+    if (effects.length === 0) return { answer: await finish(context, answer), replayed: false }
+    const adds = addedBytes(context, decision)
+    if (adds > 0 && storedBytes + adds > context.companyLimit) throw companyFull(context.companyLimit)
     try {
-      await context.database.batch(effectBatch(context, decision))
-      return { answer: decision.answer, replayed: false }
+      const results = await context.database.batch(effectBatch(context, decision, adds))
+      if (!(answer instanceof LaterAnswer)) return { answer, replayed: false }
+      const rows: unknown[] = results.slice(results.length - answer.reads.length)
+      return { answer: await answer.make(rows), replayed: false }
     } catch (error) {
       await waitForNextTry(error, tries)
     }
   }
 }
 
+/** The answer of a write that changes nothing. */
+async function finish({ database }: WriteContext, answer: Decision['answer']): Promise<Answer> {
+  if (!(answer instanceof LaterAnswer)) return answer
+  const [first, ...rest] = answer.reads
+  return answer.make(first ? await database.batch([first, ...rest]) : [])
+}
+
 async function load<Loads extends readonly Statement[]>(context: WriteContext, statements: Loads) {
   const { database, caller, access, now, idempotencyKey } = context
   const record = idempotencyKey ? [findRecord(database, idempotencyKey, now)] : []
-  const [viewerRows, ...rest] = await database.batch([
+  const [viewerRows, [company], ...rest] = await database.batch([
     viewerStatement(database, caller, now),
+    database
+      .select({ storedBytes: companies.storedBytes })
+      .from(companies)
+      .where(eq(companies.id, caller.companyId)),
     ...record,
     ...statements,
   ])
@@ -73,12 +115,28 @@ async function load<Loads extends readonly Statement[]>(context: WriteContext, s
   // drizzle keeps the order of statements, so what follows the record belongs to `statements`.
   const rows = rest.slice(record.length) as BatchResponse<[...Loads]>
   const [found] = (idempotencyKey ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
-  return { viewer, record: found, rows }
+  return { viewer, record: found, storedBytes: company?.storedBytes ?? 0, rows }
 }
 
-function effectBatch(context: WriteContext, decision: Decision): [Statement, ...Statement[]] {
+/** A kept answer is kept too; what adds nothing may always be done. */
+function addedBytes({ idempotencyKey }: WriteContext, { adds = 0, answer }: Decision): number {
+  if (adds <= 0 || !idempotencyKey || answer instanceof LaterAnswer) return adds
+  return adds + ROW_BYTES + byteLengthOf(answer.body ?? '')
+}
+
+function effectBatch(context: WriteContext, decision: Decision, adds: number): [Statement, ...Statement[]] {
   const { database, caller, access, now, idempotencyKey } = context
-  const state = decision.condition ? sql`CASE WHEN ${decision.condition} THEN 1 END` : sql`1`
+  const { answer } = decision
+  const room = sql`EXISTS (SELECT 1 FROM ${companies} WHERE id = ${caller.companyId}
+    AND stored_bytes + ${adds} <= ${context.companyLimit})`
+  const conditions = [...(decision.condition ? [decision.condition] : []), ...(adds > 0 ? [room] : [])]
+  const state =
+    conditions.length > 0
+      ? sql`CASE WHEN ${sql.join(
+          conditions.map((one) => sql`(${one})`),
+          sql` AND `,
+        )} THEN 1 END`
+      : sql`1`
   return [
     // A NULL here breaks the NOT NULL of write_guards and with it the whole batch.
     database.run(
@@ -86,7 +144,11 @@ function effectBatch(context: WriteContext, decision: Decision): [Statement, ...
           SELECT 1, ${sessionGuard(caller, access, now)}, ${state}`,
     ),
     ...decision.effects,
-    ...(idempotencyKey ? keepAnswer(database, idempotencyKey, decision.answer, now) : []),
+    ...(answer instanceof LaterAnswer
+      ? answer.reads
+      : idempotencyKey
+        ? keepAnswer(database, idempotencyKey, answer, now)
+        : []),
   ]
 }
 

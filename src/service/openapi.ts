@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Endpoint } from '../platform/endpoint.ts'
 import { STEPS } from '../actions/lifecycle.ts'
 import { exampleOf } from './examples.ts'
+import { LIMIT_NAMES, LIMITS } from '../platform/limits.ts'
 import { PROBLEMS, type ProblemCode } from '../platform/problem.ts'
 
 type Json = Record<string, unknown>
@@ -23,7 +24,8 @@ export function describe(endpoints: readonly Endpoint[]): Json {
       title: 'Action Plans',
       version: '1.0.0',
       description:
-        'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire. Every path also answers HEAD where it answers GET, OPTIONS with 204 and `Allow`, and 405 with `Allow` to any other method.',
+        'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire. Every path also answers HEAD where it answers GET, OPTIONS with 204 and `Allow`, and 405 with `Allow` to any other method.\n\n' +
+        describeLimits(),
     },
     servers: [{ url: '/' }],
     tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
@@ -40,6 +42,19 @@ export function describe(endpoints: readonly Endpoint[]): Json {
       },
     },
   }
+}
+
+/** As a Markdown list; a company's own limit is a setting. */
+function describeLimits(): string {
+  const lines = Object.entries(LIMITS).map(
+    ([name, { most, of }]) => `- \`${name}\`: ${most.toLocaleString('en')} ${of}`,
+  )
+  return [
+    'Limits; what is stored beyond one is refused with 409 and its name in `limit`:',
+    '',
+    ...lines,
+    '- `bytesPerCompany`: what is kept for a company, texts and 500 bytes a row, 1 GiB unless configured otherwise',
+  ].join('\n')
 }
 
 function operation(endpoint: Endpoint, schemas: Record<string, Json>): Json {
@@ -188,6 +203,7 @@ function problemsOf({
   method,
   problems,
   unlimited,
+  answer,
 }: Endpoint): ProblemCode[] {
   const implied: ProblemCode[] = ['INTERNAL']
   if (!unlimited) implied.push('RATE_LIMITED')
@@ -197,6 +213,8 @@ function problemsOf({
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   }
   if (query !== undefined) implied.push('VALIDATION_FAILED')
+  if (answer.heavy === true) implied.push('BUSY')
+  if (access !== 'public' && (method === 'POST' || method === 'PATCH')) implied.push('COMPANY_FULL')
   if (idempotent === true)
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'IDEMPOTENCY_KEY_REUSED')
   if (isConditional(method, access)) implied.push('PRECONDITION_FAILED')
@@ -237,6 +255,11 @@ function problemSchema(): Json {
           required: ['path', 'message'],
           properties: { path: { type: 'string' }, message: { type: 'string' } },
         },
+      },
+      limit: {
+        type: 'string',
+        description: 'For PLAN_FULL, NOTES_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached',
+        enum: [...LIMIT_NAMES],
       },
       legalTransitions: {
         type: 'array',

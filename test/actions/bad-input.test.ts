@@ -111,7 +111,9 @@ describe('bad input is named to the member', () => {
       visibility: 'PRIVATE',
       assigneeIds: [world.marc.id, assigned.id],
     })
-    await env.DB.prepare('UPDATE users SET active = 0 WHERE id IN (?, ?)').bind(assigned.id, stranger.id).run()
+    await env.DB.prepare('UPDATE users SET active = 0 WHERE id IN (?, ?)')
+      .bind(assigned.id, stranger.id)
+      .run()
     const patch = (who: Person, body: object) => call(who, 'PATCH', `${ACTIONS}/${action.id}`, { body })
     for (const fields of [{}, { title: '' }]) {
       const replies = await Promise.all(

@@ -64,9 +64,17 @@ const assignee = (userId: string) => ({
 function storedAction(userIds: readonly string[], dueDate: number | null): StoredAction {
   return {
     ...{ id: 'a', companyId: 'c', planId: 'p', title: 't', description: '', visibility: null },
-    ...{ actionType: 'MANAGER', origin: 'MANUAL', focusItems: [], hierarchyIds: [], noteCount: 0 },
     ...{
-      plan: { visibility: 'PUBLIC', createdBy: 'ada' },
+      actionType: 'MANAGER',
+      origin: 'MANUAL',
+      focusItems: [],
+      hierarchyIds: [],
+      noteCount: 0,
+      noteBytes: 0,
+      contentBytes: 0,
+    },
+    ...{
+      plan: { visibility: 'PUBLIC', createdBy: 'ada', contentBytes: 0, noteBytes: 0 },
       createdBy: 'ada',
       createdAt: START,
       updatedAt: START,
@@ -82,12 +90,12 @@ function cleanedUp(action: StoredAction, now: number): StoredAction {
 
 function withDue(action: StoredAction, at: number | null, now: number): StoredAction {
   const nothing = { users: [], hierarchies: [], plan: undefined }
-  return patched(action, at === null ? { clearDueDate: true } : { dueDate: toIso(at) }, nothing, 9, now)
+  return patched(action, at === null ? { clearDueDate: true } : { dueDate: toIso(at) }, nothing, now)
 }
 
 function assigned(action: StoredAction, assigneeIds: string[], now: number): StoredAction {
   const users = USERS.map((id) => ({ id, name: id, active: 1, assignable: 1 }))
-  return patched(action, { assigneeIds }, { users, hierarchies: [], plan: undefined }, 9, now)
+  return patched(action, { assigneeIds }, { users, hierarchies: [], plan: undefined }, now)
 }
 
 /** The action after the step, or the steps that the refusal calls legal. */

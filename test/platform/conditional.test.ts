@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
-import { entityTag, namesTag } from '../../src/platform/entity-tag.ts'
+import { namesTag } from '../../src/platform/entity-tag.ts'
 import { ACTIONS, call, codeOf, createAction, createPlan, PLANS } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -15,10 +15,10 @@ async function tagOf(path: string): Promise<string> {
 }
 
 describe('ETag', () => {
-  it('is strong, over the body, on create, read and change', async () => {
+  it('is strong, on create, read and change', async () => {
     const created = await call<PlanView>(world.marc, 'POST', PLANS, { body: { title: 'x' } })
     const path = `${PLANS}/${created.body.id}`
-    expect(created.headers.get('ETag')).toBe(await entityTag(created.text))
+    expect(created.headers.get('ETag')).toMatch(/^"[\w-]{27}"$/)
     expect(await tagOf(path)).toBe(created.headers.get('ETag'))
     const changed = await call(world.marc, 'PATCH', path, { body: { title: 'y' } })
     expect(changed.headers.get('ETag')).toBe(await tagOf(path))
