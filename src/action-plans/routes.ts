@@ -1,30 +1,25 @@
 /** /api/v1/company/action-plans */
-import { type ActionRow, type StoredAction, toStoredAction } from '../actions/store.ts'
-import { type Answer, created, empty, largeResource, sliceWithin } from '../platform/answer.ts'
-import type { Database } from '../platform/database.ts'
+import { created, empty } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireTag } from '../platform/entity-tag.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
-import type { Gate } from '../platform/request.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
-import type { Caller } from '../platform/session.ts'
 import { answerOf } from '../platform/write.ts'
 import { newPlan, patchedPlan, requirePlan } from './change.ts'
 import { mayChangePlan, mayDeletePlan, mayReadPlan } from './policy.ts'
+import { listPlans, planAnswer, readPlan } from './reading.ts'
 import { newPlanSchema, planListQuery, planPatchSchema, planSchema } from './schemas.ts'
 import {
   deletePlan,
   insertPlan,
   planById,
   planIsUnchanged,
-  planPage,
   shownActions,
   shownRevisions,
   type StoredPlan,
-  toStoredPlan,
   updatePlan,
 } from './store.ts'
-import { planTag, planText, viewPlan } from './view.ts'
+import { planTag, viewPlan } from './view.ts'
 import { growthOf } from './weight.ts'
 
 const PATH = '/api/v1/company/action-plans'
@@ -52,16 +47,7 @@ const list = endpoint({
     const { from, limit } = toSlice(query)
     const { from: _from, to: _to, ...filter } = query
     const look = { companyId: caller.companyId, userId: caller.userId, now }
-    const { rows } = await gate.readWeighed(
-      (most) => planPage(database, filter, look, { from, limit }, most),
-      ([, plans]) => plans[0]?.page_bytes ?? 0,
-    )
-    const [totals, plans, actions] = rows
-    const byPlan = Map.groupBy(actions, ({ plan_id: planId }) => planId)
-    const texts = plans.map((plan) =>
-      planText(toStoredPlan(plan), storedActions(byPlan.get(plan.id) ?? []), now),
-    )
-    return sliceWithin(from, totals[0]?.total ?? 0, texts)
+    return listPlans({ gate, database, look }, filter, { from, limit })
   },
 })
 
@@ -106,47 +92,13 @@ const read = endpoint({
   access: 'manager',
   answer: { ...onePlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
-  handle: (request) => readPlan(request, mayReadPlan),
+  handle: ({ gate, caller, database, params, now }) =>
+    readPlan(
+      { gate, database, look: { companyId: caller.companyId, userId: caller.userId, now } },
+      params.planId,
+      mayReadPlan,
+    ),
 })
-
-interface PlanRequest {
-  gate: Gate
-  caller: Caller
-  database: Database
-  params: { planId: string }
-  now: number
-}
-
-/** The plan with the actions that the caller may read, for whom `may` lets see it. */
-async function readPlan(
-  { gate, caller, database, params: { planId }, now }: PlanRequest,
-  may: typeof mayReadPlan,
-): Promise<Answer> {
-  const look = { companyId: caller.companyId, userId: caller.userId, now }
-  const { viewer, rows } = await gate.readWeighed(
-    (most) =>
-      [planById(database, caller.companyId, planId), shownActions(database, planId, look, most)] as const,
-    ([[plan]]) => plan?.content_bytes ?? 0,
-  )
-  const [plans, actions] = rows
-  return planAnswer(
-    requirePlan(plans, (facts) => may(viewer, facts)),
-    actions,
-    now,
-  )
-}
-
-/** The plan with these actions, written as they are read. */
-async function planAnswer(plan: StoredPlan, actions: ActionRow[], now: number): Promise<Answer> {
-  const shown = actions.map(({ id, revision, due_date: dueDate }) => ({ id, revision, dueDate }))
-  return largeResource(planText(plan, storedActions(actions), now), await planTag(plan, shown, now))
-}
-
-/** Takes the rows up one by one, and lets go of each. */
-function* storedActions(rows: ActionRow[]): Generator<StoredAction> {
-  rows.reverse()
-  for (let row = rows.pop(); row; row = rows.pop()) yield toStoredAction(row)
-}
 
 /** 412 unless `ifMatch` is absent or names the plan as the looker sees it. */
 async function requireSeen(
@@ -171,10 +123,10 @@ const update = endpoint({
   body: planPatchSchema,
   answer: { ...onePlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
-  async handle(request) {
-    const { gate, caller, database, params, body, ifMatch, now } = request
+  async handle({ gate, caller, database, params, body, ifMatch, now }) {
     const { companyId } = caller
     const look = { companyId, userId: caller.userId, now }
+    const reader = { gate, database, look }
     const { answer } = await gate.write({
       load: [
         planById(database, companyId, params.planId),
@@ -185,20 +137,25 @@ const update = endpoint({
         await requireSeen(ifMatch, plan, revisions, now)
         const after = patchedPlan(plan, body, now)
         const growth = growthOf(plan, after)
-        const most = await gate.admit(plan.contentBytes + Math.max(growth, 0))
         return {
           condition: planIsUnchanged(plan, ifMatch !== null, growth),
           effects: after === plan ? [] : updatePlan(database, after, growth),
           adds: growth,
           answer: answerOf(
-            [planById(database, companyId, plan.id), shownActions(database, plan.id, look, most)] as const,
-            ([rows, actions]) => {
-              const current = requirePlan(rows, () => true)
-              // It grew beyond what was granted between load and effect; who made it PRIVATE still sees it once.
-              return current.contentBytes > most
-                ? readPlan(request, () => true)
-                : planAnswer(current, actions, now)
-            },
+            [
+              planById(database, companyId, plan.id),
+              ...shownActions(database, plan.id, look, await gate.light()),
+            ] as const,
+            // Too much to be read in the same step: read afterwards. Who made it PRIVATE still sees it once.
+            async ([rows, actions, outline]) =>
+              outline.length > 0
+                ? readPlan(reader, plan.id, () => true)
+                : planAnswer(
+                    reader,
+                    requirePlan(rows, () => true),
+                    actions,
+                    [],
+                  ),
           ),
         }
       },

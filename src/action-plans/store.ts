@@ -1,7 +1,7 @@
 /** Reads and writes plans. */
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { type ActionFilter, isFiltering, type Look, matching, readable } from '../actions/filter.ts'
-import { actionRows } from '../actions/store.ts'
+import { actionRows, outlineRows } from '../actions/store.ts'
 import type { Visibility } from '../db/enums.ts'
 import { exports, plans } from '../db/schema.ts'
 import { dropUnfinished } from '../exports/store.ts'
@@ -75,12 +75,24 @@ export function planById(database: Database, companyId: string, planId: string) 
   )
 }
 
-/** Those of a plan's actions that the looker may read, oldest first; none if the plan weighs more than `most` bytes. */
+/**
+ * Those of a plan's actions that the looker may read, oldest first; as an outline if the plan weighs more than `most`
+ * bytes.
+ */
 export function shownActions(database: Database, planId: string, look: Look, most: number) {
-  return actionRows(
-    database,
-    sql`a.plan_id = ${planId} AND a.company_id = ${look.companyId} AND ${readable(look)}
-      AND (SELECT content_bytes FROM plans WHERE id = ${planId}) <= ${most}`,
+  const shown = sql`a.plan_id = ${planId} AND a.company_id = ${look.companyId} AND ${readable(look)}`
+  const weight = sql`(SELECT content_bytes FROM plans WHERE id = ${planId})`
+  return [
+    actionRows(database, sql`${weight} <= ${most} AND ${shown}`),
+    outlineRows(database, sql`${weight} > ${most} AND ${shown}`),
+  ] as const
+}
+
+/** Plans as they are now, by id. */
+export function plansById(database: Database, companyId: string, ids: readonly string[]) {
+  return database.all<PlanRow>(
+    sql`SELECT ${columns()} FROM plans p
+        WHERE p.id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND +p.company_id = ${companyId}`,
   )
 }
 
@@ -102,7 +114,7 @@ const NEWEST = sql`created_at DESC, id DESC`
 /**
  * Statements for a page of plans, newest first: their number in all, the plans, and the actions to show in them. The
  * page ends early rather than weigh more than a slice may; if it weighs more than `most` bytes, its plans come without
- * their texts and without actions (`page_bytes` tells).
+ * their descriptions, and their actions as an outline (`page_bytes` tells).
  */
 export function planPage(database: Database, filter: ActionFilter, look: Look, slice: Slice, most: number) {
   const filtered = isFiltering(filter)
@@ -120,6 +132,9 @@ export function planPage(database: Database, filter: ActionFilter, look: Look, s
         FROM plans p WHERE p.id IN (SELECT id FROM shown) ORDER BY p.created_at DESC, p.id DESC`,
     ),
     actionRows(database, sql`a.plan_id IN (SELECT id FROM shown) AND ${pageBytes} <= ${most} AND ${wanted}`, {
+      with: shown,
+    }),
+    outlineRows(database, sql`a.plan_id IN (SELECT id FROM shown) AND ${pageBytes} > ${most} AND ${wanted}`, {
       with: shown,
     }),
   ] as const

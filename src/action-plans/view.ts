@@ -14,17 +14,11 @@ export function completionPercent({
   return actionCount === 0 ? 0 : Math.floor((completedCount * 100) / actionCount)
 }
 
-/** The representation at `now` as JSON, actions one by one as they are taken from `actions`. */
-export function* planText(plan: StoredPlan, actions: Iterable<StoredAction>, now: number): Generator<string> {
+/** The representation at `now` as JSON, in two parts: the actions belong between them. */
+export function planEnds(plan: StoredPlan, now: number): { before: string; after: string } {
   // No text inside can look like this member: its quotes would be escaped.
   const [before = '', after = ''] = JSON.stringify(viewPlan(plan, [], now)).split('"actions":[]', 2)
-  yield `${before}"actions":[`
-  let separator = ''
-  for (const action of actions) {
-    yield separator + JSON.stringify(viewAction(action, now))
-    separator = ','
-  }
-  yield `]${after}`
+  return { before: `${before}"actions":[`, after: `]${after}` }
 }
 
 /**

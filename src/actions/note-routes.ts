@@ -16,6 +16,7 @@ import {
   noteById,
   noteIsThere,
   notePage,
+  notePageBytes,
   type StoredNote,
 } from './notes-store.ts'
 import { newNoteSchema, noteListQuery, noteSchema, type NoteView } from './schemas.ts'
@@ -23,8 +24,6 @@ import { actionById, firstAction } from './store.ts'
 
 const PATH = '/api/v1/company/actions/:id/notes'
 const tag = 'Notes'
-/** Bytes of one in an answer: 5,000 characters of four bytes, a name, and the rest. */
-const HEAVIEST_NOTE = 21_000
 const oneNote = { status: 200, description: 'The note', schema: noteSchema, tagged: true } as const
 
 function viewNote(note: StoredNote): NoteView {
@@ -48,11 +47,14 @@ const list = endpoint({
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   async handle({ gate, caller, database, params, query }) {
     const { from, limit } = toSlice(query)
-    await gate.admit(limit * HEAVIEST_NOTE)
-    const { viewer, rows } = await gate.read([
-      actionById(database, caller.companyId, params.id),
-      notePage(database, params.id, { from, limit }),
-    ] as const)
+    const { viewer, rows } = await gate.readWeighed(
+      (most) =>
+        [
+          actionById(database, caller.companyId, params.id),
+          notePage(database, params.id, { from, limit }, most),
+        ] as const,
+      ([[action]]) => (action ? notePageBytes(action.note_bytes, { from, limit }) : 0),
+    )
     const action = requireReadable(viewer, firstAction(rows[0]))
     return slice(from, action.noteCount, rows[1].map(viewNote))
   },

@@ -19,10 +19,21 @@ const COLUMNS = sql.raw(
   'n.id AS id, n.action_id AS actionId, n.author_id AS authorId, u.name AS authorName, n.text AS text, n.created_at AS createdAt',
 )
 
-/** A page of an action's notes, newest first. */
-export function notePage(database: Database, actionId: string, { from, limit }: Slice) {
+/** Bytes of a note in an answer: 5,000 characters of four bytes; and its other members. */
+const LONGEST_TEXT = 20_000
+const OTHER_MEMBERS = 500
+
+/** What a page of an action's notes weighs at most, in bytes. */
+export function notePageBytes(noteBytes: number, { limit }: Slice): number {
+  return Math.min(noteBytes, LONGEST_TEXT * limit) + OTHER_MEMBERS * limit
+}
+
+/** A page of an action's notes, newest first; none if it may weigh more than `most` bytes. */
+export function notePage(database: Database, actionId: string, { from, limit }: Slice, most: number) {
   return database.all<StoredNote>(sql`
     SELECT ${COLUMNS} FROM notes n JOIN users u ON u.id = n.author_id WHERE n.action_id = ${actionId}
+      AND (SELECT min(note_bytes, ${LONGEST_TEXT * limit}) FROM actions WHERE id = ${actionId})
+        <= ${most - OTHER_MEMBERS * limit}
     ORDER BY n.created_at DESC, n.id DESC LIMIT ${limit} OFFSET ${from}`)
 }
 

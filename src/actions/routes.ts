@@ -1,5 +1,5 @@
 /** /api/v1/company/actions */
-import { created, empty, resource, sliceWithin } from '../platform/answer.ts'
+import { created, empty, resource } from '../platform/answer.ts'
 import type { Database } from '../platform/database.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
@@ -8,7 +8,7 @@ import { ROW_BYTES } from '../platform/limits.ts'
 import { type InputError, refuse } from '../platform/problem.ts'
 import type { Gate } from '../platform/request.ts'
 import type { Caller } from '../platform/session.ts'
-import { type Slice, sliceOf, toSlice } from '../platform/schemas.ts'
+import { sliceOf, toSlice } from '../platform/schemas.ts'
 import {
   type Found,
   namedIds,
@@ -35,6 +35,7 @@ import {
   updateAction,
   usersNamed,
 } from './change-store.ts'
+import { listActions } from './reading.ts'
 import {
   actionListQuery,
   actionPatchSchema,
@@ -42,9 +43,9 @@ import {
   newActionSchema,
   transitionSchema,
 } from './schemas.ts'
-import { actionById, actionPage, firstAction, toStoredAction } from './store.ts'
+import type { actionPage} from './store.ts';
+import { actionById, firstAction } from './store.ts'
 import { viewAction } from './view.ts'
-import { HEAVIEST_ACTION } from './weight.ts'
 
 const PATH = '/api/v1/company/actions'
 const tag = 'Actions'
@@ -64,23 +65,9 @@ const list = endpoint({
   async handle({ gate, caller, database, query, now }) {
     const { from, limit } = toSlice(query)
     const look = { companyId: caller.companyId, userId: caller.userId, now }
-    const { rows } = await gate.readWeighed(
-      (most) => actionPage(database, filterOf(query), look, { from, limit }, most),
-      ([[totals], page]) => pageBytes(totals?.total ?? 0, page.length, { from, limit }),
-    )
-    const [totals, page] = rows
-    return sliceWithin(
-      from,
-      totals[0]?.total ?? 0,
-      page.map((row) => [JSON.stringify(viewAction(toStoredAction(row), now))]),
-    )
+    return listActions({ gate, database, look }, filterOf(query), { from, limit })
   },
 })
-
-/** What a page weighs at most: 0 if it is here, or if there is none. */
-function pageBytes(total: number, found: number, { from, limit }: Slice): number {
-  return found > 0 || limit === 0 || total <= from ? 0 : limit * HEAVIEST_ACTION
-}
 
 function filterOf({
   from: _from,

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { ActionType, Origin, Visibility } from '../db/enums.ts'
 import type { Database } from '../platform/database.ts'
 import type { Slice } from '../platform/schemas.ts'
-import { type ActionFilter, isFiltering, type Look, matching } from './filter.ts'
+import { type ActionFilter, isFiltering, type Look, matching, readable } from './filter.ts'
 import {
   type Assignee,
   type AssigneeItem,
@@ -88,6 +88,35 @@ const COLUMNS = sql`
   a.created_by, a.created_at, a.updated_at, a.version, a.revision,
   ${ASSIGNEES} AS assignees, ${FOCUS_ITEMS} AS focus_items, ${HIERARCHY_IDS} AS hierarchies`
 
+/** Of an action that is too much to be read with its like: enough to read it later as it was at this moment. */
+export interface OutlinedAction {
+  id: string
+  plan_id: string
+  revision: number
+  content_bytes: number
+}
+
+/** Actions `a` as they are to be read later, in portions. */
+export function outlineRows(
+  database: Database,
+  condition: SQL,
+  { order = sql`a.created_at, a.id`, with: withClause = sql`` }: ActionRowsOptions = {},
+) {
+  return database.all<OutlinedAction>(
+    sql`${withClause} SELECT a.id, a.plan_id, a.revision, a.content_bytes FROM actions a
+        WHERE ${condition} ORDER BY ${order}`,
+  )
+}
+
+/** Those of the actions that the looker may still read. */
+export function outlinedActions(database: Database, look: Look, outline: readonly OutlinedAction[]) {
+  const ids = JSON.stringify(outline.map(({ id }) => id))
+  return actionRows(
+    database,
+    sql`a.id IN (SELECT value FROM json_each(${ids})) AND +a.company_id = ${look.companyId} AND ${readable(look)}`,
+  )
+}
+
 interface ActionRowsOptions {
   order?: SQL
   /** A WITH clause that the condition refers to. */
@@ -149,7 +178,10 @@ export function firstAction(rows: readonly ActionRow[]): StoredAction | undefine
 
 export type ActionListFilter = ActionFilter & { planId?: string | undefined }
 
-/** A page of readable actions, newest first, and how many there are in all; none if they weigh more than `most`. */
+/**
+ * A page of readable actions, newest first, and how many there are in all. If they weigh more than `most` bytes, they
+ * come as an outline.
+ */
 export function actionPage(
   database: Database,
   filter: ActionListFilter,
@@ -158,22 +190,24 @@ export function actionPage(
   most: number,
 ) {
   const newest = sql`a.created_at DESC, a.id DESC`
-  const page = (ids: SQL) =>
-    actionRows(
-      database,
-      sql`a.id IN (SELECT id FROM page) AND
-        (SELECT total(content_bytes) FROM actions WHERE id IN (SELECT id FROM page)) <= ${most}`,
-      { order: newest, with: sql`WITH page (id) AS MATERIALIZED (${ids})` },
-    )
+  const page = (ids: SQL) => {
+    const options = { order: newest, with: sql`WITH page (id) AS MATERIALIZED (${ids})` }
+    const onPage = sql`a.id IN (SELECT id FROM page)`
+    const weight = sql`(SELECT total(content_bytes) FROM actions WHERE id IN (SELECT id FROM page))`
+    return [
+      actionRows(database, sql`${onPage} AND ${weight} <= ${most}`, options),
+      outlineRows(database, sql`${onPage} AND ${weight} > ${most}`, options),
+    ] as const
+  }
   const { planId, ...filters } = filter
   if (planId === undefined && !isFiltering(filters)) {
-    return [keptTotal(database, look), page(newestReadable(look, slice))] as const
+    return [keptTotal(database, look), ...page(newestReadable(look, slice))] as const
   }
   const ofPlan = planId === undefined ? sql`1` : sql`a.plan_id = ${planId}`
   const found = sql`FROM actions a WHERE ${ofPlan} AND ${matching(filters, look, planId !== undefined)}`
   return [
     database.all<{ total: number }>(sql`SELECT count(*) AS total ${found}`),
-    page(sql`SELECT a.id ${found} ORDER BY ${newest} LIMIT ${slice.limit} OFFSET ${slice.from}`),
+    ...page(sql`SELECT a.id ${found} ORDER BY ${newest} LIMIT ${slice.limit} OFFSET ${slice.from}`),
   ] as const
 }
 

@@ -38,11 +38,16 @@ export function slice(from: number, total: number, result: readonly object[]): S
 /** JSON text, piece by piece: a large value never lies in memory as a whole. */
 export type JsonText = Iterable<string>
 
-/** 200 with a large resource, written as it is read. */
-export function largeResource(text: JsonText, tag: Answer['tag']): Answer {
-  const writer = new PieceWriter()
-  writer.write(text)
-  return { status: 200, body: writer.finish(), headers: {}, tag }
+/** 200 with a large resource, written as it was read. */
+export function largeResource(written: PieceWriter, tag: Answer['tag']): Answer {
+  return { status: 200, body: written.finish(), headers: {}, tag }
+}
+
+/** 200 with a slice of `count` items that were written, separated by commas. */
+export function writtenSlice(from: number, count: number, total: number, written: PieceWriter): Answer {
+  const head = JSON.stringify({ from, to: from + count, total }).slice(0, -1)
+  const body = [utf8(`${head},"result":[`), ...written.finish(), utf8(']}')]
+  return { status: 200, body, headers: {}, tag: 'none' }
 }
 
 /** Like `slice`, but ends early, after one item at least, rather than grow past 12 MiB; its `to` tells where. */
@@ -59,13 +64,7 @@ export function sliceWithin(from: number, total: number, result: Iterable<JsonTe
     }
     count += 1
   }
-  const head = JSON.stringify({ from, to: from + count, total }).slice(0, -1)
-  return {
-    status: 200,
-    body: [utf8(`${head},"result":[`), ...writer.finish(), utf8(']}')],
-    headers: {},
-    tag: 'none',
-  }
+  return writtenSlice(from, count, total, writer)
 }
 
 const PIECE_CHARACTERS = 65_536
@@ -76,7 +75,7 @@ function utf8(text: string): Uint8Array {
 }
 
 /** Gathers text as UTF-8, so that only a piece of it at a time is a string. */
-class PieceWriter {
+export class PieceWriter {
   #pieces: Uint8Array[] = []
   #pending = ''
   #bytes = 0

@@ -70,11 +70,14 @@ export class Gate {
     }
   }
 
-  /** Room for an answer of about `bytes`, as `readWeighed` takes it; the bytes that it may have. */
-  async admit(bytes: number): Promise<number> {
-    const { admission } = this.#facts
-    const most = await admission.light()
-    return bytes + GROWTH_BYTES <= most ? most : admission.heavy(bytes + GROWTH_BYTES)
+  /** A little room for an answer; the bytes that it may have. */
+  async light(): Promise<number> {
+    return this.#facts.admission.light()
+  }
+
+  /** Room for an answer of about `bytes`, in place of what was granted before; waits for its turn. */
+  async heavy(bytes: number): Promise<void> {
+    await this.#facts.admission.heavy(bytes)
   }
 
   /** 401 or 403 if the caller may not even ask. */

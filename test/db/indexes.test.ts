@@ -5,7 +5,7 @@ import { planForAction, usersNamed } from '../../src/actions/change-store.ts'
 import { expireActions } from '../../src/actions/expiry-store.ts'
 import type { ActionFilter } from '../../src/actions/filter.ts'
 import { noteById, notePage } from '../../src/actions/notes-store.ts'
-import { actionById, actionPage } from '../../src/actions/store.ts'
+import { actionById, actionPage, outlinedActions } from '../../src/actions/store.ts'
 import * as freezeStore from '../../src/exports/freeze-store.ts'
 import * as exportStore from '../../src/exports/store.ts'
 import * as sweepStore from '../../src/exports/sweep-store.ts'
@@ -95,12 +95,16 @@ const statements: [string, readonly object[]][] = [
   ...lists,
   [
     'a plan with what may be read of it',
-    [planStore.planById(database, 'c', 'p'), planStore.shownActions(database, 'p', look, MOST)],
+    [planStore.planById(database, 'c', 'p'), ...planStore.shownActions(database, 'p', look, MOST)],
+  ],
+  [
+    'plans and actions by id',
+    [planStore.plansById(database, 'c', ['p']), outlinedActions(database, look, [])],
   ],
   ['what the tag of a plan is made of', [planStore.shownRevisions(database, 'p', look, true)]],
   ['an action', [actionById(database, 'c', 'a')]],
   ['what a change of an action names', [planForAction(database, 'c', 'p'), usersNamed(database, 'c', ['u'])]],
-  ['notes', [notePage(database, 'a', slice), noteById(database, 'a', 'n')]],
+  ['notes', [notePage(database, 'a', slice, MOST), noteById(database, 'a', 'n')]],
   ['the clean-up of expiries', expireActions(database, NOW)],
   ['the session', [viewerStatement(database, caller, NOW)]],
   ['a kept answer', [findRecord(database, key, NOW), sweepRecords(database, NOW)]],
