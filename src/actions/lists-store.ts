@@ -28,8 +28,7 @@ export type AssigneeItem = [
   finishedAt: number | null,
 ]
 export type FocusItemItem = [position: number, focusType: FocusType, focusId: string | null]
-/** Its id or its name, whichever was asked for. */
-export type HierarchyItem = [position: number, hierarchy: string]
+export type HierarchyItem = [position: number, hierarchyId: string]
 
 /** Of an action `a`. */
 export const ASSIGNEES = sql.raw(`(SELECT json_group_array(
@@ -39,8 +38,6 @@ export const FOCUS_ITEMS = sql.raw(`(SELECT json_group_array(json_array(f.positi
   FROM action_focus_items f WHERE f.action_id = a.id)`)
 export const HIERARCHY_IDS = sql.raw(`(SELECT json_group_array(json_array(t.position, t.hierarchy_id))
   FROM action_hierarchies t WHERE t.action_id = a.id)`)
-export const HIERARCHY_NAMES = sql.raw(`(SELECT json_group_array(json_array(t.position, h.name))
-  FROM action_hierarchies t JOIN hierarchies h ON h.id = t.hierarchy_id WHERE t.action_id = a.id)`)
 
 function inOrder<I extends Item>(items: readonly I[]): I[] {
   return items.toSorted(([left], [right]) => left - right)
@@ -62,5 +59,5 @@ export function readFocusItems(items: readonly FocusItemItem[]): FocusItem[] {
 }
 
 export function readHierarchies(items: readonly HierarchyItem[]): string[] {
-  return inOrder(items).map(([, hierarchy]) => hierarchy)
+  return inOrder(items).map(([, hierarchyId]) => hierarchyId)
 }

@@ -43,7 +43,7 @@ import {
   newActionSchema,
   transitionSchema,
 } from './schemas.ts'
-import type { actionPage} from './store.ts';
+import type { actionPage } from './store.ts'
 import { actionById, firstAction } from './store.ts'
 import { viewAction } from './view.ts'
 

@@ -390,6 +390,9 @@ export const exports = sqliteTable(
     index('exports_by_plan').on(table.planId, table.status),
     index('exports_by_due').on(table.status, table.nextAttemptAt),
     index('exports_by_expiry').on(table.status, table.expiresAt),
+    index('exports_building')
+      .on(table.companyId)
+      .where(sql`status = 'BUILDING'`),
     index('exports_failure_mail').on(table.failureMail),
   ],
 )
@@ -418,12 +421,25 @@ export const exportActions = sqliteTable(
     exportId: exportId(),
     position: integer('position').notNull(),
     actionId: text('action_id').notNull(),
+    /** About what it weighs with its notes: what portions and volumes are made by. */
+    bytes: integer('bytes').notNull().default(0),
     /** What the Summary shows. */
     summary: text('summary').notNull(),
     /** What only the action's own sheet shows. */
     detail: text('detail').notNull(),
   },
   (table) => [primaryKey({ columns: [table.exportId, table.position] })],
+)
+
+/** Names of the areas in the copy, once each: an action has up to 50 of them. */
+export const exportAreas = sqliteTable(
+  'export_areas',
+  {
+    exportId: exportId(),
+    areaId: text('area_id').notNull(),
+    name: text('name').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.exportId, table.areaId] })],
 )
 
 export const exportNotes = sqliteTable(

@@ -11,22 +11,28 @@ import { objectKey } from './files.ts'
 import { beginBuild, type Delivery, type FrozenPlan, recordVolume } from './freeze-store.ts'
 import { exportMessage } from './schemas.ts'
 import {
+  BUILD_FAILED,
   exportById,
   type Failure,
   failExport,
   type FailureMail,
+  giveBackUntried,
   GIVE_UP_AFTER_MILLISECONDS,
   heldForSeconds,
   MAIL_UNDELIVERABLE,
   markSent,
+  MOST_SILENT_TRIES,
+  prolongLease,
   putDown,
   requesterOf,
   settleFailureMail,
+  slotsOf,
   type StoredExport,
   type StoredFile,
   takeUp,
+  waitingExport,
 } from './store.ts'
-import { ACTIONS_PER_VOLUME, storeVolume, volumesFor } from './volumes.ts'
+import { storeVolume } from './volumes.ts'
 
 interface Job {
   env: Env
@@ -34,8 +40,9 @@ interface Job {
   database: Database
   meter: Meter
   exportId: string
-  /** What the export was taken up with; see `takeUp`. */
+  /** What the export was taken up with; see `takeUp`. It is prolonged while a volume is built. */
   lease: number
+  leasedAt: number
 }
 
 interface Deferral {
@@ -73,8 +80,17 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
     await leave(message, database, exportId, meter)
     return
   }
-  const job: Job = { env, settings: readSettings(env), database, meter, exportId, lease: held.lease }
-  const progress = await advance(job).catch((error: unknown) => {
+  const job: Job = {
+    env,
+    settings: readSettings(env),
+    database,
+    meter,
+    exportId,
+    lease: held.lease,
+    leasedAt: Date.now(),
+  }
+  const progress = await advance(job, held.silent_tries).catch((error: unknown) => {
+    if (error instanceof LeaseLost) return done('export.lost')
     logFailure(exportId, error)
     return again('export.error')
   })
@@ -92,8 +108,9 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
 }
 
 /**
- * The export is not to be had: it has ended, its next try is another message's, or somebody is at it. Only in the
- * last case does this message wait, for it may be the very one that a crashed holder left.
+ * The export is not to be had: it has ended, its next try is another message's, its company has no slot for it, or
+ * somebody is at it. Only in the last case does this message wait, for it may be the very one that a crashed holder
+ * left; who frees a slot sends a new one.
  */
 async function leave(message: Message, database: Database, exportId: string, meter: Meter): Promise<void> {
   const [[row]] = await database.batch([exportById(database, exportId, null)[0]])
@@ -132,9 +149,16 @@ async function look({ database, exportId }: Job): Promise<Standing | null> {
 }
 
 /** One step from where the export stands; the requester's right to it is looked at before each. */
-async function advance(job: Job): Promise<Progress> {
+async function advance(job: Job, silentTries: number): Promise<Progress> {
   const standing = await look(job)
-  return standing ? advanceFrom(job, standing) : done('export.unknown')
+  if (!standing) return done('export.unknown')
+  const { row } = standing
+  if (silentTries >= MOST_SILENT_TRIES && row.status !== 'FAILED') {
+    return row.status === 'STORED'
+      ? fail(job, row, MAIL_UNDELIVERABLE, 'none')
+      : fail(job, row, BUILD_FAILED, 'if-entitled')
+  }
+  return advanceFrom(job, standing)
 }
 
 async function advanceFrom(job: Job, standing: Standing): Promise<Progress> {
@@ -142,31 +166,45 @@ async function advanceFrom(job: Job, standing: Standing): Promise<Progress> {
   if (row.status === 'FAILED') return tellFailure(job, standing)
   if (Date.now() - row.requestedAt > GIVE_UP_AFTER_MILLISECONDS) return giveUp(job, row)
   if (requester?.may_export !== 1) {
-    return fail(job, { code: 'REQUESTER_INACTIVE', detail: 'Its requester may not export any more.' }, 'none')
+    return fail(
+      job,
+      row,
+      { code: 'REQUESTER_INACTIVE', detail: 'Its requester may not export any more.' },
+      'none',
+    )
   }
   // What is stored is its requester's, whatever becomes of the plan.
   if (row.status === 'STORED') return deliver(job, standing, requester.email)
   if (requester.plan_exists !== 1) {
     return fail(
       job,
+      row,
       { code: 'PLAN_DELETED', detail: 'The plan was deleted before the export was made.' },
       'none',
     )
   }
   if (requester.may_read !== 1) {
-    return fail(job, { code: 'ACCESS_LOST', detail: 'Its requester may not read the plan any more.' }, 'none')
+    return fail(
+      job,
+      row,
+      { code: 'ACCESS_LOST', detail: 'Its requester may not read the plan any more.' },
+      'none',
+    )
   }
-  return build(job)
+  return build(job, row)
 }
 
-async function build(job: Job): Promise<Progress> {
-  const { database, env, exportId, lease } = job
+async function build(job: Job, { companyId, frozen: copy }: StoredExport): Promise<Progress> {
+  const { database, env, exportId } = job
   try {
-    await database.batch(beginBuild(database, exportId, lease, Date.now()))
+    await database.batch(beginBuild(database, exportId, job.lease, Date.now()))
   } catch (error) {
+    if (conflictIn(error) !== 'guard') throw error
     // It ended or the right to it was lost in this moment: the next look tells which.
-    if (conflictIn(error) === 'guard') return again('export.contended')
-    throw error
+    if (copy !== null || (await hasSlot(job, companyId))) return again('export.contended')
+    // Others of the company were frozen in this moment. Who frees a slot sends a new message.
+    await database.batch([giveBackUntried(database, exportId, job.lease, Date.now())])
+    return done('export.waiting')
   }
   const standing = await look(job)
   const frozen = standing?.row.frozen ?? null
@@ -174,22 +212,58 @@ async function build(job: Job): Promise<Progress> {
   const { row, files } = standing
   // Written as JSON by freeze-store.ts in the shape of FrozenPlan.
   const plan = JSON.parse(frozen) as FrozenPlan
-  const volumes = volumesFor(plan.readableCount)
   const number = files.length + 1
-  const file = await storeVolume(database, env.FILES, { exportId, locale: row.locale, plan, number })
-  const progressDone = Math.min(number * ACTIONS_PER_VOLUME, plan.readableCount)
+  const onPortion = () => keepLease(job)
+  const volume = await storeVolume(database, env.FILES, {
+    exportId,
+    locale: row.locale,
+    plan,
+    number,
+    onPortion,
+  })
   const now = Date.now()
-  const delivery = number < volumes ? null : deliveryFrom(job.settings, now)
-  await database.batch(recordVolume(database, exportId, lease, file, progressDone, delivery, now))
+  const delivery = number < volume.of ? null : deliveryFrom(job.settings, now)
+  await database.batch(recordVolume(database, exportId, job.lease, volume.file, volume.done, delivery, now))
   if (delivery === null) {
     await env.EXPORTS.send({ exportId })
     return done('export.volume')
   }
+  await wakeNext(job, companyId)
   const after = await look(job)
   if (after?.row.status === 'STORED') return advanceFrom(job, after)
   // It ended while it was built, for example because the plan was deleted: nothing may be left of it.
   if (after?.row.status === 'FAILED' && after.row.expiresAt === null) await discard(job)
   return done('export.discarded')
+}
+
+/** Another holder has the export by now, and does what is left. */
+class LeaseLost extends Error {}
+
+const PROLONG_AFTER_MILLISECONDS = 5000
+
+/** Keeps others away while a long build goes on. */
+async function keepLease(job: Job): Promise<void> {
+  const now = Date.now()
+  if (now - job.leasedAt < PROLONG_AFTER_MILLISECONDS) return
+  const [held] = await job.database.batch([prolongLease(job.database, job.exportId, job.lease, now)])
+  const [prolonged] = held
+  if (!prolonged) throw new LeaseLost()
+  Object.assign(job, { lease: prolonged.lease, leasedAt: now })
+}
+
+async function hasSlot({ database }: Job, companyId: string): Promise<boolean> {
+  const [rows] = await database.batch([slotsOf(database, companyId)])
+  return rows[0]?.free === 1
+}
+
+/** A slot of the company is free: the export that has waited longest gets a message. If it is lost, the sweep sends one. */
+async function wakeNext({ database, env, exportId }: Job, companyId: string): Promise<void> {
+  try {
+    const [waiting] = await database.batch([waitingExport(database, companyId, Date.now())])
+    for (const { id } of waiting) await env.EXPORTS.send({ exportId: id })
+  } catch (error) {
+    logFailure(exportId, error)
+  }
 }
 
 function deliveryFrom(settings: Settings, now: number): Delivery {
@@ -211,7 +285,7 @@ async function deliver(job: Job, { row, files }: Standing, to: string): Promise<
       await database.batch([markSent(database, exportId, Date.now())])
       return done('export.sent')
     case 'refused':
-      return fail(job, { code: 'MAIL_REFUSED', detail: outcome.reason }, 'none')
+      return fail(job, row, { code: 'MAIL_REFUSED', detail: outcome.reason }, 'none')
     case 'retry':
       return deferred('export.mail-deferred', row, outcome.afterSeconds)
   }
@@ -219,13 +293,19 @@ async function deliver(job: Job, { row, files }: Standing, to: string): Promise<
 
 async function giveUp(job: Job, row: StoredExport): Promise<Progress> {
   return row.status === 'STORED'
-    ? fail(job, MAIL_UNDELIVERABLE, 'none')
-    : fail(job, { code: 'GAVE_UP', detail: 'The export could not be made in time.' }, 'if-entitled')
+    ? fail(job, row, MAIL_UNDELIVERABLE, 'none')
+    : fail(job, row, { code: 'GAVE_UP', detail: 'The export could not be made in time.' }, 'if-entitled')
 }
 
-async function fail(job: Job, failure: Failure, mail: FailureMail): Promise<Progress> {
+async function fail(
+  job: Job,
+  { companyId, status }: StoredExport,
+  failure: Failure,
+  mail: FailureMail,
+): Promise<Progress> {
   const { database, exportId, lease } = job
   await database.batch(failExport(database, exportId, failure, mail, Date.now(), lease))
+  if (status === 'BUILDING') await wakeNext(job, companyId)
   const standing = mail === 'none' ? null : await look(job)
   return standing ? tellFailure(job, standing) : done('export.failed')
 }

@@ -2,9 +2,7 @@
 import { newMeter, openDatabase } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import { exportMessage } from './schemas.ts'
-import { exportById, failExport, heldForSeconds, MAIL_UNDELIVERABLE } from './store.ts'
-
-const BUILD_FAILED = { code: 'BUILD_FAILED', detail: 'The workbook could not be made.' }
+import { BUILD_FAILED, exportById, failExport, heldForSeconds, MAIL_UNDELIVERABLE } from './store.ts'
 
 /** Settles one dead message; one that holds no export id is only noted. */
 export async function buryMessage(message: Message, env: Env): Promise<void> {
@@ -27,12 +25,12 @@ export async function buryMessage(message: Message, env: Env): Promise<void> {
     return
   }
   if (row) {
-    const [, , , [after]] = await database.batch([
-      ...(row.status === 'STORED'
+    await database.batch(
+      row.status === 'STORED'
         ? failExport(database, exportId, MAIL_UNDELIVERABLE, 'none', now)
-        : failExport(database, exportId, BUILD_FAILED, 'if-entitled', now)),
-      exportById(database, exportId, null)[0],
-    ])
+        : failExport(database, exportId, BUILD_FAILED, 'if-entitled', now),
+    )
+    const [[after]] = await database.batch([exportById(database, exportId, null)[0]])
     // The consumer sends the mail that is owed now, with its own retries.
     if (row.status !== 'FAILED' && after?.failureMail === 'OWED') await env.EXPORTS.send({ exportId })
   }

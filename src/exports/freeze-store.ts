@@ -2,20 +2,20 @@
  * Freezes a plan for an export and reads the frozen copy. No snapshot spans two calls to D1, so what several
  * volumes and several reads must agree on is copied first, in one atomic batch with the claim.
  */
-import { sql } from 'drizzle-orm'
+import { and, eq, gt, gte, lt, sql } from 'drizzle-orm'
 import {
   type AssigneeItem,
   ASSIGNEES,
   FOCUS_ITEMS,
   type FocusItemItem,
-  HIERARCHY_NAMES,
+  HIERARCHY_IDS,
   type HierarchyItem,
 } from '../actions/lists-store.ts'
 import type { ActionType, Origin, Visibility } from '../db/enums.ts'
-import { exportFiles, writeGuards } from '../db/schema.ts'
+import { exportActions, exportAreas, exportFiles, exportNotes, writeGuards } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
-import type { StoredFile } from './store.ts'
+import { dropCopies, hasFreeSlot, type StoredFile } from './store.ts'
 
 export interface FrozenPlan {
   title: string
@@ -39,6 +39,7 @@ export interface FrozenAction {
   noteCount: number
   assignees: AssigneeItem[]
   focusItems: FocusItemItem[]
+  /** By id; `export_areas` has their names. */
   hierarchies: HierarchyItem[]
 }
 
@@ -76,17 +77,22 @@ export function beginBuild(
     database.run(sql`INSERT OR REPLACE INTO ${writeGuards} (id, session, state)
       SELECT 2, 1, (SELECT 1 FROM exports e JOIN users u ON u.id = e.requested_by JOIN plans p ON p.id = e.plan_id
         WHERE e.id = ${exportId} AND e.status IN ('QUEUED', 'BUILDING')
-          AND e.lease_until = ${lease}
+          AND e.lease_until = ${lease} AND (e.frozen IS NOT NULL OR ${hasFreeSlot(sql`e.company_id`)})
           AND u.active = 1 AND u.role <> 'EMPLOYEE' AND p.audience IN ('*', u.id))`),
-    database.run(sql`INSERT INTO export_actions (export_id, position, action_id, summary, detail)
-      SELECT e.id, row_number() OVER (ORDER BY a.created_at, a.id) - 1, a.id,
+    database.run(sql`INSERT INTO export_actions (export_id, position, action_id, bytes, summary, detail)
+      SELECT e.id, row_number() OVER (ORDER BY a.created_at, a.id) - 1, a.id, a.content_bytes + a.note_bytes,
         json_object('title', a.title, 'actionType', a.action_type, 'dueDate', a.due_date, 'noteCount', a.note_count,
-          'assignees', ${ASSIGNEES}, 'focusItems', ${FOCUS_ITEMS}, 'hierarchies', ${HIERARCHY_NAMES}),
+          'assignees', ${ASSIGNEES}, 'focusItems', ${FOCUS_ITEMS}, 'hierarchies', ${HIERARCHY_IDS}),
         json_object('description', a.description, 'origin', a.origin,
           'visibility', coalesce(a.visibility, p.visibility),
           'creatorName', (SELECT name FROM users WHERE id = a.created_by),
           'createdAt', a.created_at, 'updatedAt', a.updated_at)
       ${readableActions}`),
+    database.run(sql`INSERT INTO export_areas (export_id, area_id, name)
+      SELECT e.id, h.id, h.name FROM exports e JOIN hierarchies h ON h.id IN (
+          SELECT t.hierarchy_id FROM export_actions x JOIN action_hierarchies t ON t.action_id = x.action_id
+          WHERE x.export_id = ${exportId})
+        WHERE e.id = ${exportId} AND e.frozen IS NULL`),
     database.run(sql`INSERT INTO export_notes (export_id, position, note_id, note)
       SELECT x.export_id, x.position, n.id, json_object('authorName', u.name, 'createdAt', n.created_at, 'text', n.text)
       FROM exports e JOIN export_actions x ON x.export_id = e.id JOIN notes n ON n.action_id = x.action_id
@@ -107,25 +113,78 @@ export function beginBuild(
   ]
 }
 
-/** All actions of the frozen copy, for the Summary, oldest first. */
-export function frozenActions(database: Database, exportId: string) {
-  return database.all<{ summary: string }>(
-    sql`SELECT summary FROM export_actions WHERE export_id = ${exportId} ORDER BY position`,
+/** How the frozen copy is made up: an entry per action, oldest first, with what it weighs. */
+export function frozenOutline(database: Database, exportId: string) {
+  return database
+    .select({ position: exportActions.position, bytes: exportActions.bytes })
+    .from(exportActions)
+    .where(eq(exportActions.exportId, exportId))
+    .orderBy(exportActions.position)
+}
+
+const AREAS_AT_ONCE = 1000
+
+/** A portion of the areas' names: those after `after`, in the order of their ids. */
+export function frozenAreas(database: Database, exportId: string, after: string) {
+  return database
+    .select({ areaId: exportAreas.areaId, name: exportAreas.name })
+    .from(exportAreas)
+    .where(and(eq(exportAreas.exportId, exportId), gt(exportAreas.areaId, after)))
+    .orderBy(exportAreas.areaId)
+    .limit(AREAS_AT_ONCE)
+}
+
+/** Positions from `first` to `end`, exclusive. */
+function inPortion(exportId: string, first: number, end: number) {
+  return and(
+    eq(exportActions.exportId, exportId),
+    gte(exportActions.position, first),
+    lt(exportActions.position, end),
   )
 }
 
-/** Details and notes of a portion of it. */
-export function frozenDetails(database: Database, exportId: string, first: number, count: number) {
-  const portion = sql`export_id = ${exportId} AND position >= ${first} AND position < ${first + count}`
+/** What the Summary shows of a portion. */
+export function frozenActions(database: Database, exportId: string, first: number, end: number) {
+  return database
+    .select({ summary: exportActions.summary })
+    .from(exportActions)
+    .where(inPortion(exportId, first, end))
+    .orderBy(exportActions.position)
+}
+
+/** What only the sheets of a portion show, and which notes there are, with their bytes. */
+export function frozenDetails(database: Database, exportId: string, first: number, end: number) {
   return [
-    database.all<{ position: number; detail: string }>(
-      sql`SELECT position, detail FROM export_actions WHERE ${portion} ORDER BY position`,
-    ),
-    database.all<{ position: number; note: string }>(
-      sql`SELECT position, note FROM export_notes WHERE ${portion}
+    database
+      .select({ position: exportActions.position, detail: exportActions.detail })
+      .from(exportActions)
+      .where(inPortion(exportId, first, end))
+      .orderBy(exportActions.position),
+    database.all<{ position: number; note_id: string; bytes: number }>(
+      sql`SELECT position, note_id, length(CAST(note AS BLOB)) AS bytes FROM export_notes
+          WHERE export_id = ${exportId} AND position >= ${first} AND position < ${end}
           ORDER BY position, note ->> 'createdAt', note_id`,
     ),
   ] as const
+}
+
+/** The notes of an action with these ids, in no order. */
+export function frozenNotes(
+  database: Database,
+  exportId: string,
+  position: number,
+  noteIds: readonly string[],
+) {
+  return database
+    .select({ noteId: exportNotes.noteId, note: exportNotes.note })
+    .from(exportNotes)
+    .where(
+      and(
+        eq(exportNotes.exportId, exportId),
+        eq(exportNotes.position, position),
+        sql`${exportNotes.noteId} IN (SELECT value FROM json_each(${JSON.stringify(noteIds)}))`,
+      ),
+    )
 }
 
 export interface Delivery {
@@ -155,7 +214,7 @@ export function recordVolume(
   if (delivery === null) {
     return [
       insert,
-      database.run(sql`UPDATE exports SET progress_done = ${progressDone}, lease_until = NULL,
+      database.run(sql`UPDATE exports SET progress_done = ${progressDone}, lease_until = NULL, silent_tries = 0,
         next_attempt_at = ${now}, revision = revision + 1 WHERE ${mine}`),
     ]
   }
@@ -163,10 +222,9 @@ export function recordVolume(
   return [
     insert,
     database.run(sql`UPDATE exports SET status = 'STORED', progress_done = ${progressDone},
-        expires_at = ${expiresAt}, link_expires_at = ${linkExpiresAt}, link_key_id = ${linkKeyId},
+        silent_tries = 0, expires_at = ${expiresAt}, link_expires_at = ${linkExpiresAt}, link_key_id = ${linkKeyId},
         revision = revision + 1
       WHERE ${mine}`),
-    database.run(sql`DELETE FROM export_actions WHERE export_id IN
-      (SELECT id FROM exports WHERE id = ${exportId} AND status = 'STORED')`),
+    ...dropCopies(database, sql`SELECT id FROM exports WHERE id = ${exportId} AND status = 'STORED'`),
   ]
 }

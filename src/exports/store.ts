@@ -108,17 +108,65 @@ const LEASE_MILLISECONDS = 20 * 1000
 /** A message this little early is its own. */
 const SLACK_MILLISECONDS = 1000
 
+/** So many exports of one company may lie frozen at once; further ones wait as QUEUED. */
+const MOST_FROZEN = 3
+
+/** Holds while another export of the company may be frozen. */
+export function hasFreeSlot(companyId: SQL): SQL {
+  return sql`(SELECT count(*) FROM exports o WHERE o.status = 'BUILDING' AND o.company_id = ${companyId}) < ${MOST_FROZEN}`
+}
+
+/** Whether the company has a free slot, as 1 or 0. */
+export function slotsOf(database: Database, companyId: string) {
+  return database.all<{ free: number }>(sql`SELECT ${hasFreeSlot(sql`${companyId}`)} AS free`)
+}
+
+/** An export that waits for a slot of its company, the oldest first. */
+export function waitingExport(database: Database, companyId: string, now: number) {
+  return database.all<{ id: string }>(sql`
+    SELECT id FROM exports WHERE company_id = ${companyId} AND status = 'QUEUED'
+      AND (lease_until IS NULL OR lease_until <= ${now}) AND next_attempt_at <= ${now + SLACK_MILLISECONDS}
+      AND ${hasFreeSlot(sql`exports.company_id`)}
+    ORDER BY requested_at, id LIMIT 1`)
+}
+
+/** After so many tries in a row that ended without a word, whatever works on it is believed to die of it. */
+export const MOST_SILENT_TRIES = 5
+
 /**
- * Takes an export up, if it has work left that is due and nobody is at it. The row comes back with `lease`, which
- * tells this holder from a later one; none when it is not to be had now.
+ * Takes an export up, if it has work left that is due, nobody is at it, and its company has a slot for it. The row
+ * comes back with `lease`, which tells this holder from a later one; none when it is not to be had now.
  */
 export function takeUp(database: Database, exportId: string, now: number) {
   const lease = now + LEASE_MILLISECONDS
-  return database.all<{ lease: number }>(sql`
-    UPDATE exports SET attempts = attempts + 1, lease_until = ${lease}, next_attempt_at = ${lease}
+  return database.all<{ lease: number; silent_tries: number }>(sql`
+    UPDATE exports SET attempts = attempts + 1, silent_tries = silent_tries + 1, lease_until = ${lease},
+      next_attempt_at = ${lease}
     WHERE id = ${exportId} AND (status IN ('QUEUED', 'BUILDING', 'STORED') OR failure_mail = 'OWED')
       AND (lease_until IS NULL OR lease_until <= ${now}) AND next_attempt_at <= ${now + SLACK_MILLISECONDS}
-    RETURNING lease_until AS lease`)
+      AND (status <> 'QUEUED' OR ${hasFreeSlot(sql`exports.company_id`)})
+    RETURNING lease_until AS lease, silent_tries - 1 AS silent_tries`)
+}
+
+/** Holds on to it for longer; the new lease, none if it is another holder's by now. */
+export function prolongLease(database: Database, exportId: string, lease: number, now: number) {
+  const until = now + LEASE_MILLISECONDS
+  return database.all<{ lease: number }>(sql`
+    UPDATE exports SET lease_until = ${until}, next_attempt_at = ${until}
+    WHERE id = ${exportId} AND lease_until = ${lease} RETURNING lease_until AS lease`)
+}
+
+/** Gives back what could not be frozen since its company had no slot for it: that was no try. */
+export function giveBackUntried(database: Database, exportId: string, lease: number, now: number): Statement {
+  return database
+    .update(exports)
+    .set({
+      attempts: sql`${exports.attempts} - 1`,
+      silentTries: 0,
+      leaseUntil: null,
+      nextAttemptAt: now,
+    })
+    .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease)))
 }
 
 /** How long somebody else is still believed to be at it; 0 when nobody is. */
@@ -136,7 +184,7 @@ export function putDown(
 ): Statement {
   return database
     .update(exports)
-    .set({ nextAttemptAt, leaseUntil: null, ...(mailTries === null ? {} : { mailTries }) })
+    .set({ nextAttemptAt, leaseUntil: null, silentTries: 0, ...(mailTries === null ? {} : { mailTries }) })
     .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease)))
 }
 
@@ -151,7 +199,7 @@ export function failExport(
   mail: FailureMail,
   now: number,
   lease: number | null = null,
-): [Statement, Statement, Statement] {
+): [Statement, ...Statement[]] {
   return [
     database
       .update(exports)
@@ -161,6 +209,7 @@ export function failExport(
         failureDetail: failure.detail,
         failureMail: mail === 'none' ? null : owedIfEntitled,
         finishedAt: now,
+        silentTries: 0,
         revision: sql`${exports.revision} + 1`,
         ...(lease === null ? { leaseUntil: null, nextAttemptAt: now } : {}),
       })
@@ -176,11 +225,19 @@ export function failExport(
 }
 
 /** Drops what failed exports among `ids` had frozen and built but never stored as a whole. */
-export function dropUnfinished(database: Database, ids: SQL): [Statement, Statement] {
+export function dropUnfinished(database: Database, ids: SQL): Statement[] {
   const failed = sql`SELECT id FROM exports WHERE id IN (${ids}) AND status = 'FAILED'`
   return [
-    database.run(sql`DELETE FROM export_actions WHERE export_id IN (${failed})`),
+    ...dropCopies(database, failed),
     database.run(sql`DELETE FROM export_files WHERE export_id IN (${failed} AND expires_at IS NULL)`),
+  ]
+}
+
+/** Drops what was frozen for these exports; the notes go with their actions. */
+export function dropCopies(database: Database, ids: SQL): Statement[] {
+  return [
+    database.run(sql`DELETE FROM export_actions WHERE export_id IN (${ids})`),
+    database.run(sql`DELETE FROM export_areas WHERE export_id IN (${ids})`),
   ]
 }
 
@@ -206,6 +263,8 @@ export function markSent(database: Database, exportId: string, now: number): Sta
       ),
     )
 }
+
+export const BUILD_FAILED: Failure = { code: 'BUILD_FAILED', detail: 'The workbook could not be made.' }
 
 export const MAIL_UNDELIVERABLE: Failure = {
   code: 'MAIL_UNDELIVERABLE',

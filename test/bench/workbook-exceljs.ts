@@ -1,5 +1,5 @@
 import ExcelJS from 'exceljs'
-import type { WorkbookContent } from '../../src/exports/workbook/content.ts'
+import type { SampleContent } from '../exports/workbook/sample.ts'
 import { type Labels, labelsOf } from '../../src/exports/workbook/labels.ts'
 import { actionSheetName, sheetReference } from '../../src/exports/workbook/names.ts'
 import { summaryCells } from './summary-cells.ts'
@@ -42,7 +42,7 @@ function barFor(sheet: ExcelJS.Worksheet, ref: string): void {
 }
 
 /** The yardstick: the same content as somebody would write it with exceljs who has an afternoon for it. */
-export async function buildWithExceljs(content: WorkbookContent): Promise<Uint8Array> {
+export async function buildWithExceljs(content: SampleContent): Promise<Uint8Array> {
   const labels = labelsOf(content.locale)
   const workbook = new ExcelJS.Workbook()
   const summary = workbook.addWorksheet(labels.sheetName, {

@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib'
-import type { WorkbookContent } from '../../src/exports/workbook/content.ts'
+import type { SampleContent } from '../exports/workbook/sample.ts'
 import { excelDatesIn } from '../../src/exports/workbook/dates.ts'
 import { labelsOf } from '../../src/exports/workbook/labels.ts'
 import { actionSheetName } from '../../src/exports/workbook/names.ts'
@@ -16,7 +16,7 @@ const TYPES = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
  * The floor: the same rows and cells written by hand as inline strings, no template, no table of strings, no checks,
  * each part deflated in one synchronous call of zlib. Nothing that makes such a workbook can be much faster.
  */
-export async function buildFloor(content: WorkbookContent): Promise<Uint8Array> {
+export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
   const labels = labelsOf(content.locale)
   const toExcelDate = excelDatesIn(content.timeZone)
   const parts: ZipEntry[] = []

@@ -4,11 +4,11 @@ import { NASTY } from '../exports/workbook/nasty.ts'
 import { detailsOf, sampleAction, sampleContent, sampleDetail } from '../exports/workbook/sample.ts'
 
 const SAMPLES: Record<string, () => WorkbookContent> = {
-  en: () => sampleContent(12, { hiddenActions: 3 }),
+  en: () => sampleContent(12, { hasHiddenActions: true }),
   es: () => sampleContent(12, { locale: 'es' }),
   empty: () => sampleContent(0),
   hostile: () => hostileContent(),
-  volume: () => sampleContent(10, { volume: { number: 2, of: 3, first: 4, count: 4 } }),
+  volume: () => sampleContent(10, { volume: { number: 2, of: 3, first: 4, count: 4, starts: [0, 4, 8] } }),
 }
 
 /** What scripts/write-sample-workbooks.ts runs inside workerd: `GET /es` answers a workbook. */
@@ -48,7 +48,7 @@ function hostileContent(): WorkbookContent {
   return {
     ...sampleContent(0),
     actions,
-    volume: { number: 1, of: 1, first: 0, count: actions.length },
+    volume: { number: 1, of: 1, first: 0, count: actions.length, starts: [0] },
     details: detailsOf(details),
   }
 }

@@ -38,6 +38,7 @@ async function buildVolumes(size: number, noteLength: number): Promise<number[]>
       of: Math.ceil(size / VOLUME),
       first,
       count: Math.min(VOLUME, size - first),
+      starts: Array.from({ length: Math.ceil(size / VOLUME) }, (_, index) => index * VOLUME),
     }
     const details = detailsWithLongNotes(first, volume.count, noteLength)
     bytes.push((await buildWorkbook({ ...sampleContent(0), actions, volume, details })).length)
@@ -60,6 +61,6 @@ async function* detailsWithLongNotes(
       )
         .join(' ')
         .slice(0, length)
-    yield { ...detail, notes: detail.notes.map((note, nth) => ({ ...note, text: text(nth) })) }
+    yield { ...detail, notes: [...detail.notes].map((note, nth) => ({ ...note, text: text(nth) })) }
   }
 }

@@ -151,12 +151,25 @@ const statements: [string, readonly object[]][] = [
   ['freezing a plan', freezeStore.beginBuild(database, 'e', NOW, NOW)],
   [
     'taking an export up',
-    [exportStore.takeUp(database, 'e', NOW), exportStore.putDown(database, 'e', NOW, NOW, 1)],
+    [
+      exportStore.takeUp(database, 'e', NOW),
+      exportStore.putDown(database, 'e', NOW, NOW, 1),
+      exportStore.prolongLease(database, 'e', NOW, NOW),
+      exportStore.giveBackUntried(database, 'e', NOW, NOW),
+      exportStore.slotsOf(database, 'c'),
+      exportStore.waitingExport(database, 'c', NOW),
+    ],
   ],
   ['failing an export', exportStore.failExport(database, 'e', { code: 'x', detail: '' }, 'if-entitled', NOW)],
   [
     'a frozen plan',
-    [freezeStore.frozenActions(database, 'e'), ...freezeStore.frozenDetails(database, 'e', 0, 9)],
+    [
+      freezeStore.frozenOutline(database, 'e'),
+      freezeStore.frozenAreas(database, 'e', ''),
+      freezeStore.frozenActions(database, 'e', 0, 9),
+      ...freezeStore.frozenDetails(database, 'e', 0, 9),
+      freezeStore.frozenNotes(database, 'e', 0, ['n']),
+    ],
   ],
   [
     'overdue exports',

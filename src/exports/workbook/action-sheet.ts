@@ -1,4 +1,4 @@
-import type { WorkbookAction, WorkbookActionDetail, WorkbookContent } from './content.ts'
+import type { WorkbookAction, WorkbookActionDetail, WorkbookContent, WorkbookNote } from './content.ts'
 import type { TemplateSheet } from './sheet-template.ts'
 import type { RowValues, SheetWriter } from './sheet-writer.ts'
 import { commonValues, planLine, type Wording } from './wording.ts'
@@ -14,22 +14,48 @@ export interface ActionPage {
   detail: WorkbookActionDetail
 }
 
-/** Writes an action's sheet: the template's rows in order, those of assignees and notes as often as there are any. */
-export function writeActionSheet(
+/** So much is handed over at once. */
+const PIECE_CHARACTERS = 32_768
+
+/**
+ * Writes an action's sheet, piece by piece: the template's rows in order, those of assignees and notes as often as there
+ * are any.
+ */
+export async function* writeActionSheet(
   sheet: TemplateSheet,
   writer: SheetWriter,
   content: WorkbookContent,
   page: ActionPage,
   wording: Wording,
-): string {
+): AsyncGenerator<string> {
   const fields = fieldsOf(content, page, wording)
+  const notes = oneByOne(page.detail.notes)
+  const first = await notes.next()
   let xml = writer.head()
   for (const row of sheet.rows) {
-    const written = row.group === '' ? [fields] : rowsOf(row.group, page, wording)
-    for (const values of written) xml += writer.row(row, values)
+    if (row.group === 'note') {
+      for (let note = first; !note.done; note = await notes.next()) {
+        xml += writer.row(row, noteValues(note.value, wording))
+        if (xml.length > PIECE_CHARACTERS) {
+          yield xml
+          xml = ''
+        }
+      }
+    } else {
+      const written = row.group === '' ? [fields] : rowsOf(row.group, page, first.done !== true, wording)
+      for (const values of written) xml += writer.row(row, values)
+    }
     writer.skip(row)
   }
-  return xml + writer.tail()
+  yield xml + writer.tail()
+}
+
+async function* oneByOne<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, undefined> {
+  yield* items
+}
+
+function noteValues({ authorName, createdAt, text }: WorkbookNote, { toExcelDate }: Wording): RowValues {
+  return { when: toExcelDate(createdAt), author: authorName, text }
 }
 
 function fieldsOf(
@@ -59,7 +85,8 @@ function fieldsOf(
 
 function rowsOf(
   group: string,
-  { action, detail }: ActionPage,
+  { action }: ActionPage,
+  hasNotes: boolean,
   { labels, toExcelDate }: Wording,
 ): RowValues[] {
   if (group === 'assignee')
@@ -70,14 +97,8 @@ function rowsOf(
       finished: toExcelDate(finishedAt),
       account: active ? labels.active : labels.inactive,
     }))
-  if (group === 'note')
-    return detail.notes.map(({ authorName, createdAt, text }) => ({
-      when: toExcelDate(createdAt),
-      author: authorName,
-      text,
-    }))
   if (group === 'noteHeading')
-    return detail.notes.length > 0 ? [{ when: labels.when, author: labels.author, text: labels.note }] : []
-  if (group === 'noNotes') return detail.notes.length > 0 ? [] : [{ text: labels.noNotes }]
+    return hasNotes ? [{ when: labels.when, author: labels.author, text: labels.note }] : []
+  if (group === 'noNotes') return hasNotes ? [] : [{ text: labels.noNotes }]
   throw new Error(`template.xlsx has rows of an unknown group: ${group}`)
 }

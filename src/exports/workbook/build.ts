@@ -7,7 +7,7 @@ import { actionSheetName, sheetReference } from './names.ts'
 import { relocate, writeListingParts } from './package-parts.ts'
 import { createSharedStrings } from './shared-strings.ts'
 import { createSheetWriter } from './sheet-writer.ts'
-import { blockValues, fillBlock, writeSummary } from './summary.ts'
+import { blockValues, fillBlock, surveyOf, writeSummary } from './summary.ts'
 import { openTemplate, sheetPart, TEMPLATE_SUMMARY } from './template.ts'
 import type { Wording } from './wording.ts'
 import { createZip } from './zip.ts'
@@ -25,11 +25,11 @@ import { createZip } from './zip.ts'
 export async function buildWorkbook(content: WorkbookContent): Promise<Uint8Array> {
   const { volume } = content
   const wording = wordingOf(content)
-  const actions = content.actions.slice(volume.first, volume.first + volume.count)
-  const sheetNames = actions.map((action, index) => actionSheetName(volume.first + index + 1, action.title))
+  const survey = await surveyOf(content)
+  const sheetNames = survey.titles.map((title, index) => actionSheetName(volume.first + index + 1, title))
 
   const template = await openTemplate(wording.labels, volume.of > 1)
-  const block = blockValues(content, wording)
+  const block = blockValues(content, survey, wording)
   const summarySheet = fillBlock(template.summary, block)
 
   const summaryName = wording.labels.sheetName
@@ -40,22 +40,31 @@ export async function buildWorkbook(content: WorkbookContent): Promise<Uint8Arra
 
   const summary = zip.open(sheetPart(0))
   const summaryWriter = createSheetWriter(summarySheet, strings, toWorkbook)
-  for (const xml of writeSummary(summarySheet, summaryWriter, content, sheetNames, wording))
+  for await (const xml of writeSummary(summarySheet, summaryWriter, content, sheetNames, wording)) {
     await summary.write(xml)
+    await strings.flush()
+  }
   await summary.close()
 
   let written = 0
-  for await (const detail of content.details) {
-    const action = actions[written]
-    if (action === undefined) throw new Error(`more details than the ${actions.length} actions of the volume`)
+  const details = content.details[Symbol.asyncIterator]()
+  for await (const action of content.actions.slice(volume.first, volume.first + volume.count)) {
+    const detail = await details.next()
+    if (detail.done) break
     written++
-    const page = { position: volume.first + written, action, detail }
+    const page = { position: volume.first + written, action, detail: detail.value }
     const writer = createSheetWriter(template.action, strings, toWorkbook)
-    await zip.add(sheetPart(written), writeActionSheet(template.action, writer, content, page, wording))
-    await strings.flush()
+    const sheet = zip.open(sheetPart(written))
+    for await (const xml of writeActionSheet(template.action, writer, content, page, wording)) {
+      await sheet.write(xml)
+      await strings.flush()
+    }
+    await sheet.close()
   }
-  if (written !== actions.length)
-    throw new Error(`${written} details for the ${actions.length} actions of the volume`)
+  if (written !== volume.count)
+    throw new Error(`${written} details for the ${volume.count} actions of the volume`)
+  if (!(await details.next()).done)
+    throw new Error(`more details than the ${volume.count} actions of the volume`)
   await strings.close()
 
   const names = { summary: summaryName, actions: sheetNames }

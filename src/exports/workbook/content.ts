@@ -40,8 +40,23 @@ export interface WorkbookActionDetail {
   creatorName: string | null
   createdAt: number
   updatedAt: number
-  /** Oldest first. */
-  notes: readonly { authorName: string; createdAt: number; text: string }[]
+  /** Oldest first; they may be many, and are read as they are written. */
+  notes: Iterable<WorkbookNote> | AsyncIterable<WorkbookNote>
+}
+
+export interface WorkbookNote {
+  authorName: string
+  createdAt: number
+  text: string
+}
+
+/**
+ * Actions in order, read anew each time, so that they never lie in memory together; an array is one too.
+ * `slice` gives those from `start` to `end`, exclusive.
+ */
+export interface WorkbookActions {
+  readonly length: number
+  slice(start: number, end: number): Iterable<WorkbookAction> | AsyncIterable<WorkbookAction>
 }
 
 export interface WorkbookContent {
@@ -61,12 +76,12 @@ export interface WorkbookContent {
   companyName: string
   exportedAt: number
   exportedBy: string
-  /** Actions that completionPercent counts but the requester may not read. */
-  hiddenActions: number
+  /** Whether completionPercent counts actions that the requester may not read. How many is not for him or her to know. */
+  hasHiddenActions: boolean
   /** All actions the requester may read, oldest first: the whole Summary, whatever the volume. */
-  actions: readonly WorkbookAction[]
-  /** This file's share of the action sheets: `actions.slice(first, first + count)`. */
-  volume: { number: number; of: number; first: number; count: number }
+  actions: WorkbookActions
+  /** This file's share of the action sheets: `actions.slice(first, first + count)`; `starts` has each file's first. */
+  volume: { number: number; of: number; first: number; count: number; starts: readonly number[] }
   /** Details of the actions of this volume, in order, read in portions so that they never lie in memory together. */
   details: AsyncIterable<WorkbookActionDetail>
 }

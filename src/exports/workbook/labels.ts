@@ -64,18 +64,15 @@ const english = {
   origins: { MANUAL: 'Manual', SUGGESTION: 'Suggestion', AI: 'AI' },
   focusTypes: { SCORE: 'Score', HI: 'HI', ENPS: 'eNPS' },
   completedOf: (completed: string, all: string) => `${completed} of ${all} actions completed`,
-  completedOfVisible: (completed: string, visible: string, all: string) =>
-    `${completed} of ${visible} visible actions completed (${all} in all)`,
+  completedOfVisible: (completed: string, visible: string) =>
+    `${completed} of ${visible} visible actions completed`,
   contains: (count: string, one: boolean) =>
     one
       ? 'This file contains 1 action, on its own sheet.'
       : `This file contains ${count} actions, each on its own sheet.`,
   containsVolume: (file: string, files: string, first: string, last: string, count: string) =>
     `File ${file} of ${files}: the table lists all ${count} actions, the sheets of actions ${first} to ${last} are in this file.`,
-  hidden: (count: string, one: boolean) =>
-    one
-      ? "1 more action counts towards the percentage but isn't visible to you."
-      : `${count} more actions count towards the percentage but aren't visible to you.`,
+  hidden: "Actions that aren't visible to you count towards the percentage too.",
   position: (position: string, all: string) => `Action ${position} of ${all}`,
 }
 
@@ -144,18 +141,14 @@ const spanish: Labels = {
   origins: { MANUAL: 'Manual', SUGGESTION: 'Sugerencia', AI: 'IA' },
   focusTypes: { SCORE: 'Puntuación', HI: 'HI', ENPS: 'eNPS' },
   completedOf: (completed, all) => `${completed} de ${all} acciones completadas`,
-  completedOfVisible: (completed, visible, all) =>
-    `${completed} de ${visible} acciones visibles completadas (${all} en total)`,
+  completedOfVisible: (completed, visible) => `${completed} de ${visible} acciones visibles completadas`,
   contains: (count, one) =>
     one
       ? 'Este archivo contiene 1 acción, en su propia hoja.'
       : `Este archivo contiene ${count} acciones, cada una en su propia hoja.`,
   containsVolume: (file, files, first, last, count) =>
     `Archivo ${file} de ${files}: la tabla muestra las ${count} acciones; las hojas de la ${first} a la ${last} están en este archivo.`,
-  hidden: (count, one) =>
-    one
-      ? 'Otra acción cuenta para el porcentaje, pero no es visible para ti.'
-      : `Otras ${count} acciones cuentan para el porcentaje, pero no son visibles para ti.`,
+  hidden: 'Para el porcentaje cuentan también acciones que no son visibles para ti.',
   position: (position, all) => `Acción ${position} de ${all}`,
 }
 

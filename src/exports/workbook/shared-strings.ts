@@ -4,6 +4,7 @@ import type { ZipPart } from './zip.ts'
 const SPREADSHEET = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 // Longer texts hardly ever repeat, and remembering them would keep every note in memory.
 const REMEMBERED_LENGTH = 64
+const WORTH_WRITING = 16_384
 
 /**
  * The workbook's table of strings, written while cells refer to it. Cells use it rather than inline strings,
@@ -14,7 +15,7 @@ export interface SharedStrings {
   index(text: string): number
   /** The index of an entry of the template's own table, given as the XML inside `<si>`. */
   indexOfXml(xml: string): number
-  /** Hands what has gathered to the part; call it between sheets. */
+  /** Hands what has gathered to the part, once it is worth it; call it between rows. */
   flush(): Promise<void>
   close(): Promise<void>
 }
@@ -40,6 +41,7 @@ export function createSharedStrings(part: ZipPart): SharedStrings {
     index: (text) => indexOfXml(entryOf(text)),
     indexOfXml,
     async flush() {
+      if (pending.length < WORTH_WRITING) return
       const gathered = pending
       pending = ''
       await part.write(gathered)

@@ -1,4 +1,4 @@
-import type { WorkbookContent } from './content.ts'
+import type { ActionStatus, WorkbookContent } from './content.ts'
 import { STATUSES } from './labels.ts'
 import { countLines } from './layout.ts'
 import { sheetReference } from './names.ts'
@@ -29,27 +29,42 @@ function constantOf(value: CellValue | undefined): TemplateCell['constant'] {
   return value ? { string: entryOf(value) } : null
 }
 
+/** What must be known of all actions before the first is written. */
+export interface Survey {
+  byStatus: Readonly<Record<ActionStatus, number>>
+  overdue: number
+  /** Titles of this file's actions, in order. */
+  titles: readonly string[]
+}
+
+export async function surveyOf({ actions, volume }: WorkbookContent): Promise<Survey> {
+  const byStatus = { NOT_STARTED: 0, IN_PROGRESS: 0, COMPLETED: 0, CANCELLED: 0, EXPIRED: 0 }
+  const titles: string[] = []
+  let overdue = 0
+  let index = 0
+  for await (const action of actions.slice(0, actions.length)) {
+    byStatus[action.status] += 1
+    if (action.overdue) overdue += 1
+    if (index >= volume.first && index < volume.first + volume.count) titles.push(action.title)
+    index += 1
+  }
+  return { byStatus, overdue, titles }
+}
+
 /** What stands above the table, by the template's tokens. */
-export function blockValues(content: WorkbookContent, wording: Wording): RowValues {
+export function blockValues(content: WorkbookContent, survey: Survey, wording: Wording): RowValues {
   const { plan, actions } = content
   const { labels, toExcelDate, count } = wording
-  const completed = actions.filter((action) => action.status === 'COMPLETED').length
-  const all = actions.length + content.hiddenActions
+  const completed = survey.byStatus.COMPLETED
   return {
     kicker: planLine(content, labels),
     completion: percentage(plan.completionPercent),
     completionBar: percentage(plan.completionPercent),
-    completedLine:
-      content.hiddenActions === 0
-        ? labels.completedOf(count(completed), count(all))
-        : labels.completedOfVisible(count(completed), count(actions.length), count(all)),
-    overdueCount: actions.filter((action) => action.overdue).length,
-    ...Object.fromEntries(
-      STATUSES.map((status) => [
-        `count.${status}`,
-        actions.filter((action) => action.status === status).length,
-      ]),
-    ),
+    completedLine: content.hasHiddenActions
+      ? labels.completedOfVisible(count(completed), count(actions.length))
+      : labels.completedOf(count(completed), count(actions.length)),
+    overdueCount: survey.overdue,
+    ...Object.fromEntries(STATUSES.map((status) => [`count.${status}`, survey.byStatus[status]])),
     countTotal: actions.length,
     visibility: labels.visibilities[plan.visibility],
     planCreator: plan.creatorName ?? labels.legacyPlan,
@@ -62,7 +77,7 @@ export function blockValues(content: WorkbookContent, wording: Wording): RowValu
 
 /** What this file holds, and what it leaves out. */
 function contentsLine(
-  { actions, hiddenActions, volume }: WorkbookContent,
+  { actions, hasHiddenActions, volume }: WorkbookContent,
   { labels, count }: Wording,
 ): string {
   const contains =
@@ -75,23 +90,21 @@ function contentsLine(
           count(actions.length),
         )
       : actions.length === 0
-        ? hiddenActions === 0
-          ? labels.noActions
-          : labels.noVisibleActions
+        ? hasHiddenActions
+          ? labels.noVisibleActions
+          : labels.noActions
         : labels.contains(count(actions.length), actions.length === 1)
-  return hiddenActions === 0
-    ? contains
-    : `${contains} ${labels.hidden(count(hiddenActions), hiddenActions === 1)}`
+  return hasHiddenActions ? `${contains} ${labels.hidden}` : contains
 }
 
 /** Writes the Summary, piece by piece: the filled block, a row for every action, and the description if it was cut. */
-export function* writeSummary(
+export async function* writeSummary(
   sheet: TemplateSheet,
   writer: SheetWriter,
   content: WorkbookContent,
   sheetNames: readonly string[],
   wording: Wording,
-): Generator<string> {
+): AsyncGenerator<string> {
   yield writer.head()
   const { title: planTitle, description: planDescription } = content.plan
   const texts = { planTitle, planDescription, contents: contentsLine(content, wording) }
@@ -101,7 +114,8 @@ export function* writeSummary(
   for (const row of sheet.rows) {
     if (row === elsewhere) continue
     if (row === own && elsewhere !== undefined) {
-      for (const [index, action] of content.actions.entries()) {
+      let index = 0
+      for await (const action of content.actions.slice(0, content.actions.length)) {
         const sheetName = sheetNames[index - content.volume.first]
         const values = {
           ...commonValues(action, wording),
@@ -115,13 +129,14 @@ export function* writeSummary(
         yield sheetName === undefined
           ? writer.row(elsewhere, values, { maxLines: TABLE_LINES })
           : writer.row(own, values, { maxLines: TABLE_LINES, link: `${sheetReference(sheetName)}!A1` })
+        index += 1
       }
       writer.skip(own)
       writer.skip(elsewhere)
     } else if (row.group === 'noActions') {
       const { noActions, noVisibleActions } = wording.labels
       if (content.actions.length > 0) writer.skip(row)
-      else yield writer.row(row, { text: content.hiddenActions === 0 ? noActions : noVisibleActions })
+      else yield writer.row(row, { text: content.hasHiddenActions ? noVisibleActions : noActions })
     } else if (row.group === 'fullDescription') {
       const box = sheet.rows
         .flatMap((each) => each.cells)
@@ -138,9 +153,7 @@ export function* writeSummary(
   yield writer.tail()
 }
 
-/** The file that holds an action's sheet: all files but the last hold equally many. */
-function volumeOf(index: number, { volume, actions }: WorkbookContent): number {
-  if (volume.of === 1) return 1
-  const size = volume.number < volume.of ? volume.count : Math.floor(volume.first / (volume.of - 1))
-  return size > 0 ? Math.min(Math.floor(index / size) + 1, volume.of) : Math.min(volume.of, actions.length)
+/** The file that holds an action's sheet. */
+function volumeOf(index: number, { volume }: WorkbookContent): number {
+  return volume.starts.findLastIndex((start) => start <= index) + 1
 }

@@ -22,7 +22,7 @@ function tableRow(summary: ExcelJS.Worksheet, number: number): unknown[] {
 
 describe('Summary', () => {
   it('says what the plan is and how far it has come', async () => {
-    const { summary } = await read(sampleContent(12, { hiddenActions: 3 }))
+    const { summary } = await read(sampleContent(12, { hasHiddenActions: true }))
     const texts = [...cellsOf(summary).values()]
     expect(texts).toContain('Raise engagement after the merger')
     expect(texts).toContain('Action plan · Acme')
@@ -37,9 +37,9 @@ describe('Summary', () => {
     const counts = ['Not started', 'In progress', 'Completed', 'Cancelled', 'Expired', 'Total']
     expect(counts.map((label) => valueBeside(summary, label))).toEqual([2, 4, 4, 1, 1, 12])
     expect(summary.getCell('B11').value).toBe(3)
-    expect(texts).toContain('4 of 12 visible actions completed (15 in all)')
+    expect(texts).toContain('4 of 12 visible actions completed')
     expect(texts).toContain(
-      "This file contains 12 actions, each on its own sheet. 3 more actions count towards the percentage but aren't visible to you.",
+      "This file contains 12 actions, each on its own sheet. Actions that aren't visible to you count towards the percentage too.",
     )
   })
 
@@ -109,7 +109,7 @@ describe('Summary', () => {
     expect(sheets).toHaveLength(0)
     expect(summary.getCell('B15').value).toBe('This plan has no actions yet.')
     expect(valueBeside(summary, 'Total')).toBe(0)
-    const hidden = await read(sampleContent(0, { hiddenActions: 1 }))
+    const hidden = await read(sampleContent(0, { hasHiddenActions: true }))
     expect(hidden.summary.getCell('B15').value).toBe('This plan has no actions that you may read.')
   })
 
@@ -232,7 +232,7 @@ describe('action sheet', () => {
 })
 
 describe('volumes', () => {
-  const second = { volume: { number: 2, of: 3, first: 4, count: 4 } }
+  const second = { volume: { number: 2, of: 3, first: 4, count: 4, starts: [0, 4, 8] } }
 
   it('hold the whole Summary and their own sheets, numbered through', async () => {
     const { workbook, summary, parts } = await read(sampleContent(10, second))
@@ -260,7 +260,9 @@ describe('volumes', () => {
   })
 
   it('tell the last one’s size from where it begins', async () => {
-    const { summary } = await read(sampleContent(10, { volume: { number: 3, of: 3, first: 8, count: 2 } }))
+    const { summary } = await read(
+      sampleContent(10, { volume: { number: 3, of: 3, first: 8, count: 2, starts: [0, 4, 8] } }),
+    )
     expect(tableRow(summary, 4)[13]).toBe(1)
     expect(tableRow(summary, 5)[13]).toBe(2)
     expect(tableRow(summary, 10)[13]).toBe(3)

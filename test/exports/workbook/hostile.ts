@@ -102,9 +102,9 @@ export async function checkPlan(
     },
     companyName: plan.company,
     exportedBy: plan.person,
-    hiddenActions: plan.hiddenActions,
+    hasHiddenActions: plan.hiddenActions > 0,
     actions,
-    volume: { number: 1, of: 1, first: 0, count: actions.length },
+    volume: { number: 1, of: 1, first: 0, count: actions.length, starts: [0] },
     details: detailsOf(details),
   }
   const file = await buildWorkbook(content)

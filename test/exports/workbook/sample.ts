@@ -3,6 +3,7 @@ import type {
   WorkbookAction,
   WorkbookActionDetail,
   WorkbookContent,
+  WorkbookNote,
 } from '../../../src/exports/workbook/content.ts'
 
 const DAY = 86_400_000
@@ -80,7 +81,7 @@ export function sampleAction(index: number, assigneeCount = (index % 3) + 1): Wo
 }
 
 /** What only the sheet of that action shows. */
-export function sampleDetail(index: number, noteCount = index % 4): WorkbookActionDetail {
+export function sampleDetail(index: number, noteCount = index % 4): SampleDetail {
   return {
     description:
       'Managers told us in the spring survey that feedback comes too late. ' +
@@ -98,10 +99,20 @@ export function sampleDetail(index: number, noteCount = index % 4): WorkbookActi
   }
 }
 
+/** All of it at once, as only samples may have it. */
+export interface SampleContent extends WorkbookContent {
+  actions: readonly WorkbookAction[]
+  details: AsyncIterable<SampleDetail>
+}
+
+export interface SampleDetail extends WorkbookActionDetail {
+  notes: readonly WorkbookNote[]
+}
+
 /** A plan of `size` actions, with whatever a test wants different. */
-export function sampleContent(size: number, changes: Partial<WorkbookContent> = {}): WorkbookContent {
+export function sampleContent(size: number, changes: Partial<SampleContent> = {}): SampleContent {
   const actions = Array.from({ length: size }, (_, index) => sampleAction(index))
-  const content: WorkbookContent = {
+  const content: SampleContent = {
     locale: 'en',
     timeZone: 'Europe/Madrid',
     plan: {
@@ -119,9 +130,9 @@ export function sampleContent(size: number, changes: Partial<WorkbookContent> = 
     companyName: 'Acme',
     exportedAt: START + 60 * DAY,
     exportedBy: 'Ana García',
-    hiddenActions: 0,
+    hasHiddenActions: false,
     actions,
-    volume: { number: 1, of: 1, first: 0, count: size },
+    volume: { number: 1, of: 1, first: 0, count: size, starts: [0] },
     details: (async function* () {})(),
     ...changes,
   }
@@ -134,8 +145,6 @@ export function sampleContent(size: number, changes: Partial<WorkbookContent> = 
 }
 
 /** Details handed over one by one. */
-export async function* detailsOf(
-  details: readonly WorkbookActionDetail[],
-): AsyncGenerator<WorkbookActionDetail> {
+export async function* detailsOf(details: readonly SampleDetail[]): AsyncGenerator<SampleDetail> {
   yield* details
 }

@@ -1,0 +1,144 @@
+/**
+ * The frozen copy of a plan as a workbook needs it: read in portions by bytes, so that neither the Summary's rows nor
+ * the details or notes of many actions ever lie in memory together.
+ */
+import { asOf, derive, isOverdue } from '../actions/lifecycle.ts'
+import { readAssignees, readFocusItems, readHierarchies } from '../actions/lists-store.ts'
+import type { Database } from '../platform/database.ts'
+import {
+  type FrozenAction,
+  frozenActions,
+  frozenAreas,
+  type FrozenDetail,
+  frozenDetails,
+  type FrozenNote,
+  frozenNotes,
+  frozenOutline,
+} from './freeze-store.ts'
+import type {
+  WorkbookAction,
+  WorkbookActionDetail,
+  WorkbookActions,
+  WorkbookNote,
+} from './workbook/content.ts'
+
+/** Of one read. */
+const PORTION_BYTES = 512 * 1024
+/** What an action weighs that was frozen before weights were kept. */
+const UNKNOWN_BYTES = 20_000
+
+export interface FrozenCopy {
+  /** What each action weighs with its notes, oldest first. */
+  bytes: readonly number[]
+  actions: WorkbookActions
+  details(first: number, end: number): AsyncGenerator<WorkbookActionDetail>
+}
+
+/**
+ * Opens the copy of an export.
+ * @param now the moment as of which it was frozen
+ * @param onPortion called before each further read, so that who builds can tell that it still does
+ */
+export async function openFrozenCopy(
+  database: Database,
+  exportId: string,
+  now: number,
+  onPortion: () => Promise<void>,
+): Promise<FrozenCopy> {
+  const [outline, firstAreas] = await database.batch([
+    frozenOutline(database, exportId),
+    frozenAreas(database, exportId, ''),
+  ])
+  const areas = new Map(firstAreas.map(({ areaId, name }) => [areaId, name]))
+  for (let last = firstAreas.at(-1); last;) {
+    const [further] = await database.batch([frozenAreas(database, exportId, last.areaId)])
+    for (const { areaId, name } of further) areas.set(areaId, name)
+    last = further.at(-1)
+  }
+  const bytes = outline.map((action) => action.bytes || UNKNOWN_BYTES)
+
+  async function* actions(start: number, end: number): AsyncGenerator<WorkbookAction> {
+    for (const [first, next] of portionsOf(bytes, start, end)) {
+      await onPortion()
+      const [rows] = await database.batch([frozenActions(database, exportId, first, next)])
+      // Written as JSON by freeze-store.ts in the shape of FrozenAction.
+      for (const { summary } of rows) yield toWorkbookAction(JSON.parse(summary) as FrozenAction, areas, now)
+    }
+  }
+
+  async function* details(start: number, end: number): AsyncGenerator<WorkbookActionDetail> {
+    for (const [first, next] of portionsOf(bytes, start, end)) {
+      await onPortion()
+      const [rows, notes] = await database.batch(frozenDetails(database, exportId, first, next))
+      const byPosition = Map.groupBy(notes, ({ position }) => position)
+      for (const { position, detail } of rows) {
+        // Written as JSON by freeze-store.ts in the shape of FrozenDetail.
+        const facts = JSON.parse(detail) as FrozenDetail
+        yield { ...facts, notes: notesOf(position, byPosition.get(position) ?? []) }
+      }
+    }
+  }
+
+  async function* notesOf(
+    position: number,
+    outlined: readonly { note_id: string; bytes: number }[],
+  ): AsyncGenerator<WorkbookNote> {
+    const weights = outlined.map((note) => note.bytes)
+    for (const [first, next] of portionsOf(weights, 0, outlined.length)) {
+      await onPortion()
+      const ids = outlined.slice(first, next).map((note) => note.note_id)
+      const [rows] = await database.batch([frozenNotes(database, exportId, position, ids)])
+      const byId = new Map(rows.map(({ noteId, note }) => [noteId, note]))
+      for (const id of ids) {
+        const note = byId.get(id)
+        // Written as JSON by freeze-store.ts in the shape of FrozenNote.
+        if (note !== undefined) yield JSON.parse(note) as FrozenNote
+      }
+    }
+  }
+
+  return { bytes, actions: { length: bytes.length, slice: actions }, details }
+}
+
+/** Stretches from `start` to `end` that weigh no more than a portion each, or hold one item that does. */
+function* portionsOf(
+  bytes: readonly number[],
+  start: number,
+  end: number,
+): Generator<[first: number, next: number]> {
+  for (let first = start; first < end;) {
+    let next = first + 1
+    let sum = bytes[first] ?? 0
+    while (next < end && sum + (bytes[next] ?? 0) <= PORTION_BYTES) {
+      sum += bytes[next] ?? 0
+      next += 1
+    }
+    yield [first, next]
+    first = next
+  }
+}
+
+function toWorkbookAction(
+  action: FrozenAction,
+  areas: ReadonlyMap<string, string>,
+  now: number,
+): WorkbookAction {
+  const { dueDate } = action
+  const assignees = asOf(now, { dueDate, assignees: readAssignees(action.assignees) })
+  const { status, completionPercent, startedAt, finishedAt } = derive(assignees)
+  return {
+    title: action.title,
+    actionType: action.actionType,
+    status,
+    completionPercent,
+    overdue: isOverdue(now, dueDate, status),
+    assignees,
+    // A copy that was frozen before names were kept apart has them in place of ids.
+    hierarchies: readHierarchies(action.hierarchies).map((area) => areas.get(area) ?? area),
+    focusItems: readFocusItems(action.focusItems),
+    dueDate,
+    startedAt,
+    finishedAt,
+    noteCount: action.noteCount,
+  }
+}
