@@ -1,4 +1,4 @@
-/** The worker's own heap, read over its inspector: what is still in use after a collection. */
+/** The worker's own heap, read over its inspector: what is in use of it. */
 import { once } from 'node:events'
 
 interface HeapUsage {
@@ -21,9 +21,14 @@ export class Heap {
     return new Heap(socket)
   }
 
-  /** Bytes in use. */
+  /** Bytes in use after a collection. */
   async used(): Promise<number> {
     await this.#ask('HeapProfiler.collectGarbage')
+    return this.inUse()
+  }
+
+  /** Bytes in use, garbage included. */
+  async inUse(): Promise<number> {
     const { result } = await this.#ask('Runtime.getHeapUsage')
     return result?.usedSize ?? 0
   }
