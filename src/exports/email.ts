@@ -1,5 +1,6 @@
 /** The e-mails about an export, pure: the same input gives the same bytes, which the provider's deduplication needs. */
 import type { Locale } from '../db/enums.ts'
+import { isolated, isolatedHtml } from '../mail/bidi.ts'
 import { escapeHtml, type Mail } from '../mail/mailer.ts'
 
 export interface LinkMailFacts {
@@ -71,13 +72,14 @@ export function linkMail(facts: LinkMailFacts): Mail {
     timeZone: facts.timeZone,
   }).format(facts.linkExpiresAt)
   const expires = words.expires(`${when} (${facts.timeZone})`)
-  const intro = words.intro(facts.planTitle)
+  const title = isolated(facts.planTitle)
+  const intro = words.intro(title)
   return {
     to: facts.to,
-    subject: words.subject(facts.planTitle),
+    subject: words.subject(title),
     text: [intro, holds, ...links.map(({ name, url }) => `${name}\n${url}`), expires].join('\n\n') + '\n',
     html: page(facts.locale, [
-      paragraph(intro),
+      paragraphWithTitle(words.intro, facts.planTitle),
       paragraph(holds),
       ...links.map(({ name, url }) => button(url, `${words.download}: ${name}`)),
       paragraph(expires),
@@ -89,12 +91,12 @@ export function linkMail(facts: LinkMailFacts): Mail {
 /** The one mail about an export that failed for another reason than the mail. */
 export function failureMail(facts: FailureMailFacts): Mail {
   const words = WORDS[facts.locale]
-  const text = words.failed(facts.planTitle)
+  const title = isolated(facts.planTitle)
   return {
     to: facts.to,
-    subject: words.failedSubject(facts.planTitle),
-    text: `${text}\n`,
-    html: page(facts.locale, [paragraph(text)]),
+    subject: words.failedSubject(title),
+    text: `${words.failed(title)}\n`,
+    html: page(facts.locale, [paragraphWithTitle(words.failed, facts.planTitle)]),
     idempotencyKey: `${facts.exportId}-failed`,
   }
 }
@@ -105,6 +107,11 @@ function page(locale: Locale, parts: readonly string[]): string {
 
 function paragraph(text: string): string {
   return `<p>${escapeHtml(text)}</p>`
+}
+
+/** A control character that no title holds marks its place while the rest is escaped. */
+function paragraphWithTitle(sentence: (title: string) => string, title: string): string {
+  return paragraph(sentence('\u0000')).replace('\u0000', () => isolatedHtml(title))
 }
 
 function button(url: string, text: string): string {
