@@ -1,11 +1,13 @@
 /** `npm run bench -- <name>`: measures rather than tests, and prints what it found. */
 import { benchWorkbook } from './bench-workbook.ts'
+import { benchRefusals } from './bench-refusals.ts'
 import { benchSoak } from './soak.ts'
 
 const [name = '', ...rest] = process.argv.slice(2)
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   workbook: benchWorkbook,
   soak: benchSoak,
+  refusals: benchRefusals,
 }
 const bench = benches[name]
 if (!bench) {

@@ -9,7 +9,8 @@ import { call, PLANS } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { createWorld, openSession, type World } from '../support/world.ts'
 import { type Document, type Operation, readDocument } from './fuzz/document.ts'
-import { bodyWith, HOSTILE_BODY_VALUES, HOSTILE_PARAMETERS, memberPaths } from './fuzz/hostile.ts'
+import { bodyWith, memberPaths } from './fuzz/hostile.ts'
+import { HOSTILE_BODY_VALUES, HOSTILE_PARAMETERS } from './fuzz/hostile-values.ts'
 
 /** The longest lawful text as sent: a description of twice its limit and 100 code points, in units of UTF-16. */
 const MOST_UNITS_NORMALISED = 2 * (2 * 5000 + 100)
