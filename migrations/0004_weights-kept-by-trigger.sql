@@ -85,9 +85,10 @@ CREATE TRIGGER notes_deleted AFTER DELETE ON notes BEGIN
     note_bytes = note_bytes - length(CAST(json_quote(OLD.text) AS BLOB)) + 2 WHERE id = OLD.action_id;
 END;
 --> statement-breakpoint
--- Before its targets go with it: afterwards nobody knows which actions had them.
+-- Before its targets go with it: afterwards nobody knows which actions had them. The version rises, so that a write
+-- that was decided with the area is decided again.
 CREATE TRIGGER hierarchies_lightened BEFORE DELETE ON hierarchies BEGIN
-  UPDATE actions SET content_bytes = content_bytes - 60
+  UPDATE actions SET content_bytes = content_bytes - 60, version = version + 1
     WHERE id IN (SELECT action_id FROM action_hierarchies WHERE hierarchy_id = OLD.id);
 END;
 --> statement-breakpoint

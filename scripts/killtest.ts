@@ -99,6 +99,6 @@ for (let round = 1; round <= rounds; round += 1) await playRound(place, ledger, 
 await finish(place, ledger)
 if (problems.length === 0) await rm(stateDir, { recursive: true })
 console.log(
-  `${rounds} rounds, ${rounds * 2} kills: ${ledger.acknowledged} acknowledged writes, ${ledger.exports} exports, ${ledger.codes} sign-in codes, ${problems.length} problems`,
+  `${rounds} rounds, ${rounds * 2} kills: ${ledger.acknowledged} acknowledged writes, ${ledger.exports} exports (${ledger.givenUp} given up after five kills in a row), ${ledger.codes} sign-in codes, ${problems.length} problems`,
 )
 process.exit(problems.length === 0 ? 0 : 1)

@@ -4,6 +4,15 @@ import { call, type Service } from './service.ts'
 const PLANS = '/api/v1/company/action-plans'
 const EXPORTS = '/api/v1/company/exports'
 
+/** After so many tries in a row that ended without a word an export is given up. */
+const MOST_SILENT_TRIES = 5
+
+interface Export {
+  status: string
+  attempts: number
+  failure: { code: string } | null
+}
+
 interface Plan {
   id: string
   title: string
@@ -24,6 +33,7 @@ export class Ledger {
   readonly #unanswered = new Map<string, string>()
   readonly #exports = new Set<string>()
   readonly #ended = new Set<string>()
+  readonly #givenUp = new Set<string>()
   acknowledged = 0
   codes = 0
 
@@ -90,24 +100,36 @@ export class Ledger {
     return this.#plans.length
   }
 
-  /** Which accepted exports have not ended yet; one that failed is a problem. */
+  /** Exports that were given up because they were killed at five tries in a row, as they must be. */
+  get givenUp(): number {
+    return this.#givenUp.size
+  }
+
+  /** Which accepted exports have not ended yet; one that failed for another reason than the kills is a problem. */
   async openExports(service: Service): Promise<{ open: string[]; problems: string[] }> {
     const open: string[] = []
     const problems: string[] = []
     for (const id of this.#exports) {
       if (this.#ended.has(id)) continue
-      const { status, body } = await call<{ status: string }>(service, 'GET', `${EXPORTS}/${id}`)
+      const { status, body } = await call<Export>(service, 'GET', `${EXPORTS}/${id}`)
       if (status !== 200) problems.push(`export ${id} is lost: ${status}`)
       else if (body.status === 'SENT') this.#ended.add(id)
-      else if (body.status === 'FAILED') problems.push(`export ${id} failed`)
-      else open.push(id)
+      else if (body.status !== 'FAILED') open.push(id)
+      else if (body.failure?.code === 'BUILD_FAILED' && body.attempts > MOST_SILENT_TRIES) {
+        this.#ended.add(id)
+        this.#givenUp.add(id)
+      } else problems.push(`export ${id} failed: ${body.failure?.code ?? ''} after ${body.attempts} tries`)
     }
     return { open, problems }
   }
 
-  /** One link mail for each export and one mail for each code that was recorded, no more. */
+  /**
+   * One link mail for each export, or one that tells that it was given up, and one mail for each code that was
+   * recorded, no more.
+   */
   checkMails(mails: ReadonlyMap<string, number>, codeIds: readonly string[]): string[] {
-    const keys = [...this.#exports, ...codeIds.map((id) => `sign-in-code-${id}`)]
+    const exports = [...this.#exports].map((id) => (this.#givenUp.has(id) ? `${id}-failed` : id))
+    const keys = [...exports, ...codeIds.map((id) => `sign-in-code-${id}`)]
     const lost = this.codes - codeIds.length
     return [
       ...keys.flatMap((key) => (mails.get(key) === 1 ? [] : [`${key} brought ${mails.get(key) ?? 0} mails`])),

@@ -4,6 +4,7 @@ import { inPortions, OutlineChanged, type Reader, untilUnchanged } from '../acti
 import { type ActionRow, type OutlinedAction, type StoredAction, toStoredAction } from '../actions/store.ts'
 import { viewAction } from '../actions/view.ts'
 import { type Answer, largeResource, PieceWriter, writtenSlice } from '../platform/answer.ts'
+import { LIMITS } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { requirePlan } from './change.ts'
 import type { mayReadPlan } from './policy.ts'
@@ -35,13 +36,42 @@ export async function readPlan(reader: Reader, planId: string, may: typeof mayRe
   return untilUnchanged(
     async () => {
       const { plan, actions, outline } = await load(await gate.light())
+      if (outline.length > 0) await gate.heavy(weightOf(outline))
       return planAnswer(reader, plan, actions, outline)
     },
     async () => {
-      await gate.heavy((await load(0)).plan.contentBytes)
+      await gate.heavy(weightOf((await load(0)).outline))
       const { plan, actions } = await load(EVERYTHING)
       return planAnswer(reader, plan, actions, [])
     },
+  )
+}
+
+function weightOf(outline: readonly OutlinedAction[]): number {
+  return outline.reduce((sum, { content_bytes: bytes }) => sum + bytes, 0)
+}
+
+/**
+ * The answer to who changed a plan, which may be more than he or she may read from now on: the plan as it was in that
+ * step, with the actions as they were outlined in it, or as they are if somebody has written them since. There must be
+ * room for it.
+ */
+export async function changedPlanAnswer(
+  reader: Reader,
+  plan: StoredPlan,
+  actions: readonly ActionRow[],
+  outline: readonly OutlinedAction[],
+): Promise<Answer> {
+  const { gate, database, look } = reader
+  const load = async (most: number) => (await gate.read(shownActions(database, plan.id, look, most))).rows
+  let isFirst = true
+  return untilUnchanged(
+    async () => {
+      if (!isFirst) return planAnswer(reader, plan, ...(await load(0)))
+      isFirst = false
+      return planAnswer(reader, plan, actions, outline)
+    },
+    async () => planAnswer(reader, plan, (await load(EVERYTHING))[0], []),
   )
 }
 
@@ -63,10 +93,7 @@ export async function planAnswer(
   }
   writer.write([before])
   for (const row of actions) write(toStoredAction(row))
-  if (outline.length > 0) {
-    await reader.gate.heavy(plan.contentBytes)
-    for await (const portion of inPortions(reader, outline)) portion.forEach(write)
-  }
+  for await (const portion of inPortions(reader, outline)) portion.forEach(write)
   writer.write([after])
   return largeResource(writer, await planTag(plan, seen, now))
 }
@@ -141,15 +168,23 @@ async function sliceAnswer(
   actionsOf: Grouped,
 ): Promise<Answer> {
   const writer = new PieceWriter()
-  for (const [index, row] of plans.entries()) {
+  let count = 0
+  for (const row of plans) {
+    const mark = writer.mark()
     const { before, after } = planEnds(toStoredPlan(row), now)
-    writer.write([index === 0 ? '' : ',', before])
+    writer.write([count === 0 ? '' : ',', before])
     let separator = ''
     for await (const action of actionsOf(row.id)) {
       writer.write([separator, JSON.stringify(viewAction(action, now))])
       separator = ','
     }
     writer.write([after])
+    // Weights reckon names by their bytes; as JSON they may have more.
+    if (count > 0 && writer.bytes > LIMITS.bytesPerSlice.most) {
+      writer.rewind(mark)
+      break
+    }
+    count += 1
   }
-  return writtenSlice(from, plans.length, total, writer)
+  return writtenSlice(from, count, total, writer)
 }

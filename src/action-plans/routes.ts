@@ -3,11 +3,12 @@ import { created, empty } from '../platform/answer.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { requireTag } from '../platform/entity-tag.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
+import type { Gate } from '../platform/request.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
 import { answerOf } from '../platform/write.ts'
 import { newPlan, patchedPlan, requirePlan } from './change.ts'
 import { mayChangePlan, mayDeletePlan, mayReadPlan } from './policy.ts'
-import { listPlans, planAnswer, readPlan } from './reading.ts'
+import { changedPlanAnswer, listPlans, readPlan } from './reading.ts'
 import { newPlanSchema, planListQuery, planPatchSchema, planSchema } from './schemas.ts'
 import {
   deletePlan,
@@ -100,6 +101,13 @@ const read = endpoint({
     ),
 })
 
+/** Room for an answer with the plan, before anything is written; what it may weigh to be read in the same step. */
+async function roomFor(gate: Gate, bytes: number): Promise<number> {
+  const most = await gate.light()
+  if (bytes > most) await gate.heavy(bytes)
+  return most
+}
+
 /** 412 unless `ifMatch` is absent or names the plan as the looker sees it. */
 async function requireSeen(
   ifMatch: string | null,
@@ -122,7 +130,7 @@ const update = endpoint({
   access: 'manager',
   body: planPatchSchema,
   answer: { ...onePlan, heavy: true },
-  problems: ['FORBIDDEN', 'NOT_FOUND'],
+  problems: ['FORBIDDEN', 'NOT_FOUND', 'PLAN_FULL'],
   async handle({ gate, caller, database, params, body, ifMatch, now }) {
     const { companyId } = caller
     const look = { companyId, userId: caller.userId, now }
@@ -137,25 +145,22 @@ const update = endpoint({
         await requireSeen(ifMatch, plan, revisions, now)
         const after = patchedPlan(plan, body, now)
         const growth = growthOf(plan, after)
+        const most = await roomFor(gate, plan.contentBytes + growth)
+        const version = after === plan ? plan.version : plan.version + 1
         return {
           condition: planIsUnchanged(plan, ifMatch !== null, growth),
           effects: after === plan ? [] : updatePlan(database, after, growth),
           adds: growth,
           answer: answerOf(
-            [
-              planById(database, companyId, plan.id),
-              ...shownActions(database, plan.id, look, await gate.light()),
-            ] as const,
-            // Too much to be read in the same step: read afterwards. Who made it PRIVATE still sees it once.
+            [planById(database, companyId, plan.id), ...shownActions(database, plan.id, look, most)] as const,
+            // Who made it PRIVATE still sees it once, as he or she left it.
             async ([rows, actions, outline]) =>
-              outline.length > 0
-                ? readPlan(reader, plan.id, () => true)
-                : planAnswer(
-                    reader,
-                    requirePlan(rows, () => true),
-                    actions,
-                    [],
-                  ),
+              changedPlanAnswer(
+                reader,
+                requirePlan(rows, (facts) => rows[0]?.version === version || mayReadPlan(viewer, facts)),
+                actions,
+                outline,
+              ),
           ),
         }
       },

@@ -118,7 +118,7 @@ const NEWEST = sql`created_at DESC, id DESC`
  */
 export function planPage(database: Database, filter: ActionFilter, look: Look, slice: Slice, most: number) {
   const filtered = isFiltering(filter)
-  const { total, page } = filtered ? matchingPlans(filter, look, slice) : readablePlans(look, slice)
+  const { total, page } = filtered ? matchingPlans(filter, look, slice) : readablePlans(look, slice, most)
   const shown = sql`WITH shown AS MATERIALIZED (SELECT id, content_bytes FROM (SELECT id, content_bytes,
       sum(content_bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM (${page}))
     WHERE so_far = content_bytes OR so_far <= ${LIMITS.bytesPerSlice.most})`
@@ -140,20 +140,26 @@ export function planPage(database: Database, filter: ActionFilter, look: Look, s
   ] as const
 }
 
+/** Of a plan's own texts and members; more than any has. */
+const PLAN_ITSELF = 22_000
+
 /** All plans that the looker may read: a kept total, and two indexed streams merged newest first. */
-function readablePlans({ companyId, userId }: Look, { from, limit }: Slice): { total: SQL; page: SQL } {
+function readablePlans(look: Look, { from, limit }: Slice, most: number): { total: SQL; page: SQL } {
+  const { companyId, userId } = look
   const stream = (audience: string) =>
     sql`SELECT id, created_at, content_bytes FROM plans WHERE company_id = ${companyId} AND audience = ${audience}`
   return {
     total: sql`SELECT coalesce(sum(plans), 0) AS total FROM readable_totals
       WHERE company_id = ${companyId} AND reader IN ('*', ${userId})`,
-    page: sql`SELECT id, created_at, content_bytes FROM (${stream('*')} UNION ALL ${stream(userId)}
-      ORDER BY ${NEWEST} LIMIT ${limit} OFFSET ${from})`,
+    // Where all that is in them is little, it is reckoned; else what the looker sees alone, so that where a slice ends
+    // tells nothing of the rest.
+    page: sql`SELECT id, created_at, CASE
+        WHEN sum(content_bytes) OVER () <= ${most} THEN content_bytes
+        ELSE ${PLAN_ITSELF} + (SELECT total(a.content_bytes) FROM actions a
+          WHERE a.plan_id = newest.id AND ${readable(look)}) END AS content_bytes
+      FROM (${stream('*')} UNION ALL ${stream(userId)} ORDER BY ${NEWEST} LIMIT ${limit} OFFSET ${from}) newest`,
   }
 }
-
-/** Of a plan's own texts and members; more than any has. */
-const PLAN_ITSELF = 22_000
 
 /** Readable plans with at least one readable action that meets every filter; weighed by those actions alone. */
 function matchingPlans(filter: ActionFilter, look: Look, { from, limit }: Slice): { total: SQL; page: SQL } {
@@ -162,7 +168,7 @@ function matchingPlans(filter: ActionFilter, look: Look, { from, limit }: Slice)
   return {
     total: sql`SELECT count(DISTINCT a.plan_id) AS total ${found}`,
     page: sql`SELECT p.id AS id, p.created_at AS created_at,
-        min(p.content_bytes, ${PLAN_ITSELF} + sum(a.content_bytes)) AS content_bytes
+        ${PLAN_ITSELF} + sum(a.content_bytes) AS content_bytes
       ${found} GROUP BY p.id ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit} OFFSET ${from}`,
   }
 }

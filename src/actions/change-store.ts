@@ -48,12 +48,14 @@ export function hierarchiesNamed(database: Database, companyId: string, ids: rea
 /** Holds while the plan is as it was when loaded and has room for one more action that weighs as much as this one. */
 export function planHasRoom(
   plan: { id: string; visibility: Visibility; created_by: string | null },
-  { contentBytes, noteBytes }: { contentBytes: number; noteBytes: number },
+  { id, contentBytes }: { id: string; contentBytes: number },
 ): SQL {
+  // As they are at that moment: a note raises no version.
+  const notes = sql`coalesce((SELECT note_bytes FROM actions WHERE id = ${id}), 0)`
   return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${plan.id} AND visibility = ${plan.visibility}
     AND created_by IS ${plan.created_by} AND action_count < ${LIMITS.actionsPerPlan.most}
     AND content_bytes + ${contentBytes} <= ${LIMITS.bytesPerPlan.most}
-    AND (${noteBytes} = 0 OR note_bytes + ${noteBytes} <= ${LIMITS.noteBytesPerPlan.most}))`
+    AND (${notes} = 0 OR note_bytes + ${notes} <= ${LIMITS.noteBytesPerPlan.most}))`
 }
 
 /** Holds while an action may grow in its plan by so many bytes; it may always shrink. */

@@ -360,8 +360,10 @@ export const exports = sqliteTable(
     locale: text('locale', { enum: LOCALES }).notNull(),
     status: text('status', { enum: EXPORT_STATUSES }).notNull(),
     attempts: integer('attempts').notNull().default(0),
-    /** How many of the latest tries ended without a word: whatever worked on it died. */
+    /** How many of the latest builds ended without a word: whatever worked on it died. */
     silentTries: integer('silent_tries').notNull().default(0),
+    /** Since when it waits, untried, for its company to have a slot; null when it does not. */
+    waitingSince: integer('waiting_since'),
     /** How often the mail provider did not take a mail. */
     mailTries: integer('mail_tries').notNull().default(0),
     /** When the next try is due; the sweep looks for what is overdue. */
@@ -390,6 +392,9 @@ export const exports = sqliteTable(
     index('exports_by_plan').on(table.planId, table.status),
     index('exports_by_due').on(table.status, table.nextAttemptAt),
     index('exports_by_expiry').on(table.status, table.expiresAt),
+    index('exports_waiting')
+      .on(table.companyId, table.requestedAt)
+      .where(sql`waiting_since IS NOT NULL`),
     index('exports_building')
       .on(table.companyId)
       .where(sql`status = 'BUILDING'`),

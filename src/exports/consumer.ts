@@ -2,6 +2,7 @@
  * Carries an export on from wherever it stands: freeze, a volume, the next one, mail. Messages hold the id only and
  * may come twice, late or never; every step can be repeated, and each message is settled by name.
  */
+import { Budget } from '../platform/admission.ts'
 import { retryDelay } from '../platform/back-off.ts'
 import { conflictIn, type Database, type Meter, newMeter, openDatabase } from '../platform/database.ts'
 import { logFailure, logStep } from '../platform/request-log.ts'
@@ -21,6 +22,7 @@ import {
   heldForSeconds,
   MAIL_UNDELIVERABLE,
   markSent,
+  markWaiting,
   MOST_SILENT_TRIES,
   prolongLease,
   putDown,
@@ -30,7 +32,7 @@ import {
   type StoredExport,
   type StoredFile,
   takeUp,
-  waitingExport,
+  waitingExports,
 } from './store.ts'
 import { storeVolume } from './volumes.ts'
 
@@ -114,10 +116,14 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
  */
 async function leave(message: Message, database: Database, exportId: string, meter: Meter): Promise<void> {
   const [[row]] = await database.batch([exportById(database, exportId, null)[0]])
-  const delaySeconds = heldForSeconds(row, Date.now())
+  const now = Date.now()
+  const delaySeconds = heldForSeconds(row, now)
+  const isWaiting = delaySeconds === 0 && row?.status === 'QUEUED' && row.nextAttemptAt <= now
+  if (isWaiting) await database.batch([markWaiting(database, exportId, now)])
   if (delaySeconds > 0) message.retry({ delaySeconds })
   else message.ack()
-  logStep(delaySeconds > 0 ? 'export.held' : 'export.surplus', { exportId, attempt: message.attempts }, meter)
+  const step = delaySeconds > 0 ? 'export.held' : isWaiting ? 'export.waiting' : 'export.surplus'
+  logStep(step, { exportId, attempt: message.attempts }, meter)
 }
 
 /** What can't be noted now shows as overdue when the lease has run out. */
@@ -153,10 +159,8 @@ async function advance(job: Job, silentTries: number): Promise<Progress> {
   const standing = await look(job)
   if (!standing) return done('export.unknown')
   const { row } = standing
-  if (silentTries >= MOST_SILENT_TRIES && row.status !== 'FAILED') {
-    return row.status === 'STORED'
-      ? fail(job, row, MAIL_UNDELIVERABLE, 'none')
-      : fail(job, row, BUILD_FAILED, 'if-entitled')
+  if (silentTries >= MOST_SILENT_TRIES && (row.status === 'QUEUED' || row.status === 'BUILDING')) {
+    return fail(job, row, BUILD_FAILED, 'if-entitled')
   }
   return advanceFrom(job, standing)
 }
@@ -194,7 +198,27 @@ async function advanceFrom(job: Job, standing: Standing): Promise<Progress> {
   return build(job, row)
 }
 
-async function build(job: Job, { companyId, frozen: copy }: StoredExport): Promise<Progress> {
+/** By `env`, of which an isolate has one, as it has one memory. */
+const turns = new WeakMap<Env, Budget>()
+
+/** One workbook at a time in an isolate, whose memory answers need too; who waits too long is tried again. */
+function turnsOf(env: Env): Budget {
+  const known = turns.get(env) ?? new Budget(1)
+  turns.set(env, known)
+  return known
+}
+
+async function build(job: Job, row: StoredExport): Promise<Progress> {
+  const builds = turnsOf(job.env)
+  const turn = await builds.take(1)
+  try {
+    return await buildVolume(job, row)
+  } finally {
+    builds.giveBack(turn)
+  }
+}
+
+async function buildVolume(job: Job, { companyId, frozen: copy }: StoredExport): Promise<Progress> {
   const { database, env, exportId } = job
   try {
     await database.batch(beginBuild(database, exportId, job.lease, Date.now()))
@@ -202,8 +226,9 @@ async function build(job: Job, { companyId, frozen: copy }: StoredExport): Promi
     if (conflictIn(error) !== 'guard') throw error
     // It ended or the right to it was lost in this moment: the next look tells which.
     if (copy !== null || (await hasSlot(job, companyId))) return again('export.contended')
-    // Others of the company were frozen in this moment. Who frees a slot sends a new message.
+    // Others of the company were frozen in this moment; if they have ended since, it is called at once.
     await database.batch([giveBackUntried(database, exportId, job.lease, Date.now())])
+    await wakeWaiting(job, companyId)
     return done('export.waiting')
   }
   const standing = await look(job)
@@ -228,7 +253,7 @@ async function build(job: Job, { companyId, frozen: copy }: StoredExport): Promi
     await env.EXPORTS.send({ exportId })
     return done('export.volume')
   }
-  await wakeNext(job, companyId)
+  await wakeWaiting(job, companyId)
   const after = await look(job)
   if (after?.row.status === 'STORED') return advanceFrom(job, after)
   // It ended while it was built, for example because the plan was deleted: nothing may be left of it.
@@ -256,10 +281,10 @@ async function hasSlot({ database }: Job, companyId: string): Promise<boolean> {
   return rows[0]?.free === 1
 }
 
-/** A slot of the company is free: the export that has waited longest gets a message. If it is lost, the sweep sends one. */
-async function wakeNext({ database, env, exportId }: Job, companyId: string): Promise<void> {
+/** A slot of the company may be free: those that have waited longest get messages. The sweep makes up for lost ones. */
+async function wakeWaiting({ database, env, exportId }: Job, companyId: string): Promise<void> {
   try {
-    const [waiting] = await database.batch([waitingExport(database, companyId, Date.now())])
+    const [waiting] = await database.batch([waitingExports(database, companyId)])
     for (const { id } of waiting) await env.EXPORTS.send({ exportId: id })
   } catch (error) {
     logFailure(exportId, error)
@@ -299,13 +324,13 @@ async function giveUp(job: Job, row: StoredExport): Promise<Progress> {
 
 async function fail(
   job: Job,
-  { companyId, status }: StoredExport,
+  { companyId }: StoredExport,
   failure: Failure,
   mail: FailureMail,
 ): Promise<Progress> {
   const { database, exportId, lease } = job
   await database.batch(failExport(database, exportId, failure, mail, Date.now(), lease))
-  if (status === 'BUILDING') await wakeNext(job, companyId)
+  await wakeWaiting(job, companyId)
   const standing = mail === 'none' ? null : await look(job)
   return standing ? tellFailure(job, standing) : done('export.failed')
 }

@@ -109,7 +109,9 @@ export function beginBuild(
           FROM plans p JOIN companies c ON c.id = p.company_id JOIN users u ON u.id = exports.requested_by
           WHERE p.id = exports.plan_id)
       WHERE ${mine} AND frozen IS NULL`),
-    database.run(sql`UPDATE exports SET status = 'BUILDING', revision = revision + 1 WHERE ${mine}`),
+    // Whatever ends this build with a word sets the count back.
+    database.run(sql`UPDATE exports SET status = 'BUILDING', silent_tries = silent_tries + 1, revision = revision + 1
+      WHERE ${mine}`),
   ]
 }
 

@@ -121,16 +121,23 @@ export function slotsOf(database: Database, companyId: string) {
   return database.all<{ free: number }>(sql`SELECT ${hasFreeSlot(sql`${companyId}`)} AS free`)
 }
 
-/** An export that waits for a slot of its company, the oldest first. */
-export function waitingExport(database: Database, companyId: string, now: number) {
+/** Exports that wait for the company's free slots, as many as there are slots, the oldest first. */
+export function waitingExports(database: Database, companyId: string) {
   return database.all<{ id: string }>(sql`
-    SELECT id FROM exports WHERE company_id = ${companyId} AND status = 'QUEUED'
-      AND (lease_until IS NULL OR lease_until <= ${now}) AND next_attempt_at <= ${now + SLACK_MILLISECONDS}
+    SELECT id FROM exports WHERE company_id = ${companyId} AND waiting_since IS NOT NULL AND status = 'QUEUED'
       AND ${hasFreeSlot(sql`exports.company_id`)}
-    ORDER BY requested_at, id LIMIT 1`)
+    ORDER BY requested_at LIMIT ${MOST_FROZEN}`)
 }
 
-/** After so many tries in a row that ended without a word, whatever works on it is believed to die of it. */
+/** Notes that an export waits for a slot: whoever frees one, or the sweep, sends it a message. */
+export function markWaiting(database: Database, exportId: string, now: number): Statement {
+  return database
+    .update(exports)
+    .set({ waitingSince: now })
+    .where(and(eq(exports.id, exportId), eq(exports.status, 'QUEUED')))
+}
+
+/** After so many builds in a row that ended without a word, whatever builds it is believed to die of it. */
 export const MOST_SILENT_TRIES = 5
 
 /**
@@ -140,12 +147,12 @@ export const MOST_SILENT_TRIES = 5
 export function takeUp(database: Database, exportId: string, now: number) {
   const lease = now + LEASE_MILLISECONDS
   return database.all<{ lease: number; silent_tries: number }>(sql`
-    UPDATE exports SET attempts = attempts + 1, silent_tries = silent_tries + 1, lease_until = ${lease},
+    UPDATE exports SET attempts = attempts + 1, waiting_since = NULL, lease_until = ${lease},
       next_attempt_at = ${lease}
     WHERE id = ${exportId} AND (status IN ('QUEUED', 'BUILDING', 'STORED') OR failure_mail = 'OWED')
       AND (lease_until IS NULL OR lease_until <= ${now}) AND next_attempt_at <= ${now + SLACK_MILLISECONDS}
       AND (status <> 'QUEUED' OR ${hasFreeSlot(sql`exports.company_id`)})
-    RETURNING lease_until AS lease, silent_tries - 1 AS silent_tries`)
+    RETURNING lease_until AS lease, silent_tries`)
 }
 
 /** Holds on to it for longer; the new lease, none if it is another holder's by now. */
@@ -162,7 +169,7 @@ export function giveBackUntried(database: Database, exportId: string, lease: num
     .update(exports)
     .set({
       attempts: sql`${exports.attempts} - 1`,
-      silentTries: 0,
+      waitingSince: now,
       leaseUntil: null,
       nextAttemptAt: now,
     })

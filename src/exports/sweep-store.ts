@@ -1,22 +1,42 @@
 /** What the sweep reads and writes about exports. Every statement is bounded and safe to run twice at once. */
-import { and, eq, inArray, lte, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm'
 import { exportFiles, exports } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
-import { dropUnfinished, GIVE_UP_AFTER_MILLISECONDS, MAIL_UNDELIVERABLE, owedIfEntitled } from './store.ts'
+import {
+  dropUnfinished,
+  GIVE_UP_AFTER_MILLISECONDS,
+  hasFreeSlot,
+  MAIL_UNDELIVERABLE,
+  owedIfEntitled,
+} from './store.ts'
 
 const PORTION = 50
 const ROWS_KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000
 
-/** Takes exports whose next try is overdue, or whose mail about a failure is, each for one sweep only. */
+/**
+ * Takes exports whose next try is overdue, or whose mail about a failure is, each for one sweep only; and those that wait
+ * for a slot that is free.
+ */
 export function takeOverdue(database: Database, now: number, stuckAfter: number) {
+  const overdue = sql`next_attempt_at < ${now - stuckAfter}`
+  // The longest overdue of each kind, so that many of one kind, or of one company, do not keep the others back.
+  const portion = (condition: SQL, order: SQL) =>
+    sql`SELECT id FROM (SELECT id FROM exports WHERE ${condition} ORDER BY ${order} LIMIT ${PORTION})`
+  const young = sql`requested_at > ${now - GIVE_UP_AFTER_MILLISECONDS}`
+  const stuck = (status: string) =>
+    portion(
+      sql`status = ${status} AND ${overdue} AND ${young} AND waiting_since IS NULL`,
+      sql`next_attempt_at`,
+    )
   return database.all<{ id: string }>(sql`
     UPDATE exports SET next_attempt_at = ${now} WHERE id IN (
-      SELECT id FROM exports WHERE status IN ('QUEUED', 'BUILDING', 'STORED')
-        AND next_attempt_at < ${now - stuckAfter} AND requested_at > ${now - GIVE_UP_AFTER_MILLISECONDS}
-      UNION ALL
-      SELECT id FROM exports WHERE failure_mail = 'OWED' AND next_attempt_at < ${now - stuckAfter}
-      LIMIT ${PORTION})
+      ${stuck('QUEUED')} UNION ALL ${stuck('BUILDING')} UNION ALL ${stuck('STORED')}
+      UNION ALL ${portion(sql`failure_mail = 'OWED' AND ${overdue}`, sql`next_attempt_at`)}
+      UNION ALL ${portion(
+        sql`waiting_since IS NOT NULL AND status = 'QUEUED' AND ${hasFreeSlot(sql`exports.company_id`)}`,
+        sql`waiting_since`,
+      )})
     RETURNING id`)
 }
 

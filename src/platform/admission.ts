@@ -21,6 +21,7 @@ interface Grant {
 }
 
 interface Ticket {
+  number: number
   seen: number
 }
 
@@ -32,6 +33,7 @@ export class Budget {
   readonly #capacity: number
   readonly #grants = new Set<Grant>()
   #queue: Ticket[] = []
+  #tickets = 0
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -50,12 +52,11 @@ export class Budget {
   /** Waits until `bytes` are free, or all of it if they are more; BUSY after ten seconds. */
   async take(bytes: number): Promise<Grant> {
     const started = Date.now()
-    const ticket: Ticket = { seen: started }
-    this.#queue.push(ticket)
+    this.#tickets += 1
+    const ticket: Ticket = { number: this.#tickets, seen: started }
     try {
       for (let now = started; now - started < LONGEST_WAIT_MILLISECONDS; now = Date.now()) {
-        ticket.seen = now
-        this.#queue = this.#queue.filter(({ seen }) => now - seen < GONE_AFTER_MILLISECONDS)
+        this.#standInLine(ticket, now)
         if (this.#queue[0] === ticket && this.free(now) >= Math.min(bytes, this.#capacity)) {
           const grant = { bytes, until: now + GRANT_MILLISECONDS }
           this.#grants.add(grant)
@@ -69,6 +70,15 @@ export class Budget {
     throw new Problem('BUSY', `Try again in ${String(RETRY_AFTER_SECONDS)} seconds.`, {
       headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
     })
+  }
+
+  /** Takes or keeps its place; also after a pause of everybody, which made others take it for gone. */
+  #standInLine(ticket: Ticket, now: number): void {
+    ticket.seen = now
+    if (!this.#queue.includes(ticket)) {
+      this.#queue = [...this.#queue, ticket].sort((left, right) => left.number - right.number)
+    }
+    this.#queue = this.#queue.filter(({ seen }) => now - seen < GONE_AFTER_MILLISECONDS)
   }
 
   giveBack(grant: Grant): void {

@@ -34,6 +34,10 @@ export function networkOf(address: string): string {
   const right = after === undefined || after === '' ? [] : after.split(':')
   const zeros = after === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
   const groups = [...left, ...Array<string>(zeros).fill('0'), ...right]
+  if (groups.slice(0, 5).every((group) => /^0+$/.test(group)) && /^ffff$/i.test(groups[5] ?? '')) {
+    const bytes = groups.slice(6).map((group) => parseInt(group, 16))
+    return bytes.flatMap((pair) => [pair >> 8, pair & 255]).join('.')
+  }
   const network = groups.slice(0, 4).map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
   return `${network.join(':')}::/64`
 }

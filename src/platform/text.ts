@@ -67,16 +67,19 @@ interface TextRules {
 function text({ min, max, controls, maxBytes = Infinity }: TextRules) {
   return z
     .string()
+    .check((context) => {
+      const complaint = complaintAsSent(context.value, max)
+      if (complaint !== null) {
+        context.issues.push({ code: 'custom', input: context.value, message: complaint })
+      }
+    })
     .overwrite(tidyWithin(max))
     .check((context) => {
+      // What was wrong as sent is named already, and was left as it is.
+      if (context.issues.length > 0) return
       const value = context.value
       const complain = (message: string) => {
         context.issues.push({ code: 'custom', input: value, message })
-      }
-      const complaint = complaintAsSent(value, max)
-      if (complaint !== null) {
-        complain(complaint)
-        return
       }
       const length = lengthOf(value)
       if (length < min)

@@ -37,8 +37,7 @@ export function parseInstant(text: string): number | null {
   const isLeap = second === '60'
   const [hours, minutes, seconds] = [Number(hour), Number(minute ?? 0), isLeap ? 59 : Number(second ?? 0)]
   const finest = second !== undefined ? SECOND : minute !== undefined ? MINUTE : HOUR
-  const ofDay =
-    hours * HOUR + minutes * MINUTE + seconds * SECOND + wholePart(Number(`0.${fraction || '0'}`) * finest)
+  const ofDay = hours * HOUR + minutes * MINUTE + seconds * SECOND + wholeMilliseconds(fraction, finest)
   // `24:00:00` is the end of the day, and nothing comes after it.
   if (minutes > 59 || seconds > 59 || ofDay > DAY || (hours > 23 && ofDay !== DAY)) return null
   // Unix time has no leap seconds: one falls together with the second after it.
@@ -47,9 +46,9 @@ export function parseInstant(text: string): number | null {
   return isLeap && !/-0[17]-01T00:00:00/.test(new Date(time).toISOString()) ? null : time
 }
 
-/** The whole part, forgiving what binary fractions fall short of (0.29 of a minute is 17,400 ms). */
-function wholePart(value: number): number {
-  return Math.floor(value + 1e-6)
+/** A decimal fraction of so many milliseconds, cut; exact, as binary fractions are not. */
+function wholeMilliseconds(digits: string, of: number): number {
+  return Number((BigInt(digits || '0') * BigInt(of)) / 10n ** BigInt(digits.length))
 }
 
 /** Midnight UTC of an ISO 8601 date, extended or basic; null when there is no such day. */

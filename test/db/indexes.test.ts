@@ -62,7 +62,7 @@ function scansIn(steps: readonly string[]): string[] {
   return steps.filter(
     (step) =>
       step.startsWith('SCAN') &&
-      !/^SCAN (\(subquery-\d+\)|json_each VIRTUAL|CONSTANT ROW|up$|e$|page$|shown$)/.test(step),
+      !/^SCAN (\(subquery-\d+\)|json_each VIRTUAL|CONSTANT ROW|up$|e$|page$|shown$|newest$)/.test(step),
   )
 }
 
@@ -157,7 +157,8 @@ const statements: [string, readonly object[]][] = [
       exportStore.prolongLease(database, 'e', NOW, NOW),
       exportStore.giveBackUntried(database, 'e', NOW, NOW),
       exportStore.slotsOf(database, 'c'),
-      exportStore.waitingExport(database, 'c', NOW),
+      exportStore.waitingExports(database, 'c'),
+      exportStore.markWaiting(database, 'e', NOW),
     ],
   ],
   ['failing an export', exportStore.failExport(database, 'e', { code: 'x', detail: '' }, 'if-entitled', NOW)],

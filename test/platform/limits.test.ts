@@ -1,6 +1,6 @@
 /** What a company can store is bounded: 409 with the limit's name; what is larger already may be read and shrink. */
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import readme from '../../README.md?raw'
 import type { ActionView } from '../../src/actions/schemas.ts'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
@@ -199,6 +199,23 @@ describe('a budget of memory', () => {
     expect(order).toEqual(['90', '10'])
     budget.giveBack(await budget.take(1000))
     expect(budget.free(Date.now())).toBe(100)
+  })
+
+  it('serves who waits, in order, also after a pause that made all seem gone', async () => {
+    const budget = new Budget(100)
+    const first = await budget.take(100)
+    const order: number[] = []
+    const waiting = [1, 2, 3].map(async (number) => {
+      const grant = await budget.take(60)
+      order.push(number)
+      budget.giveBack(grant)
+    })
+    await scheduler.wait(30)
+    vi.useFakeTimers({ now: Date.now() + 5000, toFake: ['Date'] })
+    await scheduler.wait(30)
+    budget.giveBack(first)
+    await Promise.all(waiting)
+    expect(order.toSorted()).toEqual([1, 2, 3])
   })
 
   it('takes back what nobody gave back', async () => {
