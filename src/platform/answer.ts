@@ -138,8 +138,19 @@ export async function toResponse(answer: Answer, request: Request): Promise<Resp
       return new Response(null, { status: 304, headers })
     }
   }
-  // A Blob keeps the pieces outside the heap and knows its length.
-  return new Response(typeof body === 'string' ? body : new Blob([...body]), { status, headers })
+  return new Response(typeof body === 'string' ? body : streamOf(body), { status, headers })
+}
+
+/** A stream lets go of each piece once it is sent; a Blob would keep all of them until it is collected. */
+function streamOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  const waiting = [...pieces].reverse()
+  return new ReadableStream({
+    pull(controller) {
+      const piece = waiting.pop()
+      if (piece) controller.enqueue(piece)
+      else controller.close()
+    },
+  })
 }
 
 function textOf(body: NonNullable<Answer['body']>): string {
