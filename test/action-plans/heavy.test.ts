@@ -97,6 +97,40 @@ it('keeps its tag, whatever it weighs, until something of it changes', async () 
   expect([changed.status, changed.headers.get('ETag') === tag]).toEqual([200, false])
 })
 
+it('shows who changed it what he or she left, not what its creator wrote since and keeps to himself', async () => {
+  afterBatch(2, async () => {
+    const body = { visibility: 'PRIVATE', description: 'SECRET' }
+    expect((await call(world.marc, 'PATCH', path, { body })).status).toBe(200)
+  })
+  const reply = await call<PlanView>(world.ana, 'PATCH', path, { body: { title: 'By Ana' } })
+  vi.restoreAllMocks()
+  expect([reply.status, reply.body.title, reply.body.description]).toEqual([200, 'By Ana', 'told in full'])
+  expect((await call(world.ana, 'GET', path)).status).toBe(403)
+  // Nor to who changed nothing.
+  await call(world.marc, 'PATCH', path, { body: { visibility: 'PUBLIC' } })
+  await pretendHeavy(1000)
+  afterBatch(1, () => call(world.marc, 'PATCH', path, { body: { visibility: 'PRIVATE' } }))
+  const refused = await call(world.ana, 'PATCH', path, { body: {} })
+  expect([refused.status, refused.text.includes('SECRET')]).toEqual([403, false])
+})
+
+it('is listed whole beside others, however heavy the actions are that the caller may not see', async () => {
+  const others = [
+    await createPlan(world.ana, { visibility: 'PUBLIC' }),
+    await createPlan(world.ana, { visibility: 'PUBLIC' }),
+  ]
+  for (const { id } of others) {
+    await createAction(world.ana, id, { visibility: 'PRIVATE' })
+    await env.DB.prepare('UPDATE actions SET content_bytes = ? WHERE plan_id = ?')
+      .bind(11 * MIB, id)
+      .run()
+  }
+  const list = async (who: typeof world.ana) => (await call<Slice<PlanView>>(who, 'GET', PLANS)).body
+  expect(await list(world.marc)).toMatchObject({ to: 3, total: 3 })
+  // Who sees them gets no more than fits.
+  expect(await list(world.ana)).toMatchObject({ to: 1, total: 3 })
+})
+
 it('lists heavy actions like light ones, in slices without gaps', async () => {
   const list = async (query: string) =>
     (await call<Slice<ActionView>>(world.marc, 'GET', `${ACTIONS}?planId=${plan.id}&${query}`)).body
@@ -125,11 +159,21 @@ describe('when others are in work', () => {
       expect(calls).toBe(2)
     })
     const second = call(world.noa, 'GET', path)
+    // What waits has not been done.
+    const light = await createPlan(world.marc)
+    await env.DB.prepare('UPDATE plans SET content_bytes = ? WHERE id = ?')
+      .bind(4 * MIB, light.id)
+      .run()
+    const change = call(world.marc, 'PATCH', `${PLANS}/${light.id}`, { body: { title: 'Other' } })
     await scheduler.wait(100)
     expect((await call(world.gus, 'GET', PLANS)).status).toBe(200)
     vi.useFakeTimers({ now: Date.now() + 11_000, toFake: ['Date'] })
     const busy = await second
     expect([busy.status, codeOf(busy)]).toEqual([503, 'BUSY'])
+    expect([
+      (await change).status,
+      (await call(world.marc, 'GET', `${PLANS}/${light.id}`)).body.title,
+    ]).toEqual([503, 'A plan'])
     expect(Number(busy.headers.get('Retry-After'))).toBeGreaterThan(0)
     end()
     expect((await first).status).toBe(200)

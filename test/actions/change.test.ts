@@ -12,6 +12,8 @@ import {
   type Slice,
   takeStep,
 } from '../support/api.ts'
+import { inBetween } from '../support/race.ts'
+import { wrongWeights } from '../support/weights.ts'
 import { createLegacyPlan, createPerson, createWorld, type Person, type World } from '../support/world.ts'
 
 let world: World
@@ -241,4 +243,14 @@ describe('DELETE', () => {
     expect((await call(world.marc, 'DELETE', path, { headers: { 'If-Match': tag } })).status).toBe(412)
     expect((await call(world.marc, 'DELETE', path, { headers: { 'If-Match': '*' } })).status).toBe(204)
   })
+})
+
+it('weighs what it is when an area of it is deleted between the decision and the write', async () => {
+  const areas = '/api/v1/company/hierarchies'
+  const { body: area } = await call(world.ana, 'POST', areas, { body: { name: 'Passing' } })
+  const action = await createAction(world.marc, plan.id, { hierarchyIds: [area.id] })
+  inBetween(() => call(world.ana, 'DELETE', `${areas}/${String(area.id)}`))
+  const { status, body } = await patch(action, { title: 'Without it' })
+  expect([status, body.hierarchyIds]).toEqual([200, []])
+  expect((await wrongWeights()).actions).toBeUndefined()
 })
