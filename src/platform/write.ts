@@ -81,14 +81,25 @@ export async function carryOut<Loads extends readonly Statement[]>(
     if (effects.length === 0) return { answer: await finish(context, answer), replayed: false }
     const adds = addedBytes(context, decision)
     if (adds > 0 && storedBytes + adds > context.companyLimit) throw companyFull(context.companyLimit)
-    try {
-      const results = await context.database.batch(effectBatch(context, decision, adds))
-      if (!(answer instanceof LaterAnswer)) return { answer, replayed: false }
-      const rows: unknown[] = results.slice(results.length - answer.reads.length)
-      return { answer: await answer.make(rows), replayed: false }
-    } catch (error) {
-      await waitForNextTry(error, tries)
-    }
+    const results = await commit(context, effectBatch(context, decision, adds), tries)
+    if (results === null) continue
+    // It is done: nothing from here on may lead to another try.
+    if (!(answer instanceof LaterAnswer)) return { answer, replayed: false }
+    return { answer: await answer.make(results.slice(-answer.reads.length)), replayed: false }
+  }
+}
+
+/** The results of the batch; null when it lost against another write and is to be decided again. */
+async function commit(
+  { database }: WriteContext,
+  batch: [Statement, ...Statement[]],
+  tries: number,
+): Promise<unknown[] | null> {
+  try {
+    return await database.batch(batch)
+  } catch (error) {
+    await waitForNextTry(error, tries)
+    return null
   }
 }
 
