@@ -75,6 +75,12 @@ describe('a session', () => {
     expect((await call(planted, 'GET', ME)).status).toBe(401)
   })
 
+  it('counts without the blanks around it, which are no part of a header', async () => {
+    for (const token of [`${world.ana.session}  `, `\t${world.ana.session} \t`])
+      expect((await call(token, 'GET', ME)).status).toBe(200)
+    expect((await call(`${world.ana.session} x`, 'GET', ME)).status).toBe(401)
+  })
+
   it('counts only in its own header', async () => {
     const { session } = world.ana
     const ways: [string, Record<string, string>][] = [

@@ -16,7 +16,7 @@ export const HOSTILE_BODY_VALUES: Record<string, unknown> = {
   'lone surrogates': '\ud800'.repeat(SIZE / 6),
   'a long list': Array.from({ length: SIZE / 2 - 10 }, () => 1),
   'a list of lists': `[[${'[],'.repeat(SIZE / 3 - 10)}[]]]`,
-  'many members': Object.fromEntries(Array.from({ length: 7_000 }, (_, n) => [`m${String(n)}`, 1])),
+  'many members': Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [n.toString(36), 1])),
 }
 
 /** Parameters travel in the URL or a header, where a few kilobytes are much. */
