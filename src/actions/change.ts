@@ -18,7 +18,7 @@ import type { PlanOfAction, StoredAction } from './store.ts'
 import { actionBytes } from './weight.ts'
 
 /** What the policy looks at. */
-export function factsOf(action: StoredAction): ActionFacts {
+function factsOf(action: StoredAction): ActionFacts {
   return { ...action, assigneeIds: action.assignees.map(({ userId }) => userId) }
 }
 

@@ -50,7 +50,7 @@ export const LIMIT_NAMES: readonly string[] = [
 ]
 
 /** The 409 of that limit. */
-export function limitReached(name: StoredLimit): Problem {
+function limitReached(name: StoredLimit): Problem {
   const { most, of, code } = LIMITS[name]
   return new Problem(code, `There can be at most ${most.toLocaleString('en')} ${of}.`, {
     extra: { limit: name },

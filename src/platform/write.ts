@@ -27,7 +27,7 @@ export interface Decision {
 }
 
 /** An answer that is read in the same atomic step, after the effects; no Idempotency-Key keeps it. */
-export class LaterAnswer {
+class LaterAnswer {
   readonly reads: readonly Statement[]
   readonly make: (rows: unknown[]) => Promise<Answer>
 
