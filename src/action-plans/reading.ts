@@ -76,7 +76,7 @@ export async function changedPlanAnswer(
 }
 
 /** The answer with a plan whose actions were read, or outlined. Throws OutlineChanged. */
-export async function planAnswer(
+async function planAnswer(
   reader: Reader,
   plan: StoredPlan,
   actions: readonly ActionRow[],
