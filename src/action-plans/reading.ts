@@ -1,13 +1,13 @@
 /** Plans with the actions shown in them: read at once when that is little, else in portions. */
 import type { ActionFilter } from '../actions/filter.ts'
-import { inPortions, OutlineChanged, type Reader, untilUnchanged } from '../actions/portions.ts'
+import { inPortions, OutlineChanged, type Reader, untilUnchanged, weightOf } from '../actions/portions.ts'
 import { type ActionRow, type OutlinedAction, type StoredAction, toStoredAction } from '../actions/store.ts'
 import { viewAction } from '../actions/view.ts'
 import { type Answer, largeResource, PieceWriter, writtenSlice } from '../platform/answer.ts'
 import { LIMITS } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { requirePlan } from './change.ts'
-import type { mayReadPlan } from './policy.ts'
+import { mayReadPlan } from './policy.ts'
 import {
   planById,
   planPage,
@@ -22,8 +22,8 @@ import { planEnds, planTag } from './view.ts'
 /** In bytes; nothing is read in portions. */
 const EVERYTHING = Number.MAX_SAFE_INTEGER
 
-/** The plan of that id for whom `may` lets see it, with the actions that he or she may read. */
-export async function readPlan(reader: Reader, planId: string, may: typeof mayReadPlan): Promise<Answer> {
+/** The plan of that id, for who may read it, with the actions that he or she may read. */
+export async function readPlan(reader: Reader, planId: string): Promise<Answer> {
   const { gate, database, look } = reader
   const load = async (most: number) => {
     const { viewer, rows } = await gate.read([
@@ -31,7 +31,7 @@ export async function readPlan(reader: Reader, planId: string, may: typeof mayRe
       ...shownActions(database, planId, look, most),
     ] as const)
     const [plans, actions, outline] = rows
-    return { plan: requirePlan(plans, (facts) => may(viewer, facts)), actions, outline }
+    return { plan: requirePlan(plans, (facts) => mayReadPlan(viewer, facts)), actions, outline }
   }
   return untilUnchanged(
     async () => {
@@ -45,10 +45,6 @@ export async function readPlan(reader: Reader, planId: string, may: typeof mayRe
       return planAnswer(reader, plan, actions, [])
     },
   )
-}
-
-function weightOf(outline: readonly OutlinedAction[]): number {
-  return outline.reduce((sum, { content_bytes: bytes }) => sum + bytes, 0)
 }
 
 /**
@@ -135,7 +131,7 @@ function grouped(actions: readonly ActionRow[]): Grouped {
 function portioned(reader: Reader, plans: readonly PlanRow[], outline: readonly OutlinedAction[]): Grouped {
   const byPlan = Map.groupBy(outline, ({ plan_id: planId }) => planId)
   const inOrder = plans.flatMap(({ id }) => byPlan.get(id) ?? [])
-  const actions = onebyOne(inPortions(reader, inOrder))
+  const actions = oneByOne(inPortions(reader, inOrder))
   return async function* (planId) {
     for (let left = byPlan.get(planId)?.length ?? 0; left > 0; left -= 1) {
       const next = await actions.next()
@@ -144,7 +140,7 @@ function portioned(reader: Reader, plans: readonly PlanRow[], outline: readonly 
   }
 }
 
-async function* onebyOne<T>(portions: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+async function* oneByOne<T>(portions: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
   for await (const portion of portions) yield* portion
 }
 

@@ -97,7 +97,6 @@ const read = endpoint({
     readPlan(
       { gate, database, look: { companyId: caller.companyId, userId: caller.userId, now } },
       params.planId,
-      mayReadPlan,
     ),
 })
 

@@ -35,6 +35,11 @@ export async function* inPortions(
   }
 }
 
+/** What the outlined actions weigh together, in bytes. */
+export function weightOf(outline: readonly OutlinedAction[]): number {
+  return outline.reduce((sum, { content_bytes: bytes }) => sum + bytes, 0)
+}
+
 function* portionsOf(outline: readonly OutlinedAction[]): Generator<OutlinedAction[]> {
   let portion: OutlinedAction[] = []
   let bytes = 0

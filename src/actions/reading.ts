@@ -1,7 +1,7 @@
 /** Lists of actions: read at once when that is little, else in portions. */
 import { type Answer, PieceWriter, writtenSlice } from '../platform/answer.ts'
 import type { Slice } from '../platform/schemas.ts'
-import { inPortions, type Reader, untilUnchanged } from './portions.ts'
+import { inPortions, type Reader, untilUnchanged, weightOf } from './portions.ts'
 import { type ActionListFilter, actionPage, type StoredAction, toStoredAction } from './store.ts'
 import { HEAVIEST_ACTION } from './weight.ts'
 import { viewAction } from './view.ts'
@@ -20,7 +20,7 @@ export async function listActions(reader: Reader, filter: ActionListFilter, slic
     }
     for (const row of actions) write(toStoredAction(row))
     if (outline.length > 0) {
-      await gate.heavy(outline.reduce((sum, { content_bytes: bytes }) => sum + bytes, 0))
+      await gate.heavy(weightOf(outline))
       for await (const portion of inPortions(reader, outline)) portion.forEach(write)
     }
     return writtenSlice(slice.from, count, totals[0]?.total ?? 0, writer)
