@@ -1,6 +1,34 @@
 /** Who may import whom. Paths are regular expressions. */
-const FEATURES = '^src/(?!(platform|db|mail)/)[^/]+/'
-const PURE = '^src/[^/]+/(policy|lifecycle|links)\\.ts$|^src/exports/workbook/'
+const FOUNDATIONS = 'platform|db|mail'
+const FEATURES = `^src/(?!(${FOUNDATIONS})/)[^/]+/`
+
+/** Which other features each feature may use; whatever is not named may use none. */
+const USES = {
+  access: [],
+  actions: ['access'],
+  'action-plans': ['access', 'actions'],
+  people: [],
+  sessions: ['people'],
+  reassignments: ['access', 'actions', 'people'],
+  exports: ['access', 'actions', 'action-plans'],
+  service: [],
+}
+
+/** Plain data in, plain data out: no database, network, clock or chance. */
+const PURE = [
+  '^src/[^/]+/(policy|lifecycle|change|view|weight|tree|codes|email|failures|files|links|range)\\.ts$',
+  '^src/exports/workbook/',
+  '^src/mail/(html|bidi)\\.ts$',
+]
+/** Of the platform, what only computes. */
+const COMPUTES = '^src/platform/(entity-tag|hash|ids|limits|problem|text|time)\\.ts$'
+
+const oneDirection = Object.entries(USES).map(([feature, used]) => ({
+  name: `${feature}-uses-only-what-lies-below`,
+  severity: 'error',
+  from: { path: `^src/${feature}/` },
+  to: { path: FEATURES, pathNot: [feature, ...used].map((name) => `^src/${name}/`) },
+}))
 
 module.exports = {
   forbidden: [
@@ -20,21 +48,24 @@ module.exports = {
       from: { path: '^src/', pathNot: ['(store|filter)\\.ts$', '^src/(db|platform)/'] },
       to: { path: ['node_modules/drizzle-orm/', '^src/db/schema\\.ts$'] },
     },
+    ...oneDirection,
     {
       name: 'pure-rooms-stay-pure',
-      comment: 'Plain data in, plain data out; of the platform only what computes: ids, text, time.',
+      comment: 'Types may come from anywhere. Ids, clocks and keys are handed in.',
       severity: 'error',
       from: { path: PURE },
       to: {
-        path: [
-          '^src/(platform|mail)/',
-          '^src/(app|settings|index)\\.ts$',
-          '(store|routes)\\.ts$',
-          '^cloudflare:',
-        ],
-        pathNot: '^src/platform/(ids|text|time)\\.ts$',
+        path: '^(src/|cloudflare:)',
+        pathNot: [...PURE, COMPUTES, '^src/db/enums\\.ts$', '\\.xlsx$'],
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'handlers-decide-nothing',
+      comment: 'A handler is valid input, verb, answer.',
+      severity: 'error',
+      from: { path: '^src/.*routes\\.ts$' },
+      to: { path: '(store|change|policy)\\.ts$' },
     },
     {
       name: 'foundations-know-no-feature',
@@ -44,10 +75,9 @@ module.exports = {
     },
     {
       name: 'no-routes-of-others',
-      comment: "A feature may use another's store and policy, never its routes.",
       severity: 'error',
-      from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/[^/]+/[a-z-]*routes\\.ts$', pathNot: '^src/$1/' },
+      from: { path: FEATURES },
+      to: { path: '^src/[^/]+/[a-z-]*routes\\.ts$' },
     },
     {
       name: 'product-knows-no-tooling',

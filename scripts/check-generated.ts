@@ -68,12 +68,20 @@ function checkJournal(): string[] {
 
 /** On D1 a dropped table takes its children's rows with it, and drizzle-kit rebuilds tables by dropping them. */
 function checkDrops(): string[] {
-  return migrationsIn('migrations')
-    .filter((name) => {
-      const sql = readFileSync(join('migrations', name), 'utf8').replaceAll(/--.*$/gm, '')
-      return /\bDROP\s+TABLE\b/i.test(sql)
-    })
-    .map((name) => `migrations/${name} drops a table, and with it every row that refers to it`)
+  const files = migrationsIn('migrations').map((name) => ({
+    name,
+    sql: readFileSync(join('migrations', name), 'utf8').replaceAll(/--.*$/gm, ''),
+  }))
+  const parents = new Set(files.flatMap(({ sql }) => tablesAfter(/\bREFERENCES\s+`?(\w+)/gi, sql)))
+  return files.flatMap(({ name, sql }) =>
+    tablesAfter(/\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?`?(\w+)/gi, sql)
+      .filter((table) => parents.has(table))
+      .map((table) => `migrations/${name} drops ${table}, and with it every row that refers to it`),
+  )
+}
+
+function tablesAfter(keyword: RegExp, sql: string): string[] {
+  return [...sql.matchAll(keyword)].map(([, table = '']) => table)
 }
 
 function migrationsIn(path: string): string[] {

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { Admission } from './platform/admission.ts'
 import { toResponse } from './platform/answer.ts'
 import { crossOriginHeaders } from './platform/cors.ts'
-import { newMeter, openDatabase } from './platform/database.ts'
+import { newMeter } from './platform/database.ts'
 import type { Endpoint } from './platform/endpoint.ts'
 import { Problem } from './platform/problem.ts'
 import { logFailure, logRequest } from './platform/request-log.ts'
@@ -27,7 +27,6 @@ app.use(async (context, next) => {
     raw: context.req.raw,
     env: context.env,
     meter,
-    database: openDatabase(context.env.DB, meter),
     admission: new Admission(),
     who: { userId: null, companyId: null },
   }

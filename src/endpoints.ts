@@ -3,21 +3,24 @@ import { planEndpoints } from './action-plans/routes.ts'
 import { actionEndpoints } from './actions/routes.ts'
 import { noteEndpoints } from './actions/note-routes.ts'
 import { exportEndpoints } from './exports/routes.ts'
+import { endExportsOfPlan } from './exports/store.ts'
 import { companyEndpoints } from './people/company-routes.ts'
 import { hierarchyEndpoints } from './people/hierarchy-routes.ts'
 import { userEndpoints } from './people/user-routes.ts'
 import type { Endpoint } from './platform/endpoint.ts'
+import { reassignmentEndpoints } from './reassignments/routes.ts'
 import { serviceEndpoints } from './service/routes.ts'
 import { sessionEndpoints } from './sessions/routes.ts'
 
 const product: readonly Endpoint[] = [
   ...sessionEndpoints,
-  ...planEndpoints,
+  ...planEndpoints(endExportsOfPlan),
   ...actionEndpoints,
   ...noteEndpoints,
   ...exportEndpoints,
   ...companyEndpoints,
   ...userEndpoints,
+  ...reassignmentEndpoints,
   ...hierarchyEndpoints,
 ]
 

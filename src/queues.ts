@@ -1,21 +1,25 @@
 /** Which consumer takes which queue. Every message is settled on its own; one that throws is tried again. */
 import { consumeExport } from './exports/consumer.ts'
-import { buryMessage } from './exports/dead-letter.ts'
+import { handleDeadLetter } from './exports/dead-letter.ts'
 import { retryDelay } from './platform/back-off.ts'
 import { logFailure } from './platform/request-log.ts'
 import { mailSignInCode } from './sessions/consumer.ts'
+import { readSettings, type Settings } from './settings.ts'
 
 type Consumer = (message: Message, env: Env) => Promise<void>
 
-const CONSUMERS: Record<string, Consumer> = {
-  'action-plans-exports': consumeExport,
-  'action-plans-sign-in-mail': mailSignInCode,
-  'action-plans-dead-letters': buryMessage,
+/** By the names that the deployment gives its queues. */
+function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, DEAD_LETTER_QUEUE }: Settings) {
+  return new Map<string, Consumer>([
+    [EXPORTS_QUEUE, consumeExport],
+    [SIGN_IN_MAIL_QUEUE, mailSignInCode],
+    [DEAD_LETTER_QUEUE, handleDeadLetter],
+  ])
 }
 
 /** Settles every message of a batch; throws for a queue nobody consumes, since losing messages must show. */
 export async function consume(batch: MessageBatch, env: Env): Promise<void> {
-  const consumer = CONSUMERS[batch.queue]
+  const consumer = consumersOf(readSettings(env)).get(batch.queue)
   if (!consumer) throw new Error(`No consumer for the queue ${batch.queue}`)
   await Promise.all(
     batch.messages.map((message) =>

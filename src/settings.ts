@@ -32,6 +32,9 @@ const settingsSchema = z.object({
   EXPORT_RETENTION_DAYS: days,
   EXPORT_STUCK_AFTER_SECONDS: wholeNumber(0),
   COMPANY_MAX_MIB: wholeNumber(1),
+  EXPORTS_QUEUE: z.string().check(z.minLength(1)),
+  SIGN_IN_MAIL_QUEUE: z.string().check(z.minLength(1)),
+  DEAD_LETTER_QUEUE: z.string().check(z.minLength(1)),
   CORS_ORIGINS: z.pipe(
     z.string(),
     z.transform((text: string) =>

@@ -1,13 +1,14 @@
-/** The cron: every step on its own, so that one that fails holds up no other. Safe to run twice at once. */
+/** The cron: every task on its own, so that one that fails holds up no other. Safe to run twice at once. */
 import { expireActions } from './actions/expiry-store.ts'
-import { expireFiles, removeOrphans, resendOverdue, type Sweep } from './exports/sweep.ts'
-import { newMeter, openDatabase } from './platform/database.ts'
+import { expireFiles, removeOrphans, resendOverdue } from './exports/clean-up.ts'
+import { eachDatabase, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
+import type { Sweep } from './platform/sweep.ts'
 import { sweepSignIns, takeOverdueMails } from './sessions/store.ts'
 import { readSettings } from './settings.ts'
 
-const STEPS: readonly ((sweep: Sweep) => Promise<void>)[] = [
+const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   resendOverdue,
   resendCodes,
   expireFiles,
@@ -18,17 +19,14 @@ const STEPS: readonly ((sweep: Sweep) => Promise<void>)[] = [
 
 export async function sweepAll(env: Env): Promise<void> {
   const meter = newMeter()
-  const sweep: Sweep = {
-    env,
-    settings: readSettings(env),
-    database: openDatabase(env.DB, meter),
-    meter,
-    now: Date.now(),
-  }
-  for (const step of STEPS) {
-    await step(sweep).catch((error: unknown) => {
-      logFailure(`sweep.${step.name}`, error)
-    })
+  const settings = readSettings(env)
+  const now = Date.now()
+  for (const database of eachDatabase(env, meter)) {
+    for (const task of TASKS) {
+      await task({ env, settings, database, meter, now }).catch((error: unknown) => {
+        logFailure(`sweep.${task.name}`, error)
+      })
+    }
   }
   logStep('sweep.done', {}, meter)
 }

@@ -1,5 +1,5 @@
 /** The SQL that makes a company, as text: wrangler passes no parameters to a remote database. */
-import { newId } from '../../src/platform/ids.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { emailKeyOf, fold } from '../../src/platform/text.ts'
 import type { NewCompany } from './options.ts'
 

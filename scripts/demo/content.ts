@@ -1,6 +1,6 @@
 /** The plan that the demo makes: a dozen actions such as a people team would write them. */
 import type { FocusType, Origin } from '../../src/db/enums.ts'
-import type { Step } from '../../src/actions/lifecycle.ts'
+import type { Step } from '../../src/db/enums.ts'
 
 export const PLAN = {
   title: 'Listen, decide, tell: acting on the autumn survey',

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
 import { actionBytes } from '../../src/actions/weight.ts'
-import { newId } from '../../src/platform/ids.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { LIMITS } from '../../src/platform/limits.ts'
 import { fold } from '../../src/platform/text.ts'
 

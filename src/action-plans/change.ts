@@ -1,17 +1,14 @@
 /** Decides on changes to plans, pure. */
-import { newId } from '../platform/ids.ts'
+import type { PlanFacts } from '../access/policy.ts'
 import { requireRoom } from '../platform/limits.ts'
 import { Problem } from '../platform/problem.ts'
-import type { PlanFacts } from './policy.ts'
 import type { NewPlan, PlanPatch } from './schemas.ts'
-import { type PlanRow, type StoredPlan, toStoredPlan } from './store.ts'
+import type { StoredPlan } from './store.ts'
 import { emptyPlanBytes, growthOf } from './weight.ts'
 
-/** The plan, or 404; 403 when it exists but `may` says no. */
-export function requirePlan(rows: readonly PlanRow[], may: (facts: PlanFacts) => boolean): StoredPlan {
-  const [row] = rows
-  if (!row) throw new Problem('NOT_FOUND', 'There is no such plan.')
-  const plan = toStoredPlan(row)
+/** The plan. Throws 404 NOT_FOUND without one, 403 FORBIDDEN when `may` says no. */
+export function requirePlan(plan: StoredPlan | undefined, may: (facts: PlanFacts) => boolean): StoredPlan {
+  if (!plan) throw new Problem('NOT_FOUND', 'There is no such plan.')
   if (!may(plan)) throw new Problem('FORBIDDEN', 'This plan is not yours to read or change so.')
   return plan
 }
@@ -20,11 +17,12 @@ export function requirePlan(rows: readonly PlanRow[], may: (facts: PlanFacts) =>
 export function newPlan(
   person: { id: string; companyId: string },
   request: NewPlan,
+  id: string,
   now: number,
 ): StoredPlan {
   const texts = { title: request.title, description: request.description ?? '' }
   return {
-    id: newId(now),
+    id,
     companyId: person.companyId,
     ...texts,
     contentBytes: emptyPlanBytes(texts),
@@ -32,22 +30,26 @@ export function newPlan(
     createdBy: person.id,
     createdAt: now,
     updatedAt: now,
-    version: 1,
-    revision: 1,
+    rowVersion: 1,
     actionCount: 0,
     completedCount: 0,
   }
 }
 
-/** The plan after the patch; the same object when nothing changes. */
+/** The plan after the patch; the same object when nothing changes. Throws 409 PLAN_FULL. */
 export function patchedPlan(plan: StoredPlan, patch: PlanPatch, now: number): StoredPlan {
-  const after: StoredPlan = {
-    ...plan,
+  const texts = {
     title: patch.title ?? plan.title,
     description: patch.description ?? plan.description,
+  }
+  const growth = growthOf(plan, texts)
+  const after: StoredPlan = {
+    ...plan,
+    ...texts,
+    contentBytes: plan.contentBytes + growth,
     visibility: patch.visibility ?? plan.visibility,
   }
   if (JSON.stringify(after) === JSON.stringify(plan)) return plan
-  requireRoom('bytesPerPlan', plan.contentBytes, growthOf(plan, after))
-  return { ...after, updatedAt: now }
+  requireRoom('bytesPerPlan', plan.contentBytes, growth)
+  return { ...after, rowVersion: plan.rowVersion + 1, updatedAt: now }
 }

@@ -1,48 +1,44 @@
 /** Plans with the actions shown in them: read at once when that is little, else in portions. */
+import { mayReadPlan } from '../access/policy.ts'
 import type { ActionFilter } from '../actions/filter.ts'
-import { inPortions, OutlineChanged, type Reader, untilUnchanged, weightOf } from '../actions/portions.ts'
-import { type ActionRow, type OutlinedAction, type StoredAction, toStoredAction } from '../actions/store.ts'
+import { inPortions, OutlineChanged, untilUnchanged, weightOf } from '../actions/portions.ts'
+import type { OutlinedAction, StoredAction } from '../actions/store.ts'
 import { viewAction } from '../actions/view.ts'
 import { type Answer, largeResource, PieceWriter, writtenSlice } from '../platform/answer.ts'
 import { LIMITS } from '../platform/limits.ts'
+import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { requirePlan } from './change.ts'
-import { mayReadPlan } from './policy.ts'
-import {
-  planById,
-  planPage,
-  type PlanRow,
-  plansById,
-  shownActions,
-  type StoredPlan,
-  toStoredPlan,
-} from './store.ts'
+import { planById, planPage, plansById, shownActions, type ShownRevision, type StoredPlan } from './store.ts'
 import { planEnds, planTag } from './view.ts'
 
 /** In bytes; nothing is read in portions. */
 const EVERYTHING = Number.MAX_SAFE_INTEGER
 
-/** The plan of that id, for who may read it, with the actions that he or she may read. */
-export async function readPlan(reader: Reader, planId: string): Promise<Answer> {
-  const { gate, database, look } = reader
+/**
+ * The plan of that id with the actions that the caller may read. Throws 404 NOT_FOUND, 403 FORBIDDEN for who may not
+ * read it, 503 BUSY.
+ */
+export async function readPlan(request: AuthorizedRequest, planId: string): Promise<Answer> {
+  const { database, scope } = request
   const load = async (most: number) => {
-    const { viewer, rows } = await gate.read([
-      planById(database, look.companyId, planId),
-      ...shownActions(database, planId, look, most),
+    const { viewer, rows } = await request.read([
+      planById(database, scope.companyId, planId),
+      ...shownActions(database, planId, scope, most),
     ] as const)
-    const [plans, actions, outline] = rows
-    return { plan: requirePlan(plans, (facts) => mayReadPlan(viewer, facts)), actions, outline }
+    const [[plan], actions, outline] = rows
+    return { plan: requirePlan(plan, (facts) => mayReadPlan(viewer, facts)), actions, outline }
   }
   return untilUnchanged(
     async () => {
-      const { plan, actions, outline } = await load(await gate.light())
-      if (outline.length > 0) await gate.heavy(weightOf(outline))
-      return planAnswer(reader, plan, actions, outline)
+      const { plan, actions, outline } = await load(await request.light())
+      if (outline.length > 0) await request.heavy(weightOf(outline))
+      return planAnswer(request, plan, actions, outline)
     },
     async () => {
-      await gate.heavy(weightOf((await load(0)).outline))
+      await request.heavy(weightOf((await load(0)).outline))
       const { plan, actions } = await load(EVERYTHING)
-      return planAnswer(reader, plan, actions, [])
+      return planAnswer(request, plan, actions, [])
     },
   )
 }
@@ -53,67 +49,73 @@ export async function readPlan(reader: Reader, planId: string): Promise<Answer> 
  * room for it.
  */
 export async function changedPlanAnswer(
-  reader: Reader,
+  request: AuthorizedRequest,
   plan: StoredPlan,
-  actions: readonly ActionRow[],
+  actions: readonly StoredAction[],
   outline: readonly OutlinedAction[],
 ): Promise<Answer> {
-  const { gate, database, look } = reader
-  const load = async (most: number) => (await gate.read(shownActions(database, plan.id, look, most))).rows
+  const { database, scope } = request
+  const load = async (most: number) => (await request.read(shownActions(database, plan.id, scope, most))).rows
   let isFirst = true
   return untilUnchanged(
     async () => {
-      if (!isFirst) return planAnswer(reader, plan, ...(await load(0)))
+      if (!isFirst) return planAnswer(request, plan, ...(await load(0)))
       isFirst = false
-      return planAnswer(reader, plan, actions, outline)
+      return planAnswer(request, plan, actions, outline)
     },
-    async () => planAnswer(reader, plan, (await load(EVERYTHING))[0], []),
+    async () => planAnswer(request, plan, (await load(EVERYTHING))[0], []),
   )
 }
 
 /** The answer with a plan whose actions were read, or outlined. Throws OutlineChanged. */
 async function planAnswer(
-  reader: Reader,
+  request: AuthorizedRequest,
   plan: StoredPlan,
-  actions: readonly ActionRow[],
+  actions: readonly StoredAction[],
   outline: readonly OutlinedAction[],
 ): Promise<Answer> {
-  const { now } = reader.look
+  const { now } = request
   const writer = new PieceWriter()
-  const seen: { id: string; revision: number; dueDate: number | null }[] = []
+  const seen: ShownRevision[] = []
   const { before, after } = planEnds(plan, now)
   const write = (action: StoredAction) => {
-    const { id, revision, dueDate } = action
+    const { id, treeRevision, dueDate } = action
     writer.write([seen.length === 0 ? '' : ',', JSON.stringify(viewAction(action, now))])
-    seen.push({ id, revision, dueDate })
+    seen.push({ id, treeRevision, dueDate })
   }
   writer.write([before])
-  for (const row of actions) write(toStoredAction(row))
-  for await (const portion of inPortions(reader, outline)) portion.forEach(write)
+  actions.forEach(write)
+  for await (const portion of inPortions(request, outline)) portion.forEach(write)
   writer.write([after])
   return largeResource(writer, await planTag(plan, seen, now))
 }
 
-/** A slice of the plans that the looker may read, newest first, with the actions that the filter leaves. */
-export async function listPlans(reader: Reader, filter: ActionFilter, slice: Slice): Promise<Answer> {
-  const { gate, database, look } = reader
+/**
+ * A slice of the plans that the caller may read, newest first, with the actions that the filter leaves. Throws 503 BUSY.
+ */
+export async function listPlans(
+  request: AuthorizedRequest,
+  filter: ActionFilter,
+  slice: Slice,
+): Promise<Answer> {
+  const { database, scope } = request
   const load = async (most: number) => {
-    const { rows } = await gate.read(planPage(database, filter, look, slice, most))
+    const { rows } = await request.read(planPage(database, filter, scope, slice, most))
     const [totals, plans, actions, outline] = rows
-    return { total: totals[0]?.total ?? 0, bytes: plans[0]?.page_bytes ?? 0, plans, actions, outline }
+    return { total: totals[0]?.total ?? 0, bytes: plans[0]?.pageBytes ?? 0, plans, actions, outline }
   }
-  const write = (total: number, plans: readonly PlanRow[], actions: Grouped) =>
-    sliceAnswer(reader, slice.from, total, plans, actions)
+  const write = (total: number, plans: readonly StoredPlan[], actions: Grouped) =>
+    sliceAnswer(scope.now, slice.from, total, plans, actions)
   return untilUnchanged(
     async () => {
-      const most = await gate.light()
+      const most = await request.light()
       const { total, bytes, plans, actions, outline } = await load(most)
       if (bytes <= most) return write(total, plans, grouped(actions))
-      await gate.heavy(bytes)
-      return write(total, await withTexts(reader, plans), portioned(reader, plans, outline))
+      await request.heavy(bytes)
+      return write(total, await withTexts(request, plans), portioned(request, plans, outline))
     },
     async () => {
-      await gate.heavy((await load(0)).bytes)
+      await request.heavy((await load(0)).bytes)
       const { total, plans, actions } = await load(EVERYTHING)
       return write(total, plans, grouped(actions))
     },
@@ -123,15 +125,19 @@ export async function listPlans(reader: Reader, filter: ActionFilter, slice: Sli
 /** The actions of each plan, asked for in the order of the plans. */
 type Grouped = (planId: string) => AsyncIterable<StoredAction> | Iterable<StoredAction>
 
-function grouped(actions: readonly ActionRow[]): Grouped {
-  const byPlan = Map.groupBy(actions, ({ plan_id: planId }) => planId)
-  return (planId) => (byPlan.get(planId) ?? []).map(toStoredAction)
+function grouped(actions: readonly StoredAction[]): Grouped {
+  const byPlan = Map.groupBy(actions, ({ planId }) => planId)
+  return (planId) => byPlan.get(planId) ?? []
 }
 
-function portioned(reader: Reader, plans: readonly PlanRow[], outline: readonly OutlinedAction[]): Grouped {
-  const byPlan = Map.groupBy(outline, ({ plan_id: planId }) => planId)
+function portioned(
+  request: AuthorizedRequest,
+  plans: readonly StoredPlan[],
+  outline: readonly OutlinedAction[],
+): Grouped {
+  const byPlan = Map.groupBy(outline, ({ planId }) => planId)
   const inOrder = plans.flatMap(({ id }) => byPlan.get(id) ?? [])
-  const actions = oneByOne(inPortions(reader, inOrder))
+  const actions = oneByOne(inPortions(request, inOrder))
   return async function* (planId) {
     for (let left = byPlan.get(planId)?.length ?? 0; left > 0; left -= 1) {
       const next = await actions.next()
@@ -145,32 +151,33 @@ async function* oneByOne<T>(portions: AsyncIterable<readonly T[]>): AsyncGenerat
 }
 
 /** The same plans with their descriptions, as they were. Throws OutlineChanged. */
-async function withTexts({ gate, database, look }: Reader, plans: readonly PlanRow[]): Promise<PlanRow[]> {
+async function withTexts(request: AuthorizedRequest, plans: readonly StoredPlan[]): Promise<StoredPlan[]> {
+  const { database, scope } = request
   const ids = plans.map(({ id }) => id)
-  const { rows } = await gate.read([plansById(database, look.companyId, ids)] as const)
-  const found = new Map(rows[0].map((row) => [row.id, row]))
+  const { rows } = await request.read([plansById(database, scope.companyId, ids)] as const)
+  const found = new Map(rows[0].map((plan) => [plan.id, plan]))
   return plans.map((plan) => {
-    const row = found.get(plan.id)
-    if (row?.version !== plan.version) throw new OutlineChanged()
-    return { ...plan, description: row.description }
+    const now = found.get(plan.id)
+    if (now?.rowVersion !== plan.rowVersion) throw new OutlineChanged()
+    return { ...plan, description: now.description }
   })
 }
 
 async function sliceAnswer(
-  { look: { now } }: Reader,
+  now: number,
   from: number,
   total: number,
-  plans: readonly PlanRow[],
+  plans: readonly StoredPlan[],
   actionsOf: Grouped,
 ): Promise<Answer> {
   const writer = new PieceWriter()
   let count = 0
-  for (const row of plans) {
+  for (const plan of plans) {
     const mark = writer.mark()
-    const { before, after } = planEnds(toStoredPlan(row), now)
+    const { before, after } = planEnds(plan, now)
     writer.write([count === 0 ? '' : ',', before])
     let separator = ''
-    for await (const action of actionsOf(row.id)) {
+    for await (const action of actionsOf(plan.id)) {
       writer.write([separator, JSON.stringify(viewAction(action, now))])
       separator = ','
     }

@@ -4,7 +4,7 @@ import { viewAction } from '../actions/view.ts'
 import { entityTag } from '../platform/entity-tag.ts'
 import { toIso } from '../platform/time.ts'
 import type { PlanView } from './schemas.ts'
-import type { StoredPlan } from './store.ts'
+import type { ShownRevision, StoredPlan } from './store.ts'
 
 /** Percentage of all actions that are COMPLETED, rounded down; 0 for an empty plan. */
 export function completionPercent({
@@ -27,14 +27,14 @@ export function planEnds(plan: StoredPlan, now: number): { before: string; after
  */
 export async function planTag(
   plan: StoredPlan,
-  shown: readonly { id: string; revision: number; dueDate: number | null }[],
+  shown: readonly ShownRevision[],
   now: number,
 ): Promise<`"${string}"`> {
-  const parts = shown.map(({ id, revision, dueDate }) => {
+  const parts = shown.map(({ id, treeRevision, dueDate }) => {
     const isDue = dueDate !== null && dueDate <= now
-    return `${id}.${String(revision)}${isDue ? '!' : ''}`
+    return `${id}.${String(treeRevision)}${isDue ? '!' : ''}`
   })
-  return entityTag([plan.id, plan.version, completionPercent(plan), ...parts].join(' '))
+  return entityTag([plan.id, plan.rowVersion, completionPercent(plan), ...parts].join(' '))
 }
 
 /** The representation at `now`, with the actions to show in it. */

@@ -1,7 +1,26 @@
 /** Writes actions, and reads what a change needs to be checked against. */
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { Visibility } from '../db/enums.ts'
-import { actions } from '../db/schema.ts'
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { isActiveManager } from '../access/store.ts'
+import {
+  allOf,
+  changedMembers,
+  eachOf,
+  excluded,
+  insertSelect,
+  isOneOf,
+  onConflictUpdate,
+  type RowOf,
+  select,
+} from '../db/rows.ts'
+import {
+  actionAssignees,
+  actionFocusItems,
+  actionHierarchies,
+  actions,
+  hierarchies,
+  plans,
+  users,
+} from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import { LIMITS } from '../platform/limits.ts'
 import { fold } from '../platform/text.ts'
@@ -9,169 +28,221 @@ import type { Statement } from '../platform/write.ts'
 import { derive } from './lifecycle.ts'
 import type { StoredAction } from './store.ts'
 
-/** All of them at once. */
-export function allHold(conditions: readonly SQL[]): SQL {
-  return sql.join([...conditions], sql` AND `)
+const PLAN_FOR_ACTION = {
+  id: plans.id,
+  visibility: plans.visibility,
+  createdBy: plans.createdBy,
+  actionCount: plans.actionCount,
+  contentBytes: plans.contentBytes,
+  noteBytes: plans.noteBytes,
 }
+
+export type PlanForAction = RowOf<typeof PLAN_FOR_ACTION>
 
 /** The plan that an action is to lie in. */
 export function planForAction(database: Database, companyId: string, planId: string | null) {
-  return database.all<{
-    id: string
-    visibility: Visibility
-    created_by: string | null
-    action_count: number
-    content_bytes: number
-    note_bytes: number
-  }>(
-    sql`SELECT id, visibility, created_by, action_count, content_bytes, note_bytes FROM plans
-        WHERE id = ${planId} AND company_id = ${companyId}`,
-  )
+  return database
+    .select(PLAN_FOR_ACTION)
+    .from(plans)
+    .where(and(eq(plans.id, planId ?? ''), eq(plans.companyId, companyId)))
 }
 
-/** Those of `ids` that are users of the company; assignable when active company managers. */
+const NAMED_USER = {
+  id: users.id,
+  name: users.name,
+  /** An active company manager. */
+  isAssignable: sql<boolean>`${isActiveManager()}`.mapWith(Boolean),
+}
+
+export type NamedUser = RowOf<typeof NAMED_USER>
+
+/** Those of `ids` that are users of the company. */
 export function usersNamed(database: Database, companyId: string, ids: readonly string[]) {
-  return database.all<{ id: string; name: string; active: number; assignable: number }>(
-    sql`SELECT id, name, active, active = 1 AND role <> 'EMPLOYEE' AS assignable FROM users
-        WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND company_id = ${companyId}`,
-  )
+  // The plus bars SQLite from walking all users of the company.
+  return select(database, NAMED_USER)
+    .from(users)
+    .where(allOf([isOneOf(users.id, ids), sql`+${users.companyId} = ${companyId}`]))
 }
 
-/** Those of `ids` that are areas of the company. */
+/** Those of `ids` that are hierarchies of the company. */
 export function hierarchiesNamed(database: Database, companyId: string, ids: readonly string[]) {
-  return database.all<{ id: string }>(
-    sql`SELECT id FROM hierarchies
-        WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND company_id = ${companyId}`,
-  )
+  return database
+    .select({ id: hierarchies.id })
+    .from(hierarchies)
+    .where(allOf([isOneOf(hierarchies.id, ids), sql`+${hierarchies.companyId} = ${companyId}`]))
 }
 
-/** Holds while the plan is as it was when loaded and has room for one more action that weighs as much as this one. */
-export function planHasRoom(
-  plan: { id: string; visibility: Visibility; created_by: string | null },
-  { id, contentBytes }: { id: string; contentBytes: number },
-): SQL {
-  // As they are at that moment: a note raises no version.
-  const notes = sql`coalesce((SELECT note_bytes FROM actions WHERE id = ${id}), 0)`
-  return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${plan.id} AND visibility = ${plan.visibility}
-    AND created_by IS ${plan.created_by} AND action_count < ${LIMITS.actionsPerPlan.most}
-    AND content_bytes + ${contentBytes} <= ${LIMITS.bytesPerPlan.most}
-    AND (${notes} = 0 OR note_bytes + ${notes} <= ${LIMITS.noteBytesPerPlan.most}))`
+/** Holds while the change from `before` to `after` is still possible; with `exactly`, while nothing of it changed. */
+export function isStillPossible(before: StoredAction, after: StoredAction, exactly: boolean): SQL {
+  const assigned = new Set(before.assignees.map(({ userId }) => userId))
+  const added = after.assignees.map(({ userId }) => userId).filter((userId) => !assigned.has(userId))
+  return allOf([
+    exactly ? isUnchangedInTree(before) : isUnchangedInRow(before),
+    areAssignable(before.companyId, added),
+    after.planId === before.planId
+      ? planHasBytes(before.planId, after.contentBytes - before.contentBytes)
+      : planTakesAction(after),
+  ])
+}
+
+/** Holds while the new action can still be stored as it is. */
+export function isStillAddable(action: StoredAction): SQL {
+  const assigned = action.assignees.map(({ userId }) => userId)
+  return allOf([planTakesAction(action), areAssignable(action.companyId, assigned)])
+}
+
+/** Holds while the action's plan is as it was when loaded and has room for it. */
+function planTakesAction({ id, planId, plan, contentBytes }: StoredAction): SQL {
+  // As they are at that moment: a note raises no row version.
+  const noteBytes = sql`coalesce((SELECT ${actions.noteBytes} FROM ${actions} WHERE ${eq(actions.id, id)}), 0)`
+  return sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, planId)} AND ${hasRights(plan)}
+    AND ${plans.actionCount} < ${LIMITS.actionsPerPlan.most}
+    AND ${plans.contentBytes} + ${contentBytes} <= ${LIMITS.bytesPerPlan.most}
+    AND (${noteBytes} = 0 OR ${plans.noteBytes} + ${noteBytes} <= ${LIMITS.noteBytesPerPlan.most}))`
+}
+
+/** A row of `plans` that gives the same rights as when it was loaded. */
+function hasRights({ visibility, createdBy }: StoredAction['plan']): SQL {
+  return allOf([eq(plans.visibility, visibility), sql`${plans.createdBy} IS ${createdBy}`])
 }
 
 /** Holds while an action may grow in its plan by so many bytes; it may always shrink. */
-export function planHasBytes(planId: string, grownBy: number): SQL {
+function planHasBytes(planId: string, grownBy: number): SQL {
   if (grownBy <= 0) return sql`1`
-  return sql`EXISTS (SELECT 1 FROM plans WHERE id = ${planId}
-    AND content_bytes + ${grownBy} <= ${LIMITS.bytesPerPlan.most})`
+  return sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, planId)}
+    AND ${plans.contentBytes} + ${grownBy} <= ${LIMITS.bytesPerPlan.most})`
 }
 
 /** Holds while all of them may be assigned. */
-export function areAssignable(companyId: string, userIds: readonly string[]): SQL {
-  return sql`(SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))
-    AND company_id = ${companyId} AND active = 1 AND role <> 'EMPLOYEE') = ${userIds.length}`
+function areAssignable(companyId: string, userIds: readonly string[]): SQL {
+  if (userIds.length === 0) return sql`1`
+  return sql`(SELECT count(*) FROM ${users} WHERE ${isOneOf(users.id, userIds)}
+    AND +${users.companyId} = ${companyId} AND ${isActiveManager()}) = ${userIds.length}`
 }
 
-/** Holds while nobody has written the action, or moved or changed its plan; with `exactly`, nor its children. */
-export function isUnchanged(action: StoredAction, exactly: boolean): SQL {
-  const own = exactly ? sql`a.revision = ${action.revision}` : sql`a.version = ${action.version}`
-  return sql`EXISTS (SELECT 1 FROM actions a JOIN plans p ON p.id = a.plan_id WHERE a.id = ${action.id} AND ${own}
-    AND p.visibility = ${action.plan.visibility} AND p.created_by IS ${action.plan.createdBy})`
+/** Holds while nobody has written the action or its assignees, or moved it, or changed who may read its plan. */
+export function isUnchangedInRow(action: StoredAction): SQL {
+  return isUnchanged(action, eq(actions.rowVersion, action.rowVersion))
+}
+
+/** The same, and nothing that its representation shows has changed either. */
+export function isUnchangedInTree(action: StoredAction): SQL {
+  return isUnchanged(action, eq(actions.treeRevision, action.treeRevision))
+}
+
+function isUnchanged({ id, plan }: StoredAction, number: SQL): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)}
+    WHERE ${eq(actions.id, id)} AND ${number} AND ${hasRights(plan)})`
+}
+
+/** The columns that follow from an action's members. */
+function computedColumns({ assignees, title, description }: StoredAction) {
+  const { status, startedAt, finishedAt } = derive(assignees)
+  return {
+    ...{ status, startedAt, finishedAt },
+    titleFolded: fold(title),
+    descriptionFolded: fold(description),
+  }
 }
 
 /** Statements that store a new action with all that hangs on it. */
 export function insertAction(database: Database, action: StoredAction): Statement[] {
-  const { status, startedAt, finishedAt } = derive(action.assignees)
   return [
-    database.insert(actions).values({
-      id: action.id,
-      companyId: action.companyId,
-      planId: action.planId,
-      title: action.title,
-      description: action.description,
-      actionType: action.actionType,
-      origin: action.origin,
-      visibility: action.visibility,
-      status,
-      dueDate: action.dueDate,
-      startedAt,
-      finishedAt,
-      contentBytes: action.contentBytes,
-      createdBy: action.createdBy,
-      createdAt: action.createdAt,
-      updatedAt: action.updatedAt,
-      titleFolded: fold(action.title),
-      descriptionFolded: fold(action.description),
-    }),
-    ...writeAssignees(database, action),
-    ...writeFocusItems(database, action),
-    ...writeHierarchies(database, action),
+    database.insert(actions).values({ ...action, ...computedColumns(action) }),
+    ...(action.assignees.length > 0 ? [insertAssignees(database, action)] : []),
+    ...(action.focusItems.length > 0 ? [insertFocusItems(database, action)] : []),
+    ...(action.hierarchyIds.length > 0 ? [insertHierarchies(database, action)] : []),
   ]
 }
 
-/** Statements that bring a stored action from `before` to `after`. */
+/** Statements that bring a stored action from `before` to `after`; what did not change is not written. */
 export function updateAction(database: Database, before: StoredAction, after: StoredAction): Statement[] {
-  const { status, startedAt, finishedAt } = derive(after.assignees)
-  const differ = (member: 'assignees' | 'focusItems' | 'hierarchyIds') =>
+  const differs = (member: 'assignees' | 'focusItems' | 'hierarchyIds') =>
     JSON.stringify(before[member]) !== JSON.stringify(after[member])
+  const { id, companyId } = after
   return [
     database
       .update(actions)
       .set({
-        planId: after.planId,
-        title: after.title,
-        description: after.description,
-        visibility: after.visibility,
-        status,
-        dueDate: after.dueDate,
-        startedAt,
-        finishedAt,
-        contentBytes: after.contentBytes,
-        updatedAt: after.updatedAt,
-        titleFolded: fold(after.title),
-        descriptionFolded: fold(after.description),
-        version: sql`${actions.version} + 1`,
-        revision: sql`${actions.revision} + 1`,
+        ...changedMembers({ ...before, ...computedColumns(before) }, { ...after, ...computedColumns(after) }),
+        rowVersion: sql`${actions.rowVersion} + 1`,
+        treeRevision: sql`${actions.treeRevision} + 1`,
       })
-      .where(and(eq(actions.id, after.id), eq(actions.companyId, after.companyId))),
-    ...(differ('assignees') ? writeAssignees(database, after) : []),
-    ...(differ('focusItems') ? writeFocusItems(database, after) : []),
-    ...(differ('hierarchyIds') ? writeHierarchies(database, after) : []),
+      .where(and(eq(actions.id, id), eq(actions.companyId, companyId))),
+    ...(differs('assignees')
+      ? [deleteOtherAssignees(database, after), insertAssignees(database, after)]
+      : []),
+    ...(differs('focusItems')
+      ? [
+          database.delete(actionFocusItems).where(eq(actionFocusItems.actionId, id)),
+          insertFocusItems(database, after),
+        ]
+      : []),
+    ...(differs('hierarchyIds')
+      ? [
+          database.delete(actionHierarchies).where(eq(actionHierarchies.actionId, id)),
+          insertHierarchies(database, after),
+        ]
+      : []),
   ]
 }
 
-export function deleteAction(database: Database, action: StoredAction): Statement[] {
-  return [
-    database.delete(actions).where(and(eq(actions.id, action.id), eq(actions.companyId, action.companyId))),
-  ]
+export function deleteAction(database: Database, { id, companyId }: StoredAction): Statement {
+  return database.delete(actions).where(and(eq(actions.id, id), eq(actions.companyId, companyId)))
 }
 
-/** Whole lists travel as one JSON parameter: D1 takes at most 100 of them. */
-function writeAssignees(database: Database, { id, assignees }: StoredAction): Statement[] {
-  const rows = JSON.stringify(assignees)
-  return [
-    database.run(sql`DELETE FROM action_assignees WHERE action_id = ${id}
-      AND user_id NOT IN (SELECT value ->> 'userId' FROM json_each(${rows}))`),
-    database.run(sql`INSERT INTO action_assignees (action_id, user_id, position, status, started_at, finished_at)
-      SELECT ${id}, value ->> 'userId', key, value ->> 'status', value ->> 'startedAt', value ->> 'finishedAt'
-        FROM json_each(${rows}) WHERE true
-      ON CONFLICT (action_id, user_id) DO UPDATE SET position = excluded.position, status = excluded.status,
-        started_at = excluded.started_at, finished_at = excluded.finished_at`),
-  ]
+function deleteOtherAssignees(database: Database, { id, assignees }: StoredAction): Statement {
+  const staying = assignees.map(({ userId }) => userId)
+  return database
+    .delete(actionAssignees)
+    .where(and(eq(actionAssignees.actionId, id), sql`NOT ${isOneOf(actionAssignees.userId, staying)}`))
 }
 
-function writeFocusItems(database: Database, { id, companyId, focusItems }: StoredAction): Statement[] {
-  return [
-    database.run(sql`DELETE FROM action_focus_items WHERE action_id = ${id}`),
-    database.run(sql`INSERT INTO action_focus_items (action_id, position, company_id, focus_type, focus_id)
-      SELECT ${id}, key, ${companyId}, value ->> 'focusType', value ->> 'focusId'
-        FROM json_each(${JSON.stringify(focusItems)})`),
-  ]
+/** Inserts them, or brings those who are there to their new state and place. */
+function insertAssignees(database: Database, { id, assignees }: StoredAction): Statement {
+  const each = eachOf(assignees)
+  const { actionId, userId, position, status, startedAt, finishedAt } = getTableColumns(actionAssignees)
+  const updated = [position, status, startedAt, finishedAt].map(
+    (column) => [column, excluded(column)] as const,
+  )
+  return insertSelect(
+    database,
+    actionAssignees,
+    {
+      actionId: id,
+      userId: each.member('userId'),
+      position: each.index,
+      status: each.member('status'),
+      startedAt: each.member('startedAt'),
+      finishedAt: each.member('finishedAt'),
+    },
+    // Without the condition SQLite takes ON for a join's.
+    sql`FROM ${each.rows} WHERE true ${onConflictUpdate([actionId, userId], updated)}`,
+  )
 }
 
-function writeHierarchies(database: Database, { id, hierarchyIds }: StoredAction): Statement[] {
-  return [
-    database.run(sql`DELETE FROM action_hierarchies WHERE action_id = ${id}`),
-    database.run(sql`INSERT INTO action_hierarchies (action_id, hierarchy_id, position)
-      SELECT ${id}, value, key FROM json_each(${JSON.stringify(hierarchyIds)})`),
-  ]
+function insertFocusItems(database: Database, { id, companyId, focusItems }: StoredAction): Statement {
+  const each = eachOf(focusItems)
+  return insertSelect(
+    database,
+    actionFocusItems,
+    {
+      actionId: id,
+      position: each.index,
+      companyId,
+      focusType: each.member('focusType'),
+      focusId: each.member('focusId'),
+    },
+    sql`FROM ${each.rows}`,
+  )
+}
+
+function insertHierarchies(database: Database, { id, hierarchyIds }: StoredAction): Statement {
+  const each = eachOf(hierarchyIds)
+  return insertSelect(
+    database,
+    actionHierarchies,
+    { actionId: id, hierarchyId: each.value, position: each.index },
+    sql`FROM ${each.rows}`,
+  )
 }

@@ -1,23 +1,44 @@
 /** Writes down the expiries that reads compute anyway (lifecycle.ts). */
-import { sql } from 'drizzle-orm'
+import { eq, inArray, lte, sql } from 'drizzle-orm'
+import { allOf } from '../db/rows.ts'
+import { actionAssignees, actions } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 
 const PORTION = 200
 
 /**
- * Expires a bounded portion of the actions whose time has come, oldest first. Neither `updatedAt` nor `revision`
- * moves, since nobody sees a difference; `version` does, so that a write decided before it is decided again.
+ * Expires a bounded portion of the actions whose time has come, oldest first. Neither `updatedAt` nor `treeRevision`
+ * moves, since nobody sees a difference; `rowVersion` does, so that a write decided before it is decided again.
  */
 export function expireActions(database: Database, now: number): [Statement, Statement] {
-  const portion = sql`SELECT id FROM actions WHERE expires_at IS NOT NULL AND expires_at <= ${now}
-    ORDER BY expires_at, id LIMIT ${PORTION}`
+  const portion = database
+    .select({ id: actions.id })
+    .from(actions)
+    .where(lte(actions.expiresAt, now))
+    .orderBy(actions.expiresAt, actions.id)
+    .limit(PORTION)
   return [
-    database.run(sql`UPDATE action_assignees SET status = 'EXPIRED',
-        finished_at = (SELECT due_date FROM actions WHERE id = action_id)
-      WHERE action_id IN (${portion}) AND status IN ('NOT_STARTED', 'IN_PROGRESS')`),
-    database.run(sql`UPDATE actions SET status = 'EXPIRED', version = version + 1,
-        finished_at = (SELECT max(finished_at) FROM action_assignees WHERE action_id = actions.id)
-      WHERE id IN (${portion})`),
+    database
+      .update(actionAssignees)
+      .set({
+        status: 'EXPIRED',
+        finishedAt: sql`(SELECT ${actions.dueDate} FROM ${actions} WHERE ${eq(actions.id, actionAssignees.actionId)})`,
+      })
+      .where(
+        allOf([
+          inArray(actionAssignees.actionId, portion),
+          inArray(actionAssignees.status, ['NOT_STARTED', 'IN_PROGRESS']),
+        ]),
+      ),
+    database
+      .update(actions)
+      .set({
+        status: 'EXPIRED',
+        rowVersion: sql`${actions.rowVersion} + 1`,
+        finishedAt: sql`(SELECT max(${actionAssignees.finishedAt}) FROM ${actionAssignees}
+          WHERE ${eq(actionAssignees.actionId, actions.id)})`,
+      })
+      .where(inArray(actions.id, portion)),
   ]
 }

@@ -1,6 +1,11 @@
 /** Filters on actions as SQL. Each but `q` narrows through an index; see test/db/indexes.test.ts. */
-import { type SQL, sql } from 'drizzle-orm'
+import { eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { actionIsReadableBy } from '../access/store.ts'
 import type { ActionType, FocusType, Status } from '../db/enums.ts'
+import { allOf } from '../db/rows.ts'
+import { actionAssignees, actionFocusItems, actionHierarchies, actions } from '../db/schema.ts'
+import type { ReadScope } from '../platform/request.ts'
 import { fold } from '../platform/text.ts'
 
 export interface ActionFilter {
@@ -12,31 +17,23 @@ export interface ActionFilter {
   q?: string | undefined
 }
 
-/** Who looks, in which company, when. */
-export interface Look {
-  companyId: string
-  userId: string
-  now: number
-}
-
 export function isFiltering(filter: ActionFilter): boolean {
   return Object.values(filter).some((value) => value !== undefined && value !== '')
 }
 
-/** Readable by the looker: one row of `action_readers` says so. */
-export function readable(look: Look): SQL {
-  return sql`EXISTS (SELECT 1 FROM action_readers r WHERE r.action_id = a.id AND r.reader IN ('*', ${look.userId}))`
+/** A row of `actions` that may be read in that scope; the company is not looked at. */
+export function isReadable({ userId }: ReadScope): SQL {
+  return actionIsReadableBy(userId, actions.id)
 }
 
 /**
- * The condition on `actions a`: of the company, readable, and meeting every filter at once; `narrowed` when the
- * query names their plans besides.
+ * A row of `actions` of the scope's company, readable in it, that meets every filter at once; `narrowed` when the query
+ * names their plans besides.
  */
-export function matching(filter: ActionFilter, look: Look, narrowed = false): SQL {
+export function isMatching(filter: ActionFilter, scope: ReadScope, narrowed = false): SQL {
   // SQLite would rather walk the whole company than what is narrower; a plus bars it from the company's indexes.
-  const company = narrowed || isNarrow(filter) ? sql`+a.company_id` : sql`a.company_id`
-  const conditions = [sql`${company} = ${look.companyId}`, readable(look), ...conditionsOf(filter, look)]
-  return sql.join(conditions, sql` AND `)
+  const company = narrowed || isNarrow(filter) ? sql`+${actions.companyId}` : sql`${actions.companyId}`
+  return allOf([sql`${company} = ${scope.companyId}`, isReadable(scope), ...conditionsOf(filter, scope)])
 }
 
 /** Whether a filter leaves only actions listed by id. */
@@ -44,37 +41,49 @@ function isNarrow({ status, focusType, hierarchyId, assigneeId }: ActionFilter):
   return status === 'EXPIRED' || [focusType, hierarchyId, assigneeId].some((value) => value !== undefined)
 }
 
-function conditionsOf(filter: ActionFilter, look: Look): SQL[] {
-  const { focusType, hierarchyId, assigneeId, actionType } = filter
+function conditionsOf(filter: ActionFilter, scope: ReadScope): SQL[] {
+  const { status, focusType, hierarchyId, assigneeId, actionType } = filter
   const q = fold(filter.q ?? '')
   const given: (SQL | null)[] = [
-    filter.status === undefined ? null : hasStatus(filter.status, look),
+    status === undefined ? null : hasStatus(status, scope),
     focusType === undefined
       ? null
-      : sql`a.id IN (SELECT action_id FROM action_focus_items WHERE company_id = ${look.companyId} AND focus_type = ${focusType})`,
+      : sql`${actions.id} IN (SELECT ${actionFocusItems.actionId} FROM ${actionFocusItems}
+          WHERE ${actionFocusItems.companyId} = ${scope.companyId} AND ${actionFocusItems.focusType} = ${focusType})`,
     hierarchyId === undefined
       ? null
-      : sql`a.id IN (SELECT action_id FROM action_hierarchies WHERE hierarchy_id = ${hierarchyId})`,
+      : sql`${actions.id} IN (SELECT ${actionHierarchies.actionId} FROM ${actionHierarchies}
+          WHERE ${actionHierarchies.hierarchyId} = ${hierarchyId})`,
     assigneeId === undefined
       ? null
-      : sql`a.id IN (SELECT action_id FROM action_assignees WHERE user_id = ${assigneeId})`,
-    actionType === undefined ? null : sql`a.action_type = ${actionType}`,
-    q === '' ? null : sql`(instr(a.title_folded, ${q}) > 0 OR instr(a.description_folded, ${q}) > 0)`,
+      : sql`${actions.id} IN (SELECT ${actionAssignees.actionId} FROM ${actionAssignees}
+          WHERE ${actionAssignees.userId} = ${assigneeId})`,
+    actionType === undefined ? null : eq(actions.actionType, actionType),
+    q === ''
+      ? null
+      : sql`(instr(${actions.titleFolded}, ${q}) > 0 OR instr(${actions.descriptionFolded}, ${q}) > 0)`,
   ]
   return given.filter((condition) => condition !== null)
 }
 
+const expiring = alias(actions, 'expiring')
+
 /** The status as of now: a stored IN_PROGRESS whose `expires_at` has come is EXPIRED. */
-function hasStatus(status: Status, { companyId, now }: Look): SQL {
+function hasStatus(status: Status, { companyId, now }: ReadScope): SQL {
+  const stored = (value: Status) => eq(actions.status, value)
   switch (status) {
     case 'IN_PROGRESS':
-      return sql`a.status = 'IN_PROGRESS' AND (a.expires_at IS NULL OR a.expires_at > ${now})`
-    case 'EXPIRED':
-      return sql`a.id IN (
-        SELECT id FROM actions WHERE company_id = ${companyId} AND status = 'EXPIRED'
-        UNION ALL
-        SELECT id FROM actions WHERE company_id = ${companyId} AND status = 'IN_PROGRESS' AND expires_at <= ${now})`
+      return allOf([
+        stored('IN_PROGRESS'),
+        sql`(${or(isNull(actions.expiresAt), gt(actions.expiresAt, now))})`,
+      ])
+    case 'EXPIRED': {
+      const withStatus = (value: Status) => sql`SELECT ${expiring.id} FROM ${actions} AS expiring
+        WHERE ${eq(expiring.companyId, companyId)} AND ${eq(expiring.status, value)}`
+      return sql`${actions.id} IN (${withStatus('EXPIRED')}
+        UNION ALL ${withStatus('IN_PROGRESS')} AND ${lte(expiring.expiresAt, now)})`
+    }
     default:
-      return sql`a.status = ${status}`
+      return stored(status)
   }
 }

@@ -2,7 +2,7 @@
  * The life of an action, pure: what its assignees' states make of it, what the clock makes of both, and which
  * steps are possible. Times are Unix milliseconds.
  */
-import type { Status } from '../db/enums.ts'
+import type { Status, Step } from '../db/enums.ts'
 
 export interface AssigneeState {
   userId: string
@@ -25,11 +25,8 @@ export interface Derived {
   finishedAt: number | null
 }
 
-/** The states a caller may ask for; EXPIRED is never set by hand. */
-export const STEPS = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NOT_STARTED'] as const
-export type Step = (typeof STEPS)[number]
-
-const TERMINAL: ReadonlySet<Status> = new Set(['COMPLETED', 'CANCELLED', 'EXPIRED'])
+export const TERMINAL_STATUSES = ['COMPLETED', 'CANCELLED', 'EXPIRED'] as const satisfies readonly Status[]
+const TERMINAL: ReadonlySet<Status> = new Set(TERMINAL_STATUSES)
 
 function isTerminal(status: Status): boolean {
   return TERMINAL.has(status)

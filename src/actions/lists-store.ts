@@ -1,63 +1,37 @@
-/**
- * The lists inside an action as JSON in one column of its row: SQL that writes them, functions that read them. Each
- * item begins with its position, since JSON arrays have no order of their own in SQL.
- */
-import { sql } from 'drizzle-orm'
-import type { FocusType, Status } from '../db/enums.ts'
-import type { AssigneeState } from './lifecycle.ts'
+/** The lists inside an action, each as one JSON column of the action's row. */
+import { eq, sql } from 'drizzle-orm'
+import { jsonRows, jsonValues, type RowOf } from '../db/rows.ts'
+import { actionAssignees, actionFocusItems, actionHierarchies, actions, users } from '../db/schema.ts'
 
-export interface Assignee extends AssigneeState {
-  name: string
-  active: boolean
+const ASSIGNEE = {
+  userId: actionAssignees.userId,
+  name: users.name,
+  active: users.active,
+  status: actionAssignees.status,
+  startedAt: actionAssignees.startedAt,
+  finishedAt: actionAssignees.finishedAt,
 }
+const FOCUS_ITEM = { focusType: actionFocusItems.focusType, focusId: actionFocusItems.focusId }
 
-export interface FocusItem {
-  focusType: FocusType
-  focusId: string | null
-}
+export type Assignee = RowOf<typeof ASSIGNEE>
+export type FocusItem = RowOf<typeof FOCUS_ITEM>
 
-type Item = [position: number, ...unknown[]]
-
-export type AssigneeItem = [
-  position: number,
-  userId: string,
-  name: string,
-  active: number,
-  status: Status,
-  startedAt: number | null,
-  finishedAt: number | null,
-]
-export type FocusItemItem = [position: number, focusType: FocusType, focusId: string | null]
-export type HierarchyItem = [position: number, hierarchyId: string]
-
-/** Of an action `a`. */
-export const ASSIGNEES = sql.raw(`(SELECT json_group_array(
-    json_array(s.position, s.user_id, u.name, u.active, s.status, s.started_at, s.finished_at))
-  FROM action_assignees s JOIN users u ON u.id = s.user_id WHERE s.action_id = a.id)`)
-export const FOCUS_ITEMS = sql.raw(`(SELECT json_group_array(json_array(f.position, f.focus_type, f.focus_id))
-  FROM action_focus_items f WHERE f.action_id = a.id)`)
-export const HIERARCHY_IDS = sql.raw(`(SELECT json_group_array(json_array(t.position, t.hierarchy_id))
-  FROM action_hierarchies t WHERE t.action_id = a.id)`)
-
-function inOrder<I extends Item>(items: readonly I[]): I[] {
-  return items.toSorted(([left], [right]) => left - right)
-}
-
-export function readAssignees(items: readonly AssigneeItem[]): Assignee[] {
-  return inOrder(items).map(([, userId, name, active, status, startedAt, finishedAt]) => ({
-    userId,
-    name,
-    active: active === 1,
-    status,
-    startedAt,
-    finishedAt,
-  }))
-}
-
-export function readFocusItems(items: readonly FocusItemItem[]): FocusItem[] {
-  return inOrder(items).map(([, focusType, focusId]) => ({ focusType, focusId }))
-}
-
-export function readHierarchies(items: readonly HierarchyItem[]): string[] {
-  return inOrder(items).map(([, hierarchyId]) => hierarchyId)
+/** Of a row of `actions`. */
+export const LISTS = {
+  assignees: jsonRows(
+    actionAssignees.position,
+    ASSIGNEE,
+    sql`FROM ${actionAssignees} JOIN ${users} ON ${eq(users.id, actionAssignees.userId)}
+      WHERE ${eq(actionAssignees.actionId, actions.id)}`,
+  ),
+  focusItems: jsonRows(
+    actionFocusItems.position,
+    FOCUS_ITEM,
+    sql`FROM ${actionFocusItems} WHERE ${eq(actionFocusItems.actionId, actions.id)}`,
+  ),
+  hierarchyIds: jsonValues(
+    actionHierarchies.position,
+    actionHierarchies.hierarchyId,
+    sql`FROM ${actionHierarchies} WHERE ${eq(actionHierarchies.actionId, actions.id)}`,
+  ),
 }

@@ -1,23 +1,27 @@
 /** Execution notes in D1. */
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { notes } from '../db/schema.ts'
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { actionIsReadableBy } from '../access/store.ts'
+import { allOf, type RowOf, select } from '../db/rows.ts'
+import { actions, notes, plans, users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import { LIMITS } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
 
-export interface StoredNote {
-  id: string
-  actionId: string
-  authorId: string
-  authorName: string
-  text: string
-  createdAt: number
+const NOTE = {
+  id: notes.id,
+  actionId: notes.actionId,
+  authorId: notes.authorId,
+  authorName: users.name,
+  text: notes.text,
+  createdAt: notes.createdAt,
 }
 
-const COLUMNS = sql.raw(
-  'n.id AS id, n.action_id AS actionId, n.author_id AS authorId, u.name AS authorName, n.text AS text, n.created_at AS createdAt',
-)
+export type StoredNote = RowOf<typeof NOTE>
+
+function notesWhere(database: Database, condition: SQL) {
+  return select(database, NOTE).from(notes).innerJoin(users, eq(users.id, notes.authorId)).where(condition)
+}
 
 /** Bytes of a note in an answer: 5,000 characters of four bytes; and its other members. */
 const LONGEST_TEXT = 20_000
@@ -30,40 +34,38 @@ export function notePageBytes(noteBytes: number, { limit }: Slice): number {
 
 /** A page of an action's notes, newest first; none if it may weigh more than `most` bytes. */
 export function notePage(database: Database, actionId: string, { from, limit }: Slice, most: number) {
-  return database.all<StoredNote>(sql`
-    SELECT ${COLUMNS} FROM notes n JOIN users u ON u.id = n.author_id WHERE n.action_id = ${actionId}
-      AND (SELECT min(note_bytes, ${LONGEST_TEXT * limit}) FROM actions WHERE id = ${actionId})
-        <= ${most - OTHER_MEMBERS * limit}
-    ORDER BY n.created_at DESC, n.id DESC LIMIT ${limit} OFFSET ${from}`)
+  const weight = sql`(SELECT min(${actions.noteBytes}, ${LONGEST_TEXT * limit}) FROM ${actions}
+    WHERE ${eq(actions.id, actionId)})`
+  return notesWhere(
+    database,
+    allOf([eq(notes.actionId, actionId), sql`${weight} <= ${most - OTHER_MEMBERS * limit}`]),
+  )
+    .orderBy(desc(notes.createdAt), desc(notes.id))
+    .limit(limit)
+    .offset(from)
 }
 
 export function noteById(database: Database, actionId: string, noteId: string) {
-  return database.all<StoredNote>(sql`
-    SELECT ${COLUMNS} FROM notes n JOIN users u ON u.id = n.author_id
-    WHERE n.id = ${noteId} AND n.action_id = ${actionId}`)
+  return notesWhere(database, allOf([eq(notes.id, noteId), eq(notes.actionId, actionId)]))
 }
 
 /** Holds while the user may read the action, and it and its plan have room for another note of so many bytes. */
 export function actionTakesNote(actionId: string, userId: string, bytes: number): SQL {
-  return sql`${actionIsReadable(actionId, userId)} AND EXISTS (
-    SELECT 1 FROM actions a JOIN plans p ON p.id = a.plan_id WHERE a.id = ${actionId}
-      AND a.note_count < ${LIMITS.notesPerAction.most} AND a.note_bytes + ${bytes} <= ${LIMITS.noteBytesPerAction.most}
-      AND p.note_bytes + ${bytes} <= ${LIMITS.noteBytesPerPlan.most})`
-}
-
-/** Holds while the user may read the action. */
-function actionIsReadable(actionId: string, userId: string): SQL {
-  return sql`EXISTS (SELECT 1 FROM action_readers WHERE action_id = ${actionId} AND reader IN ('*', ${userId}))`
+  return sql`${actionIsReadableBy(userId, actionId)} AND EXISTS (
+    SELECT 1 FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)} WHERE ${eq(actions.id, actionId)}
+      AND ${actions.noteCount} < ${LIMITS.notesPerAction.most}
+      AND ${actions.noteBytes} + ${bytes} <= ${LIMITS.noteBytesPerAction.most}
+      AND ${plans.noteBytes} + ${bytes} <= ${LIMITS.noteBytesPerPlan.most})`
 }
 
 /** Holds while the note is there and the user may read its action. */
-export function noteIsThere(note: StoredNote, userId: string): SQL {
-  return sql`EXISTS (SELECT 1 FROM notes WHERE id = ${note.id}) AND ${actionIsReadable(note.actionId, userId)}`
+export function noteIsThere({ id, actionId }: StoredNote, userId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${notes} WHERE ${eq(notes.id, id)})
+    AND ${actionIsReadableBy(userId, actionId)}`
 }
 
 export function insertNote(database: Database, note: StoredNote): Statement {
-  const { id, actionId, authorId, text, createdAt } = note
-  return database.insert(notes).values({ id, actionId, authorId, text, createdAt })
+  return database.insert(notes).values(note)
 }
 
 export function deleteNote(database: Database, note: StoredNote): Statement {

@@ -1,35 +1,48 @@
-/** Lists of actions: read at once when that is little, else in portions. */
-import { type Answer, PieceWriter, writtenSlice } from '../platform/answer.ts'
+/** Reads actions for those who may: one, or a slice, at once when that is little and else in portions. */
+import { type Answer, PieceWriter, resource, writtenSlice } from '../platform/answer.ts'
+import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
-import { inPortions, type Reader, untilUnchanged, weightOf } from './portions.ts'
-import { type ActionListFilter, actionPage, type StoredAction, toStoredAction } from './store.ts'
-import { HEAVIEST_ACTION } from './weight.ts'
+import { requireReadable } from './change.ts'
+import { inPortions, untilUnchanged, weightOf } from './portions.ts'
+import { actionById, type ActionListFilter, actionPage, type StoredAction } from './store.ts'
 import { viewAction } from './view.ts'
+import { HEAVIEST_ACTION } from './weight.ts'
 
-/** A slice of the actions that the looker may read, newest first. */
-export async function listActions(reader: Reader, filter: ActionListFilter, slice: Slice): Promise<Answer> {
-  const { gate, database, look } = reader
+/** The action of that id. Throws 404 NOT_FOUND, or 403 FORBIDDEN for who may not read it. */
+export async function readAction(request: AuthorizedRequest, actionId: string): Promise<Answer> {
+  const { database, caller, now } = request
+  const { viewer, rows } = await request.read([actionById(database, caller.companyId, actionId)] as const)
+  return resource(viewAction(requireReadable(viewer, rows[0][0]), now))
+}
+
+/** A slice of the actions that the caller may read, newest first. Throws 503 BUSY when there is no room for it. */
+export async function listActions(
+  request: AuthorizedRequest,
+  filter: ActionListFilter,
+  slice: Slice,
+): Promise<Answer> {
+  const { database, scope } = request
   const read = async (most: number) => {
-    const { rows } = await gate.read(actionPage(database, filter, look, slice, most))
+    const { rows } = await request.read(actionPage(database, filter, scope, slice, most))
     const [totals, actions, outline] = rows
     const writer = new PieceWriter()
     let count = 0
     const write = (action: StoredAction) => {
-      writer.write([count === 0 ? '' : ',', JSON.stringify(viewAction(action, look.now))])
+      writer.write([count === 0 ? '' : ',', JSON.stringify(viewAction(action, scope.now))])
       count += 1
     }
-    for (const row of actions) write(toStoredAction(row))
+    actions.forEach(write)
     if (outline.length > 0) {
-      await gate.heavy(weightOf(outline))
-      for await (const portion of inPortions(reader, outline)) portion.forEach(write)
+      await request.heavy(weightOf(outline))
+      for await (const portion of inPortions(request, outline)) portion.forEach(write)
     }
     return writtenSlice(slice.from, count, totals[0]?.total ?? 0, writer)
   }
   return untilUnchanged(
-    async () => read(await gate.light()),
+    async () => read(await request.light()),
     // A slice of actions weighs little enough to be read at once.
     async () => {
-      await gate.heavy(HEAVIEST_ACTION * slice.limit)
+      await request.heavy(HEAVIEST_ACTION * slice.limit)
       return read(Number.MAX_SAFE_INTEGER)
     },
   )

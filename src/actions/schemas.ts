@@ -1,10 +1,9 @@
 /** Requests and answers about actions and their notes. */
 import { z } from 'zod'
-import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, VISIBILITIES } from '../db/enums.ts'
+import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, STEPS, VISIBILITIES } from '../db/enums.ts'
 import { LIMITS } from '../platform/limits.ts'
 import { id, instant, listOf, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { descriptionText, noteText, referenceText, searchText, titleText } from '../platform/text.ts'
-import { STEPS } from './lifecycle.ts'
 
 const status = z.enum(STATUSES).meta({ id: 'Status' })
 const actionType = z.enum(ACTION_TYPES).meta({ id: 'ActionType' })
@@ -128,3 +127,5 @@ export type ActionView = z.infer<typeof actionSchema>
 export type NoteView = z.infer<typeof noteSchema>
 export type NewAction = z.infer<typeof newActionSchema>
 export type ActionPatch = z.infer<typeof actionPatchSchema>
+export type Transition = z.infer<typeof transitionSchema>
+export type NewNote = z.infer<typeof newNoteSchema>

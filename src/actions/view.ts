@@ -1,12 +1,16 @@
 /** Actions and notes as callers see them, pure. */
+import { effectiveVisibility } from '../access/policy.ts'
 import { toIso } from '../platform/time.ts'
 import { asOf, derive, isOverdue } from './lifecycle.ts'
-import { effectiveVisibility } from './policy.ts'
-import type { ActionView } from './schemas.ts'
+import type { StoredNote } from './notes-store.ts'
+import type { ActionView, NoteView } from './schemas.ts'
 import type { StoredAction } from './store.ts'
 
+/** Of its plan, an action shows the visibility at most. */
+type Viewable = Omit<StoredAction, 'plan'> & { plan: Pick<StoredAction['plan'], 'visibility'> }
+
 /** The representation at `now`, expiries by the clock included. */
-export function viewAction(action: StoredAction, now: number): ActionView {
+export function viewAction(action: Viewable, now: number): ActionView {
   const assignees = asOf(now, action)
   const { status, completionPercent, startedAt, finishedAt } = derive(assignees)
   return {
@@ -39,4 +43,8 @@ export function viewAction(action: StoredAction, now: number): ActionView {
     createdAt: toIso(action.createdAt),
     updatedAt: toIso(action.updatedAt),
   }
+}
+
+export function viewNote(note: StoredNote): NoteView {
+  return { ...note, createdAt: toIso(note.createdAt) }
 }

@@ -1,9 +1,10 @@
 /**
  * All tables. Times are Unix milliseconds; ids are 24 hex characters (platform/ids.ts).
  *
- * `revision` rises with every write that changes the body a caller sees, children included, and is what
- * If-Match is held against. `version` rises only with writes to the row itself and its assignees, so that
- * a note never disturbs a transition. Triggers (migrations/0001) keep revisions, note counts, readers and totals.
+ * `rowVersion` rises with each write to the row itself, an action's assignees included. `treeRevision` of an action
+ * rises with everything that its representation shows, notes and names included, so that a note changes the entity tag
+ * but does not disturb a transition. Tables with one such number call it `revision`. Triggers keep tree revisions,
+ * counts, readers and totals: docs/triggers.md.
  */
 import { sql } from 'drizzle-orm'
 import {
@@ -17,6 +18,7 @@ import {
 } from 'drizzle-orm/sqlite-core'
 import {
   ACTION_TYPES,
+  EXPORT_FAILURES,
   EXPORT_STATUSES,
   FOCUS_TYPES,
   LOCALES,
@@ -42,9 +44,9 @@ export const companies = sqliteTable('companies', {
   timeZone: text('time_zone').notNull().default('UTC'),
   /** Bytes kept for it, by trigger: those of texts, and ROW_BYTES a row. */
   storedBytes: integer('stored_bytes').notNull().default(0),
-  /** Its areas and what they weigh as JSON, kept by trigger. */
-  areaCount: integer('area_count').notNull().default(0),
-  areaBytes: integer('area_bytes').notNull().default(0),
+  /** Its hierarchies and what they weigh as JSON, kept by trigger. */
+  hierarchyCount: integer('hierarchy_count').notNull().default(0),
+  hierarchyBytes: integer('hierarchy_bytes').notNull().default(0),
   revision: revision(),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
@@ -148,8 +150,7 @@ export const plans = sqliteTable(
       sql`CASE WHEN visibility = 'PUBLIC' OR created_by IS NULL THEN '*' ELSE created_by END`,
       { mode: 'virtual' },
     ),
-    version: integer('version').notNull().default(1),
-    revision: revision(),
+    rowVersion: integer('row_version').notNull().default(1),
     /** All actions in it, kept by trigger. */
     actionCount: integer('action_count').notNull().default(0),
     /** What the plan and its actions weigh (actions/weight.ts); the actions' part is kept by trigger. */
@@ -200,8 +201,8 @@ export const actions = sqliteTable(
     /** What it weighs in its plan (weight.ts), written with it. */
     contentBytes: integer('content_bytes').notNull().default(0),
     createdBy: text('created_by').references(() => users.id),
-    version: integer('version').notNull().default(1),
-    revision: revision(),
+    rowVersion: integer('row_version').notNull().default(1),
+    treeRevision: integer('tree_revision').notNull().default(1),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     description: text('description').notNull().default(''),
@@ -289,7 +290,7 @@ export const notes = sqliteTable(
 )
 
 /**
- * Who may read an action, kept by trigger from the view `wanted_readers`: one row '*' when every manager may,
+ * Who may read an action, kept by trigger from the view `entitled_readers`: one row '*' when every manager may,
  * else a row for each reader. Lists walk it newest first; a read checks it with one look-up.
  */
 export const actionReaders = sqliteTable(
@@ -325,26 +326,28 @@ export const writeGuards = sqliteTable('write_guards', {
   state: integer('state').notNull(),
 })
 
+/** What is needed to give an answer again (platform/idempotency.ts). */
 export const idempotencyRecords = sqliteTable(
   'idempotency_records',
   {
-    userId: text('user_id')
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    endpoint: text('endpoint').notNull(),
-    key: text('key').notNull(),
+    /** Hash over user, endpoint and key: 22 characters, base64url. */
+    id: id(),
+    companyId: companyId(),
+    /** Hash of the body, in the same form. */
     bodyHash: text('body_hash').notNull(),
-    status: integer('status').notNull(),
-    /** JSON of the headers to replay. */
-    headers: text('headers').notNull(),
-    body: text('body'),
+    /** What the answer is made of besides the request (JSON). */
+    facts: text('facts').notNull(),
     createdAt: createdAt(),
   },
-  (table) => [
-    primaryKey({ columns: [table.userId, table.endpoint, table.key] }),
-    index('idempotency_records_by_age').on(table.createdAt),
-  ],
+  (table) => [index('idempotency_records_by_age').on(table.createdAt)],
 )
+
+/** Where the sweep's walk through a long list stands. */
+export const sweepCursors = sqliteTable('sweep_cursors', {
+  /** Of the walk. */
+  name: text('name').primaryKey(),
+  position: text('position').notNull(),
+})
 
 export const exports = sqliteTable(
   'exports',
@@ -381,7 +384,7 @@ export const exports = sqliteTable(
     /** Fixed before the first send, so that every try sends the same bytes. */
     linkExpiresAt: integer('link_expires_at'),
     linkKeyId: text('link_key_id'),
-    failureCode: text('failure_code'),
+    failureCode: text('failure_code', { enum: EXPORT_FAILURES }),
     failureDetail: text('failure_detail'),
     /** Set when the one mail about a failure is owed or sent. */
     failureMail: text('failure_mail', { enum: ['OWED', 'SENT'] }),
@@ -436,15 +439,15 @@ export const exportActions = sqliteTable(
   (table) => [primaryKey({ columns: [table.exportId, table.position] })],
 )
 
-/** Names of the areas in the copy, once each: an action has up to 50 of them. */
-export const exportAreas = sqliteTable(
-  'export_areas',
+/** Names of the hierarchies in the copy, once each: an action has up to 50 of them. */
+export const exportHierarchies = sqliteTable(
+  'export_hierarchies',
   {
     exportId: exportId(),
-    areaId: text('area_id').notNull(),
+    hierarchyId: text('hierarchy_id').notNull(),
     name: text('name').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.exportId, table.areaId] })],
+  (table) => [primaryKey({ columns: [table.exportId, table.hierarchyId] })],
 )
 
 export const exportNotes = sqliteTable(

@@ -2,7 +2,6 @@
 import { sendMail, type MailOutcome } from '../mail/mailer.ts'
 import type { Settings, SigningKey } from '../settings.ts'
 import { failureMail, linkMail } from './email.ts'
-import type { FrozenPlan } from './freeze-store.ts'
 import { signLink } from './links.ts'
 import type { StoredExport, StoredFile } from './store.ts'
 
@@ -44,8 +43,7 @@ export async function mailLinks(
   if (!key || row.linkExpiresAt === null || row.frozen === null) {
     return { kind: 'refused', reason: 'The key that its links were to be signed with has been withdrawn.' }
   }
-  // Written as JSON by freeze-store.ts in the shape of FrozenPlan.
-  const plan = JSON.parse(row.frozen) as FrozenPlan
+  const plan = row.frozen
   return sendMail(
     settings,
     linkMail({

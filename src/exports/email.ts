@@ -1,7 +1,8 @@
 /** The e-mails about an export, pure: the same input gives the same bytes, which the provider's deduplication needs. */
 import type { Locale } from '../db/enums.ts'
 import { isolated, isolatedHtml } from '../mail/bidi.ts'
-import { escapeHtml, type Mail } from '../mail/mailer.ts'
+import { escapeHtml } from '../mail/html.ts'
+import type { Mail } from '../mail/mailer.ts'
 
 export interface LinkMailFacts {
   exportId: string

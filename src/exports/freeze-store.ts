@@ -2,61 +2,31 @@
  * Freezes a plan for an export and reads the frozen copy. No snapshot spans two calls to D1, so what several
  * volumes and several reads must agree on is copied first, in one atomic batch with the claim.
  */
-import { and, eq, gt, gte, lt, sql } from 'drizzle-orm'
+import { and, eq, gt, gte, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { actionIsReadableBy, isActiveManager, planIsReadableBy } from '../access/store.ts'
+import { insertSelect, isOneOf, jsonObject } from '../db/rows.ts'
 import {
-  type AssigneeItem,
-  ASSIGNEES,
-  FOCUS_ITEMS,
-  type FocusItemItem,
-  HIERARCHY_IDS,
-  type HierarchyItem,
-} from '../actions/lists-store.ts'
-import type { ActionType, Origin, Visibility } from '../db/enums.ts'
-import { exportActions, exportAreas, exportFiles, exportNotes, writeGuards } from '../db/schema.ts'
+  actionHierarchies,
+  actions,
+  companies,
+  exportActions,
+  exportFiles,
+  exportHierarchies,
+  exportNotes,
+  exports,
+  hierarchies,
+  notes,
+  plans,
+  users,
+} from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
-import type { Statement } from '../platform/write.ts'
-import { dropCopies, hasFreeSlot, type StoredFile } from './store.ts'
+import { guardRow, type Statement } from '../platform/write.ts'
+import { FROZEN_ACTION, FROZEN_DETAIL, FROZEN_NOTE, freezePlan } from './frozen-store.ts'
+import { HAS_FREE_SLOT } from './lease-store.ts'
+import { dropCopies, type StoredFile } from './store.ts'
 
-export interface FrozenPlan {
-  title: string
-  description: string
-  visibility: Visibility
-  creatorName: string | null
-  createdAt: number
-  actionCount: number
-  completedCount: number
-  readableCount: number
-  companyName: string
-  timeZone: string
-  exportedAt: number
-  exportedBy: string
-}
-
-export interface FrozenAction {
-  title: string
-  actionType: ActionType
-  dueDate: number | null
-  noteCount: number
-  assignees: AssigneeItem[]
-  focusItems: FocusItemItem[]
-  /** By id; `export_areas` has their names. */
-  hierarchies: HierarchyItem[]
-}
-
-export interface FrozenDetail {
-  description: string
-  origin: Origin
-  visibility: Visibility
-  creatorName: string | null
-  createdAt: number
-  updatedAt: number
-}
-
-export interface FrozenNote {
-  authorName: string
-  createdAt: number
-  text: string
-}
+/** Of `write_guards`; the API's writes have another. */
+const GUARD_ROW = 2
 
 /**
  * Begins to build and, the first time, freezes what the requester may read of the plan. Fails as a guard conflict
@@ -68,50 +38,71 @@ export function beginBuild(
   lease: number,
   now: number,
 ): [Statement, ...Statement[]] {
-  const mine = sql`id = ${exportId} AND status IN ('QUEUED', 'BUILDING')`
-  // Readable by the requester, as of this moment; nothing once the copy exists.
-  const readableActions = sql`FROM exports e JOIN actions a ON a.plan_id = e.plan_id JOIN plans p ON p.id = a.plan_id
-    WHERE e.id = ${exportId} AND e.frozen IS NULL
-      AND EXISTS (SELECT 1 FROM action_readers r WHERE r.action_id = a.id AND r.reader IN ('*', e.requested_by))`
+  const isOpen = inArray(exports.status, ['QUEUED', 'BUILDING'])
+  // Nothing more is copied once the copy exists.
+  const isUnfrozen = and(eq(exports.id, exportId), isNull(exports.frozen))
+  const mayBuild = sql`(SELECT 1 FROM ${exports}
+    JOIN ${users} ON ${eq(users.id, exports.requestedBy)} JOIN ${plans} ON ${eq(plans.id, exports.planId)}
+    WHERE ${and(eq(exports.id, exportId), isOpen, eq(exports.leaseUntil, lease))}
+      AND (${exports.frozen} IS NOT NULL OR ${HAS_FREE_SLOT})
+      AND ${isActiveManager()} AND ${planIsReadableBy(users.id)})`
   return [
-    database.run(sql`INSERT OR REPLACE INTO ${writeGuards} (id, session, state)
-      SELECT 2, 1, (SELECT 1 FROM exports e JOIN users u ON u.id = e.requested_by JOIN plans p ON p.id = e.plan_id
-        WHERE e.id = ${exportId} AND e.status IN ('QUEUED', 'BUILDING')
-          AND e.lease_until = ${lease} AND (e.frozen IS NOT NULL OR ${hasFreeSlot(sql`e.company_id`)})
-          AND u.active = 1 AND u.role <> 'EMPLOYEE' AND p.audience IN ('*', u.id))`),
-    database.run(sql`INSERT INTO export_actions (export_id, position, action_id, bytes, summary, detail)
-      SELECT e.id, row_number() OVER (ORDER BY a.created_at, a.id) - 1, a.id, a.content_bytes + a.note_bytes,
-        json_object('title', a.title, 'actionType', a.action_type, 'dueDate', a.due_date, 'noteCount', a.note_count,
-          'assignees', ${ASSIGNEES}, 'focusItems', ${FOCUS_ITEMS}, 'hierarchies', ${HIERARCHY_IDS}),
-        json_object('description', a.description, 'origin', a.origin,
-          'visibility', coalesce(a.visibility, p.visibility),
-          'creatorName', (SELECT name FROM users WHERE id = a.created_by),
-          'createdAt', a.created_at, 'updatedAt', a.updated_at)
-      ${readableActions}`),
-    database.run(sql`INSERT INTO export_areas (export_id, area_id, name)
-      SELECT e.id, h.id, h.name FROM exports e JOIN hierarchies h ON h.id IN (
-          SELECT t.hierarchy_id FROM export_actions x JOIN action_hierarchies t ON t.action_id = x.action_id
-          WHERE x.export_id = ${exportId})
-        WHERE e.id = ${exportId} AND e.frozen IS NULL`),
-    database.run(sql`INSERT INTO export_notes (export_id, position, note_id, note)
-      SELECT x.export_id, x.position, n.id, json_object('authorName', u.name, 'createdAt', n.created_at, 'text', n.text)
-      FROM exports e JOIN export_actions x ON x.export_id = e.id JOIN notes n ON n.action_id = x.action_id
-        JOIN users u ON u.id = n.author_id
-      WHERE e.id = ${exportId} AND e.frozen IS NULL`),
-    database.run(sql`UPDATE exports SET
-        progress_total = (SELECT count(*) FROM export_actions WHERE export_id = exports.id),
-        frozen = (SELECT json_object('title', p.title, 'description', p.description, 'visibility', p.visibility,
-            'creatorName', (SELECT name FROM users WHERE id = p.created_by), 'createdAt', p.created_at,
-            'actionCount', p.action_count,
-            'completedCount', (SELECT count(*) FROM actions WHERE plan_id = p.id AND status = 'COMPLETED'),
-            'readableCount', (SELECT count(*) FROM export_actions WHERE export_id = exports.id),
-            'companyName', c.name, 'timeZone', c.time_zone, 'exportedAt', ${now}, 'exportedBy', u.name)
-          FROM plans p JOIN companies c ON c.id = p.company_id JOIN users u ON u.id = exports.requested_by
-          WHERE p.id = exports.plan_id)
-      WHERE ${mine} AND frozen IS NULL`),
-    // Whatever ends this build with a word sets the count back.
-    database.run(sql`UPDATE exports SET status = 'BUILDING', silent_tries = silent_tries + 1, revision = revision + 1
-      WHERE ${mine}`),
+    guardRow(database, GUARD_ROW, sql`1`, mayBuild),
+    insertSelect(
+      database,
+      exportActions,
+      {
+        exportId: exports.id,
+        position: sql`row_number() OVER (ORDER BY ${actions.createdAt}, ${actions.id}) - 1`,
+        actionId: actions.id,
+        bytes: sql`${actions.contentBytes} + ${actions.noteBytes}`,
+        summary: jsonObject(FROZEN_ACTION),
+        detail: jsonObject(FROZEN_DETAIL),
+      },
+      sql`FROM ${exports} JOIN ${actions} ON ${eq(actions.planId, exports.planId)}
+          JOIN ${plans} ON ${eq(plans.id, actions.planId)}
+        WHERE ${isUnfrozen} AND ${actionIsReadableBy(exports.requestedBy, actions.id)}`,
+    ),
+    insertSelect(
+      database,
+      exportHierarchies,
+      { exportId: exports.id, hierarchyId: hierarchies.id, name: hierarchies.name },
+      sql`FROM ${exports} JOIN ${hierarchies} ON ${hierarchies.id} IN (
+          SELECT ${actionHierarchies.hierarchyId} FROM ${exportActions}
+          JOIN ${actionHierarchies} ON ${eq(actionHierarchies.actionId, exportActions.actionId)}
+          WHERE ${eq(exportActions.exportId, exportId)})
+        WHERE ${isUnfrozen}`,
+    ),
+    insertSelect(
+      database,
+      exportNotes,
+      {
+        exportId: exportActions.exportId,
+        position: exportActions.position,
+        noteId: notes.id,
+        note: jsonObject(FROZEN_NOTE),
+      },
+      sql`FROM ${exports} JOIN ${exportActions} ON ${eq(exportActions.exportId, exports.id)}
+          JOIN ${notes} ON ${eq(notes.actionId, exportActions.actionId)} JOIN ${users} ON ${eq(users.id, notes.authorId)}
+        WHERE ${isUnfrozen}`,
+    ),
+    database
+      .update(exports)
+      .set({
+        progressTotal: sql`(SELECT count(*) FROM ${exportActions} WHERE ${eq(exportActions.exportId, exports.id)})`,
+        frozen: sql`(SELECT ${freezePlan(now)} FROM ${plans} JOIN ${companies} ON ${eq(companies.id, plans.companyId)}
+          JOIN ${users} ON ${eq(users.id, exports.requestedBy)} WHERE ${eq(plans.id, exports.planId)})`,
+      })
+      .where(and(isUnfrozen, isOpen)),
+    // Whatever ends this build with a word sets the count of silent tries back.
+    database
+      .update(exports)
+      .set({
+        status: 'BUILDING',
+        silentTries: sql`${exports.silentTries} + 1`,
+        revision: sql`${exports.revision} + 1`,
+      })
+      .where(and(eq(exports.id, exportId), isOpen)),
   ]
 }
 
@@ -124,16 +115,16 @@ export function frozenOutline(database: Database, exportId: string) {
     .orderBy(exportActions.position)
 }
 
-const AREAS_AT_ONCE = 1000
+const HIERARCHIES_AT_ONCE = 1000
 
-/** A portion of the areas' names: those after `after`, in the order of their ids. */
-export function frozenAreas(database: Database, exportId: string, after: string) {
+/** A portion of the hierarchies' names: those after `after`, in the order of their ids. */
+export function frozenHierarchies(database: Database, exportId: string, after: string) {
   return database
-    .select({ areaId: exportAreas.areaId, name: exportAreas.name })
-    .from(exportAreas)
-    .where(and(eq(exportAreas.exportId, exportId), gt(exportAreas.areaId, after)))
-    .orderBy(exportAreas.areaId)
-    .limit(AREAS_AT_ONCE)
+    .select({ id: exportHierarchies.hierarchyId, name: exportHierarchies.name })
+    .from(exportHierarchies)
+    .where(and(eq(exportHierarchies.exportId, exportId), gt(exportHierarchies.hierarchyId, after)))
+    .orderBy(exportHierarchies.hierarchyId)
+    .limit(HIERARCHIES_AT_ONCE)
 }
 
 /** Positions from `first` to `end`, exclusive. */
@@ -162,11 +153,21 @@ export function frozenDetails(database: Database, exportId: string, first: numbe
       .from(exportActions)
       .where(inPortion(exportId, first, end))
       .orderBy(exportActions.position),
-    database.all<{ position: number; note_id: string; bytes: number }>(
-      sql`SELECT position, note_id, length(CAST(note AS BLOB)) AS bytes FROM export_notes
-          WHERE export_id = ${exportId} AND position >= ${first} AND position < ${end}
-          ORDER BY position, note ->> 'createdAt', note_id`,
-    ),
+    database
+      .select({
+        position: exportNotes.position,
+        noteId: exportNotes.noteId,
+        bytes: sql<number>`length(CAST(${exportNotes.note} AS BLOB))`,
+      })
+      .from(exportNotes)
+      .where(
+        and(
+          eq(exportNotes.exportId, exportId),
+          gte(exportNotes.position, first),
+          lt(exportNotes.position, end),
+        ),
+      )
+      .orderBy(exportNotes.position, sql`${exportNotes.note} ->> 'createdAt'`, exportNotes.noteId),
   ] as const
 }
 
@@ -184,7 +185,7 @@ export function frozenNotes(
       and(
         eq(exportNotes.exportId, exportId),
         eq(exportNotes.position, position),
-        sql`${exportNotes.noteId} IN (SELECT value FROM json_each(${JSON.stringify(noteIds)}))`,
+        isOneOf(exportNotes.noteId, noteIds),
       ),
     )
 }
@@ -209,24 +210,29 @@ export function recordVolume(
   delivery: Delivery | null,
   now: number,
 ): [Statement, Statement, ...Statement[]] {
-  const mine = sql`id = ${exportId} AND status = 'BUILDING' AND lease_until = ${lease}`
-  const insert = database.run(sql`INSERT INTO ${exportFiles} (export_id, position, name, bytes, sha256)
-    SELECT id, ${file.position}, ${file.name}, ${file.bytes}, ${file.sha256} FROM exports WHERE ${mine}
-    ON CONFLICT DO NOTHING`)
+  const isMine = and(eq(exports.id, exportId), eq(exports.status, 'BUILDING'), eq(exports.leaseUntil, lease))
+  const insert = insertSelect(
+    database,
+    exportFiles,
+    { exportId: exports.id, ...file },
+    sql`FROM ${exports} WHERE ${isMine} ON CONFLICT DO NOTHING`,
+  )
+  const progress = { progressDone, silentTries: 0, revision: sql`${exports.revision} + 1` }
   if (delivery === null) {
     return [
       insert,
-      database.run(sql`UPDATE exports SET progress_done = ${progressDone}, lease_until = NULL, silent_tries = 0,
-        next_attempt_at = ${now}, revision = revision + 1 WHERE ${mine}`),
+      database
+        .update(exports)
+        .set({ ...progress, leaseUntil: null, nextAttemptAt: now })
+        .where(isMine),
     ]
   }
-  const { expiresAt, linkExpiresAt, linkKeyId } = delivery
   return [
     insert,
-    database.run(sql`UPDATE exports SET status = 'STORED', progress_done = ${progressDone},
-        silent_tries = 0, expires_at = ${expiresAt}, link_expires_at = ${linkExpiresAt}, link_key_id = ${linkKeyId},
-        revision = revision + 1
-      WHERE ${mine}`),
-    ...dropCopies(database, sql`SELECT id FROM exports WHERE id = ${exportId} AND status = 'STORED'`),
+    database
+      .update(exports)
+      .set({ ...progress, ...delivery, status: 'STORED' })
+      .where(isMine),
+    ...dropCopies(database, and(eq(exports.id, exportId), eq(exports.status, 'STORED'))),
   ]
 }

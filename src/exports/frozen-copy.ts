@@ -3,18 +3,15 @@
  * the details or notes of many actions ever lie in memory together.
  */
 import { asOf, derive, isOverdue } from '../actions/lifecycle.ts'
-import { readAssignees, readFocusItems, readHierarchies } from '../actions/lists-store.ts'
 import type { Database } from '../platform/database.ts'
 import {
-  type FrozenAction,
   frozenActions,
-  frozenAreas,
-  type FrozenDetail,
   frozenDetails,
-  type FrozenNote,
+  frozenHierarchies,
   frozenNotes,
   frozenOutline,
 } from './freeze-store.ts'
+import { type FrozenAction, readFrozenAction, readFrozenDetail, readFrozenNote } from './frozen-store.ts'
 import type {
   WorkbookAction,
   WorkbookActionDetail,
@@ -45,14 +42,14 @@ export async function openFrozenCopy(
   now: number,
   onPortion: () => Promise<void>,
 ): Promise<FrozenCopy> {
-  const [outline, firstAreas] = await database.batch([
+  const [outline, firstHierarchies] = await database.batch([
     frozenOutline(database, exportId),
-    frozenAreas(database, exportId, ''),
+    frozenHierarchies(database, exportId, ''),
   ])
-  const areas = new Map(firstAreas.map(({ areaId, name }) => [areaId, name]))
-  for (let last = firstAreas.at(-1); last;) {
-    const [further] = await database.batch([frozenAreas(database, exportId, last.areaId)])
-    for (const { areaId, name } of further) areas.set(areaId, name)
+  const names = new Map(firstHierarchies.map(({ id, name }) => [id, name]))
+  for (let last = firstHierarchies.at(-1); last;) {
+    const [further] = await database.batch([frozenHierarchies(database, exportId, last.id)])
+    for (const { id, name } of further) names.set(id, name)
     last = further.at(-1)
   }
   const bytes = outline.map((action) => action.bytes || UNKNOWN_BYTES)
@@ -61,8 +58,7 @@ export async function openFrozenCopy(
     for (const [first, next] of portionsOf(bytes, start, end)) {
       await onPortion()
       const [rows] = await database.batch([frozenActions(database, exportId, first, next)])
-      // Written as JSON by freeze-store.ts in the shape of FrozenAction.
-      for (const { summary } of rows) yield toWorkbookAction(JSON.parse(summary) as FrozenAction, areas, now)
+      for (const { summary } of rows) yield toWorkbookAction(readFrozenAction(summary), names, now)
     }
   }
 
@@ -72,27 +68,24 @@ export async function openFrozenCopy(
       const [rows, notes] = await database.batch(frozenDetails(database, exportId, first, next))
       const byPosition = Map.groupBy(notes, ({ position }) => position)
       for (const { position, detail } of rows) {
-        // Written as JSON by freeze-store.ts in the shape of FrozenDetail.
-        const facts = JSON.parse(detail) as FrozenDetail
-        yield { ...facts, notes: notesOf(position, byPosition.get(position) ?? []) }
+        yield { ...readFrozenDetail(detail), notes: notesOf(position, byPosition.get(position) ?? []) }
       }
     }
   }
 
   async function* notesOf(
     position: number,
-    outlined: readonly { note_id: string; bytes: number }[],
+    outlined: readonly { noteId: string; bytes: number }[],
   ): AsyncGenerator<WorkbookNote> {
     const weights = outlined.map((note) => note.bytes)
     for (const [first, next] of portionsOf(weights, 0, outlined.length)) {
       await onPortion()
-      const ids = outlined.slice(first, next).map((note) => note.note_id)
+      const ids = outlined.slice(first, next).map(({ noteId }) => noteId)
       const [rows] = await database.batch([frozenNotes(database, exportId, position, ids)])
       const byId = new Map(rows.map(({ noteId, note }) => [noteId, note]))
       for (const id of ids) {
         const note = byId.get(id)
-        // Written as JSON by freeze-store.ts in the shape of FrozenNote.
-        if (note !== undefined) yield JSON.parse(note) as FrozenNote
+        if (note !== undefined) yield readFrozenNote(note)
       }
     }
   }
@@ -120,11 +113,11 @@ function* portionsOf(
 
 function toWorkbookAction(
   action: FrozenAction,
-  areas: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string>,
   now: number,
 ): WorkbookAction {
   const { dueDate } = action
-  const assignees = asOf(now, { dueDate, assignees: readAssignees(action.assignees) })
+  const assignees = asOf(now, action)
   const { status, completionPercent, startedAt, finishedAt } = derive(assignees)
   return {
     title: action.title,
@@ -133,9 +126,9 @@ function toWorkbookAction(
     completionPercent,
     overdue: isOverdue(now, dueDate, status),
     assignees,
-    // A copy that was frozen before names were kept apart has them in place of ids.
-    hierarchies: readHierarchies(action.hierarchies).map((area) => areas.get(area) ?? area),
-    focusItems: readFocusItems(action.focusItems),
+    // A copy from before names were kept apart has them in place of ids.
+    hierarchies: action.hierarchies.map((id) => names.get(id) ?? id),
+    focusItems: action.focusItems,
     dueDate,
     startedAt,
     finishedAt,

@@ -3,7 +3,7 @@
  * compared with that text as a whole. (The runtime has parsed the URL by then: a backslash for a slash, or `/./`, is
  * gone before anybody here could see it.)
  */
-import { equalInConstantTime, hmacSha256, toHex } from '../platform/ids.ts'
+import { equalInConstantTime, hmacSha256, toHex } from '../platform/hash.ts'
 import type { SigningKey } from '../settings.ts'
 
 const PATH = '/api/v1/downloads'

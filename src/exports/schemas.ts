@@ -1,7 +1,7 @@
 /** Answers about exports, and the queue message that an export is built from. */
 import * as mini from '@zod/mini'
 import { z } from 'zod'
-import { EXPORT_STATUSES } from '../db/enums.ts'
+import { EXPORT_FAILURES, EXPORT_STATUSES } from '../db/enums.ts'
 import { ID_PATTERN } from '../platform/ids.ts'
 import { id, sliceQuery, timestamp } from '../platform/schemas.ts'
 
@@ -21,7 +21,7 @@ export const exportSchema = z
     requestedAt: timestamp(),
     finishedAt: timestamp().nullable(),
     expiresAt: timestamp().nullable().meta({ description: 'When its files are deleted' }),
-    failure: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    failure: z.object({ code: z.enum(EXPORT_FAILURES), detail: z.string() }).nullable(),
   })
   .meta({ id: 'Export' })
 
@@ -33,6 +33,10 @@ export const linksSchema = z
   })
   .meta({ id: 'ExportLinks' })
 
-export const exportMessage = mini.object({ exportId: mini.string().check(mini.regex(ID_PATTERN)) })
+const idText = () => mini.string().check(mini.regex(ID_PATTERN))
+
+export const exportMessage = mini.object({ companyId: idText(), exportId: idText() })
+
+export type ExportMessage = mini.infer<typeof exportMessage>
 
 export type ExportView = z.infer<typeof exportSchema>

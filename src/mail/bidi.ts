@@ -1,5 +1,5 @@
 /** User text inside our sentences: whatever its reading direction, it turns nothing around but itself (UAX #9). Pure. */
-import { escapeHtml } from './mailer.ts'
+import { escapeHtml } from './html.ts'
 
 const FIRST_STRONG_ISOLATE = '\u2068'
 const POP_ISOLATE = '\u2069'

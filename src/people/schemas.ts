@@ -1,4 +1,4 @@
-/** Requests and answers about the company, its users and its areas. */
+/** Requests and answers about the company, its users and its hierarchies. */
 import { z } from 'zod'
 import { ROLES } from '../db/enums.ts'
 import { flag, id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
@@ -36,16 +36,6 @@ export const userListQuery = sliceQuery({
   role: role.optional(),
   active: flag().optional(),
 })
-
-export const reassignmentSchema = z.object({ toUserId: id() }).meta({ id: 'Reassignment' })
-
-export const reassignedSchema = z
-  .object({
-    assignments: z.int().meta({ description: 'Open assignments handed over' }),
-    plans: z.int().meta({ description: 'Plans whose ownership was handed over' }),
-    actions: z.int().meta({ description: 'Actions whose ownership was handed over' }),
-  })
-  .meta({ id: 'Reassigned' })
 
 export const companySchema = z
   .object({ id: id(), name: z.string(), timeZone: z.string().meta({ example: 'Europe/Madrid' }) })
@@ -85,5 +75,12 @@ export const hierarchyPatchSchema = z
   })
   .meta({ id: 'HierarchyPatch', description: 'Null or absent members mean no change' })
 
+export type CompanyView = z.infer<typeof companySchema>
+export type CompanyPatch = z.infer<typeof companyPatchSchema>
 export type UserView = z.infer<typeof userSchema>
+export type NewUser = z.infer<typeof newUserSchema>
+export type UserPatch = z.infer<typeof userPatchSchema>
+export type MePatch = z.infer<typeof mePatchSchema>
 export type HierarchyView = z.infer<typeof hierarchySchema>
+export type NewHierarchy = z.infer<typeof newHierarchySchema>
+export type HierarchyPatch = z.infer<typeof hierarchyPatchSchema>

@@ -1,16 +1,19 @@
-/** Users as callers see them, pure. */
+/** Companies, users and hierarchies as callers see them, pure. */
 import { toIso } from '../platform/time.ts'
-import type { UserView } from './schemas.ts'
-import type { UserRow } from './store.ts'
+import type { StoredCompany } from './company-store.ts'
+import type { StoredHierarchy } from './hierarchy-store.ts'
+import type { CompanyView, HierarchyView, UserView } from './schemas.ts'
+import type { StoredUser } from './user-store.ts'
 
-export function viewUser(user: UserRow): UserView {
-  return {
-    id: user.id,
-    email: user.email,
-    name: user.name,
-    role: user.role,
-    active: user.active === 1,
-    reminders: user.reminders === 1,
-    createdAt: toIso(user.created_at),
-  }
+export function viewCompany({ id, name, timeZone }: StoredCompany): CompanyView {
+  return { id, name, timeZone }
+}
+
+export function viewUser(user: StoredUser): UserView {
+  const { id, email, name, role, active, reminders, createdAt } = user
+  return { id, email, name, role, active, reminders, createdAt: toIso(createdAt) }
+}
+
+export function viewHierarchy({ id, name, parentId }: StoredHierarchy, childCount: number): HierarchyView {
+  return { id, name, parentId, childCount }
 }

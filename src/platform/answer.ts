@@ -11,27 +11,22 @@ export interface Answer {
   tag: 'none' | 'of-body' | `"${string}"`
 }
 
-/** An answer that an Idempotency-Key can keep: what POST answers is small. */
-export interface SmallAnswer extends Answer {
-  body: string | null
-}
-
 /** 200 with a single resource. */
-export function resource(body: object): SmallAnswer {
+export function resource(body: object): Answer {
   return { status: 200, body: JSON.stringify(body), headers: {}, tag: 'of-body' }
 }
 
 /** 200 with a new resource and where it is. */
-export function created(body: object, location: string, tag: Answer['tag'] = 'of-body'): SmallAnswer {
+export function created(body: object, location: string, tag: Answer['tag'] = 'of-body'): Answer {
   return { status: 200, body: JSON.stringify(body), headers: { Location: location }, tag }
 }
 
 /** 200 with a list or a document without a tag. */
-export function json(body: object, status = 200): SmallAnswer {
+export function json(body: object, status = 200): Answer {
   return { status, body: JSON.stringify(body), headers: {}, tag: 'none' }
 }
 
-export function slice(from: number, total: number, result: readonly object[]): SmallAnswer {
+export function slice(from: number, total: number, result: readonly object[]): Answer {
   return json({ from, to: from + result.length, total, result })
 }
 
@@ -119,7 +114,7 @@ export class PieceWriter {
 }
 
 /** No content, or an empty 200 (the published page's answer to an export). */
-export function empty(status: 200 | 202 | 204, headers: Record<string, string> = {}): SmallAnswer {
+export function empty(status: 200 | 202 | 204, headers: Record<string, string> = {}): Answer {
   return { status, body: null, headers, tag: 'none' }
 }
 

@@ -1,4 +1,7 @@
-/** The one way to D1: drizzle over a client that counts what a request costs. */
+/**
+ * The ways to D1: by company, the directory, and each database in turn. Today one database is all of them. What they
+ * open is drizzle over a client that counts what a request costs.
+ */
 import type { SQL } from 'drizzle-orm'
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
 
@@ -14,10 +17,29 @@ export function newMeter(): Meter {
   return { d1Calls: 0, rowsRead: 0, rowsWritten: 0, kvReads: 0 }
 }
 
+/** Statements go through `batch` alone, one at a time too: only batches are counted. */
 export type Database = DrizzleD1Database
 
-/** Statements go through `batch` alone, one at a time too: only batches are counted. */
-export function openDatabase(d1: D1Database, meter: Meter): Database {
+interface DatabaseBindings {
+  DB: D1Database
+}
+
+/** The database in which a company lives. */
+export function databaseOf(env: DatabaseBindings, _companyId: string, meter: Meter): Database {
+  return open(env.DB, meter)
+}
+
+/** The database that knows e-mail addresses and sign-in codes, which belong to no company yet. */
+export function directoryOf(env: DatabaseBindings, meter: Meter): Database {
+  return open(env.DB, meter)
+}
+
+/** Every database, for what is done to all of them in turn. */
+export function eachDatabase(env: DatabaseBindings, meter: Meter): readonly Database[] {
+  return [open(env.DB, meter)]
+}
+
+function open(d1: D1Database, meter: Meter): Database {
   const metered = {
     prepare: (query: string) => d1.prepare(query),
     async batch<T>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {

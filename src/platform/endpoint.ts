@@ -9,7 +9,7 @@ import { fieldValue } from './headers.ts'
 import { checkIdempotencyKey, type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type InputError, invalid, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
-import { Gate, type RequestFacts } from './request.ts'
+import { AuthorizedRequest, type RequestFacts } from './request.ts'
 import { type Access, type Caller, findCaller, sessionIdOf } from './session.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -85,14 +85,11 @@ interface Parameters<Path extends string> {
   params: Readonly<Record<ParameterNames<Path>, string>>
 }
 
-type PublicRequest<Path extends string, Query, Body> = RequestFacts & Parameters<Path> & Input<Query, Body>
-type ApiRequest<Path extends string, Query, Body> = PublicRequest<Path, Query, Body> & {
-  gate: Gate
-  caller: Caller
+type PublicInput<Path extends string, Query, Body> = RequestFacts & Parameters<Path> & Input<Query, Body>
+type AuthorizedInput<Path extends string, Query, Body> = PublicInput<Path, Query, Body> & {
+  request: AuthorizedRequest
   idempotencyKey: IdempotencyKey | null
 }
-
-type Asking<Path extends string> = RequestFacts & Parameters<Path> & { gate: Gate; caller: Caller }
 
 /** A body or query that is not valid; the parsed body, as far as there is one. */
 class InvalidInput extends Problem {
@@ -126,7 +123,7 @@ export function publicEndpoint<
   Body extends z.ZodType | undefined = undefined,
 >(
   contract: Contract<Path, Query, Body> & {
-    handle(request: PublicRequest<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
+    handle(input: PublicInput<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
   },
 ): Endpoint {
   return {
@@ -150,9 +147,13 @@ export function endpoint<
     access: Exclude<Access, 'public'>
     /** A further limit, per user. */
     limitPerUser?: (env: Env) => RateLimit
-    /** Names ids that refer to nothing in a body that is wrong already, so that all is named at once; asks the gate. */
-    alsoWrong?(body: object, asking: Asking<Path>): Promise<InputError[]>
-    handle(request: ApiRequest<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
+    /** Names ids that refer to nothing in a body that is wrong otherwise, so that all is named at once. */
+    validateReferences?(
+      request: AuthorizedRequest,
+      body: object,
+      params: Parameters<Path>['params'],
+    ): Promise<InputError[]>
+    handle(input: AuthorizedInput<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
   },
 ): Endpoint {
   return {
@@ -161,20 +162,20 @@ export function endpoint<
       const caller = await identify(facts)
       if (contract.limitPerUser)
         await limitRate(contract.limitPerUser(facts.env), caller.userId, facts.settings)
-      const gate = new Gate(facts, caller, contract.access)
+      const request = new AuthorizedRequest(facts, caller, contract.access)
+      const { params } = matched<Path>(facts)
       const input = await readInput<Query, Body>(facts.raw, contract).catch(async (error: unknown) => {
         // Session and role come before input, and only D1 knows the truth about them.
-        if (!(error instanceof InvalidInput) || !contract.alsoWrong || error.body === null) {
-          await gate.verify()
+        if (!(error instanceof InvalidInput) || !contract.validateReferences || error.body === null) {
+          await request.verify()
           throw error
         }
-        const asking = { ...facts, ...matched<Path>(facts), gate, caller }
-        throw error.with(await contract.alsoWrong(error.body, asking))
+        throw error.with(await contract.validateReferences(request, error.body, params))
       })
       const idempotencyKey = contract.idempotent
-        ? await readIdempotencyKey(facts.raw, caller.userId, addressedBy(contract, facts.params), input.sent)
+        ? await readIdempotencyKey(facts.raw, caller, addressedBy(contract, facts.params), input.sent)
         : null
-      return contract.handle({ ...facts, ...matched<Path>(facts), ...input, gate, caller, idempotencyKey })
+      return contract.handle({ ...facts, ...input, params, request, idempotencyKey })
     },
   }
 }

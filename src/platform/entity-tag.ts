@@ -1,5 +1,5 @@
 /** Entity tags and conditional requests (RFC 9110 §8.8.3, §13.1). */
-import { sha256, toBase64Url } from './ids.ts'
+import { sha256, toBase64Url } from './hash.ts'
 import { Problem } from './problem.ts'
 
 /** A strong tag over `text`: the very body that this caller sees, or what stands for it. */

@@ -1,20 +1,23 @@
-/** Idempotency-Key: the first 2xx answer is kept 24 h per user and endpoint, written with the effect itself. */
-import { and, eq, gt, lte } from 'drizzle-orm'
+/**
+ * Idempotency-Key: the first 2xx answer can be given again for 24 h, per user and endpoint. What is kept, in the same
+ * step as the effect, is not the answer but the few facts that it was made of besides the request, which comes again.
+ */
+import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../db/schema.ts'
-import type { SmallAnswer } from './answer.ts'
 import type { Database } from './database.ts'
+import { sha256, toBase64Url } from './hash.ts'
 import { fieldValue } from './headers.ts'
-import { sha256Hex } from './ids.ts'
 import { type InputError, Problem } from './problem.ts'
+import type { Caller } from './session.ts'
+import { byteLengthOf } from './text.ts'
 
 const KEPT_MILLISECONDS = 24 * 3600 * 1000
 
 /** One keyed request. */
 export interface IdempotencyKey {
-  userId: string
-  /** Method and path: the same key at another address is another key. */
-  endpoint: string
-  key: string
+  /** Of its record. */
+  id: string
+  companyId: string
   bodyHash: string
 }
 
@@ -27,18 +30,28 @@ export function checkIdempotencyKey(request: Request): InputError[] {
 }
 
 /**
- * The key of a request to `endpoint` (method and path, parameters filled in); null without the header.
+ * The key of a request; null without the header.
+ * @param endpoint method and path, parameters filled in: the same key at another address is another key
  * @param sent the body as it was understood, or as text where none is asked for
  */
 export async function readIdempotencyKey(
   request: Request,
-  userId: string,
+  { userId, companyId }: Caller,
   endpoint: string,
   sent: object | string,
 ): Promise<IdempotencyKey | null> {
   const key = fieldValue(request, 'Idempotency-Key')
   if (key === null) return null
-  return { userId, endpoint, key, bodyHash: await sha256Hex(canonical(sent)) }
+  return {
+    id: await shortHash(`${userId} ${endpoint} ${key}`),
+    companyId,
+    bodyHash: await shortHash(canonical(sent)),
+  }
+}
+
+/** 128 bits in 22 characters: records are many and must be small. */
+async function shortHash(text: string): Promise<string> {
+  return toBase64Url((await sha256(text)).slice(0, 16))
 }
 
 /** Null and absent mean the same in a body, and so do no body and an empty object: they hash the same. */
@@ -51,70 +64,56 @@ export function findRecord(database: Database, key: IdempotencyKey, now: number)
   return database
     .select()
     .from(idempotencyRecords)
-    .where(and(isRecordOf(key), gt(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS)))
+    .where(and(eq(idempotencyRecords.id, key.id), gt(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS)))
 }
 
-type StoredRecord = typeof idempotencyRecords.$inferSelect
+type IdempotencyRecord = typeof idempotencyRecords.$inferSelect
 
-/** The kept answer, if the body is the same. */
-export function replayOf(record: StoredRecord | undefined, key: IdempotencyKey): SmallAnswer | null {
-  if (record?.bodyHash !== key.bodyHash) return null
-  return {
-    status: record.status,
-    body: record.body,
-    ...headersAndTag(record),
-  }
+/** Whether the record is of the same request. */
+export function isRepeated(record: IdempotencyRecord, key: IdempotencyKey): boolean {
+  return record.bodyHash === key.bodyHash
 }
 
-function headersAndTag(record: StoredRecord): Pick<SmallAnswer, 'headers' | 'tag'> {
-  // Written by keepAnswer from an answer's headers; a tag that is not of the body is among them.
-  const { ETag, ...headers } = JSON.parse(record.headers) as Record<string, string>
-  const tag = ETag === undefined ? (record.body === null ? 'none' : 'of-body') : (ETag as `"${string}"`)
-  return { headers: { ...headers, 'Idempotent-Replayed': 'true' }, tag }
-}
-
-/** 422 when the key was used with another body. */
-export function refuseReuse(record: StoredRecord | undefined): void {
+/** Throws 422 IDEMPOTENCY_KEY_REUSED when the key was used before, with another body. */
+export function refuseReuse(record: IdempotencyRecord | undefined): void {
   if (record) throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The key was used before with another body.')
 }
 
-/** Statements that keep the answer; a parallel duplicate fails on the primary key. */
-export function keepAnswer(database: Database, key: IdempotencyKey, answer: SmallAnswer, now: number) {
-  const { userId, endpoint, bodyHash } = key
+/** Bytes of a record's own members; the triggers of migration 0006 reckon the same. */
+const RECORD_BYTES = 150
+
+/** Bytes that a kept answer adds to what the company keeps. */
+export function keptBytes(facts: string): number {
+  return RECORD_BYTES + byteLengthOf(facts)
+}
+
+/** Statements that keep what the answer is made of; a parallel duplicate fails on the primary key. */
+export function keepFacts(database: Database, key: IdempotencyKey, facts: string, now: number) {
   return [
     database
       .delete(idempotencyRecords)
-      .where(and(isRecordOf(key), lte(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS))),
-    database.insert(idempotencyRecords).values({
-      userId,
-      endpoint,
-      key: key.key,
-      bodyHash,
-      status: answer.status,
-      headers: JSON.stringify({
-        ...answer.headers,
-        ...(answer.tag === 'none' || answer.tag === 'of-body' ? {} : { ETag: answer.tag }),
-      }),
-      body: answer.body,
-      createdAt: now,
-    }),
+      .where(
+        and(eq(idempotencyRecords.id, key.id), lte(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS)),
+      ),
+    database.insert(idempotencyRecords).values({ ...key, facts, createdAt: now }),
   ] as const
 }
 
 /** Takes a kept answer back, for an effect that had to be taken back too. */
 export function forgetAnswer(database: Database, key: IdempotencyKey) {
-  return database.delete(idempotencyRecords).where(isRecordOf(key))
+  return database.delete(idempotencyRecords).where(eq(idempotencyRecords.id, key.id))
 }
 
-/** Deletes what is older than it is kept. */
+const RECORDS_PER_SWEEP = 10_000
+
+/** Deletes what is older than it is kept, the oldest first. */
 export function sweepRecords(database: Database, now: number) {
-  return database.delete(idempotencyRecords).where(lte(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS))
-}
-
-function isRecordOf(key: IdempotencyKey) {
-  return and(
-    eq(idempotencyRecords.userId, key.userId),
-    eq(idempotencyRecords.endpoint, key.endpoint),
-    eq(idempotencyRecords.key, key.key),
-  )
+  const { id, createdAt } = idempotencyRecords
+  const old = database
+    .select({ id })
+    .from(idempotencyRecords)
+    .where(lte(createdAt, now - KEPT_MILLISECONDS))
+    .orderBy(createdAt)
+    .limit(RECORDS_PER_SWEEP)
+  return database.delete(idempotencyRecords).where(sql`${id} IN ${old}`)
 }

@@ -110,7 +110,7 @@ export function invalid(errors: InputError[]): Problem {
   return new Problem('VALIDATION_FAILED', `Not valid: ${shown}.`, { errors: errors.slice(0, MOST_ERRORS) })
 }
 
-/** The same, if there are any. */
-export function refuse(errors: InputError[]): void {
+/** Throws that 400 if there is any error. */
+export function throwIfInvalid(errors: InputError[]): void {
   if (errors.length > 0) throw invalid(errors)
 }

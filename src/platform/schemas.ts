@@ -117,6 +117,12 @@ export function toSlice(query: SliceParameters): Slice {
   return { from: Number(query.from ?? 0), limit: sliceLength(query) }
 }
 
+/** What a list's query holds besides the slice. */
+export function filtersIn<Query extends SliceParameters>(query: Query): Omit<Query, 'from' | 'to'> {
+  const { from: _from, to: _to, ...filters } = query
+  return filters
+}
+
 /** The answer of a list of `item`. */
 export const sliceOf = <T extends z.ZodType>(item: T) =>
   z.object({

@@ -3,10 +3,13 @@
  * that the request makes anyhow (`viewerStatement`) or inside the write itself (platform/write.ts).
  */
 import * as z from '@zod/mini'
-import { type SQL, sql } from 'drizzle-orm'
-import type { Role } from '../db/enums.ts'
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { MANAGER_ROLES, type Role, ROLES } from '../db/enums.ts'
+import { allOf, isOneOf, type RowOf, select } from '../db/rows.ts'
+import { sessions, users } from '../db/schema.ts'
 import type { Database, Meter } from './database.ts'
-import { ID_PATTERN, sha256Hex, toBase64Url } from './ids.ts'
+import { sha256Hex, toBase64Url } from './hash.ts'
+import { ID_PATTERN } from './ids.ts'
 import { Problem } from './problem.ts'
 
 const sessionRecord = z.object({
@@ -21,21 +24,18 @@ export interface Caller extends SessionRecord {
   sessionId: string
 }
 
+const VIEWER = { id: users.id, companyId: users.companyId, role: users.role, name: users.name }
+
 /** The caller as D1 knows him or her now. */
-export interface Viewer {
-  id: string
-  companyId: string
-  role: Role
-  name: string
-}
+export type Viewer = RowOf<typeof VIEWER>
 
 /** Who may call an endpoint: anybody, anyone signed in, company managers, ADMINs. */
 export type Access = 'public' | 'session' | 'manager' | 'admin'
 
 const ROLES_BY_ACCESS: Record<Access, readonly Role[]> = {
-  public: ['ADMIN', 'MANAGER', 'EMPLOYEE'],
-  session: ['ADMIN', 'MANAGER', 'EMPLOYEE'],
-  manager: ['ADMIN', 'MANAGER'],
+  public: ROLES,
+  session: ROLES,
+  manager: MANAGER_ROLES,
   admin: ['ADMIN'],
 }
 
@@ -75,34 +75,55 @@ export async function rememberSession(kv: KVNamespace, caller: Caller, now: numb
 
 /** A row when the session is neither revoked nor expired and its user active. */
 export function viewerStatement(database: Database, caller: Caller, now: number) {
-  return database.all<{ id: string; company_id: string; role: Role; name: string }>(
-    sql`SELECT u.id, u.company_id, u.role, u.name ${liveSession(caller, now)}`,
-  )
+  return select(database, VIEWER)
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(isLive(caller, now))
 }
 
 /** SQL that is 1 while the caller may write, else NULL. */
 export function sessionGuard(caller: Caller, access: Access, now: number): SQL {
-  return sql`(SELECT 1 ${liveSession(caller, now)} AND u.role IN (SELECT value FROM json_each(${JSON.stringify(ROLES_BY_ACCESS[access])})))`
+  return sql`(SELECT 1 FROM ${sessions} JOIN ${users} ON ${users.id} = ${sessions.userId}
+    WHERE ${isLive(caller, now)} AND ${isOneOf(users.role, ROLES_BY_ACCESS[access])})`
 }
 
-function liveSession(caller: Caller, now: number): SQL {
-  return sql`FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id = ${caller.sessionId} AND s.revoked_at IS NULL AND s.expires_at > ${now}
-      AND u.active = 1 AND u.id = ${caller.userId} AND u.company_id = ${caller.companyId}`
+/** Of a session joined with its user. */
+function isLive(caller: Caller, now: number): SQL {
+  return allOf([
+    eq(sessions.id, caller.sessionId),
+    isNull(sessions.revokedAt),
+    gt(sessions.expiresAt, now),
+    eq(users.active, true),
+    eq(users.id, caller.userId),
+    eq(users.companyId, caller.companyId),
+  ])
 }
 
-/** The viewer from that statement's rows; 401 without one, 403 when the role is not enough. */
-export function admit(
-  rows: readonly { id: string; company_id: string; role: Role; name: string }[],
-  access: Access,
-): Viewer {
-  const [row] = rows
-  if (!row) throw new Problem('UNAUTHENTICATED')
-  if (!ROLES_BY_ACCESS[access].includes(row.role)) {
+/**
+ * The viewer from that statement's rows. Throws 401 UNAUTHENTICATED without one, 403 FORBIDDEN when the role is not
+ * enough.
+ */
+export function admit([viewer]: readonly Viewer[], access: Access): Viewer {
+  if (!viewer) throw new Problem('UNAUTHENTICATED')
+  if (!ROLES_BY_ACCESS[access].includes(viewer.role)) {
     throw new Problem(
       'FORBIDDEN',
       access === 'admin' ? 'Only an ADMIN may do this.' : 'Only company managers may do this.',
     )
   }
-  return { id: row.id, companyId: row.company_id, role: row.role, name: row.name }
+  return viewer
+}
+
+/** Ends one session, or with `sessionId` null all of the user's. */
+export function revokeSessions(database: Database, userId: string, sessionId: string | null, now: number) {
+  return database
+    .update(sessions)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        isNull(sessions.revokedAt),
+        sessionId === null ? undefined : eq(sessions.id, sessionId),
+      ),
+    )
 }

@@ -1,32 +1,42 @@
 /**
- * The one write path. Two batches: load (session, earlier answer, what the decision needs) and then, in one
- * atomic step, guard, effect and kept answer. When the guard does not hold, somebody wrote in between: the
- * decision is taken again on fresh rows, so a caller gets the problem that is true now, or succeeds.
+ * The one write path. Two batches: load (session, kept answer, what the decision needs) and then, in one atomic step,
+ * guard, effects and what a repeated request is answered from. When the guard does not hold, somebody wrote in
+ * between: the decision is taken again on fresh rows, so a caller gets the problem that is true now, or succeeds.
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
+import { allOf, excluded } from '../db/rows.ts'
 import { companies, writeGuards } from '../db/schema.ts'
-import type { Answer, SmallAnswer } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { conflictIn, type Database } from './database.ts'
-import { findRecord, type IdempotencyKey, keepAnswer, refuseReuse, replayOf } from './idempotency.ts'
-import { companyFull, ROW_BYTES } from './limits.ts'
+import {
+  findRecord,
+  type IdempotencyKey,
+  isRepeated,
+  keepFacts,
+  keptBytes,
+  refuseReuse,
+} from './idempotency.ts'
+import { companyFull } from './limits.ts'
 import { Problem } from './problem.ts'
 import { type Access, admit, type Caller, sessionGuard, type Viewer, viewerStatement } from './session.ts'
-import { byteLengthOf } from './text.ts'
 
 export type Statement = BatchItem<'sqlite'>
 
-export interface Decision {
+interface Change {
   /** What must still hold at the moment of the effect: an expression that is 1 then. */
   condition?: SQL
   /** None: nothing changes, and nothing is written. */
   effects: readonly Statement[]
   /** Bytes by which what the company keeps grows (triggers keep the sum); a company that is full refuses them. */
   adds?: number
-  answer: SmallAnswer | LaterAnswer
 }
 
-/** An answer that is read in the same atomic step, after the effects; no Idempotency-Key keeps it. */
+export interface Decision extends Change {
+  answer: Answer | LaterAnswer
+}
+
+/** An answer that is read in the same atomic step, after the effects. */
 class LaterAnswer {
   readonly reads: readonly Statement[]
   readonly make: (rows: unknown[]) => Promise<Answer>
@@ -52,68 +62,86 @@ export interface Write<Loads extends readonly Statement[]> {
   decide(viewer: Viewer, rows: BatchResponse<[...Loads]>): Decision | Promise<Decision>
 }
 
-interface WriteContext {
+/**
+ * A write that an Idempotency-Key makes repeatable. Its answer is a function of the request, of the moment `at` and of
+ * a few facts (as JSON); with a key these are kept, and the same function answers the repetition.
+ */
+export interface RepeatableWrite<Loads extends readonly Statement[], Facts> {
+  load: Loads
+  decide(
+    viewer: Viewer,
+    rows: BatchResponse<[...Loads]>,
+  ): (Change & { facts: Facts }) | Promise<Change & { facts: Facts }>
+  answer(facts: Facts, at: number, viewer: Viewer): Answer | Promise<Answer>
+}
+
+export interface WriteContext {
   database: Database
   caller: Caller
   access: Access
   now: number
-  idempotencyKey: IdempotencyKey | null
   /** Bytes that a company may keep. */
   companyLimit: number
 }
 
-const MOST_TRIES = 300
+/** A write is decided anew so often, at most, because others write the same. */
+const MOST_TRIES = 20
 /** A broken constraint that persists is no race. */
 const MOST_CONSTRAINT_TRIES = 5
 
-/** Carries a write out; `replayed` tells that nothing was done because it had been done before. */
+/** Carries a write out. Throws what `decide` throws, 409 COMPANY_FULL or WRITE_CONFLICT, 401 and 403. */
 export async function carryOut<Loads extends readonly Statement[]>(
   context: WriteContext,
   write: Write<Loads>,
-): Promise<{ answer: Answer; replayed: boolean }> {
+): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
-    const { viewer, record, storedBytes, rows } = await load(context, write.load)
-    const replay = context.idempotencyKey && replayOf(record, context.idempotencyKey)
-    if (replay) return { answer: replay, replayed: true }
+    const { viewer, storedBytes, rows } = await loadAll(context, write.load, null)
     const decision = await write.decide(viewer, rows)
+    const answer = await attempt(context, { ...decision, kept: [] }, storedBytes, tries)
+    if (answer) return answer
+  }
+}
+
+/**
+ * Carries a repeatable write out; `replayed` tells that nothing was done because it had been done before. Throws like
+ * `carryOut`, and 422 IDEMPOTENCY_KEY_REUSED.
+ */
+export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
+  context: WriteContext,
+  write: RepeatableWrite<Loads, Facts>,
+  key: IdempotencyKey | null,
+): Promise<{ answer: Answer; replayed: boolean }> {
+  const { database, now } = context
+  for (let tries = 1; ; tries += 1) {
+    const { viewer, storedBytes, record, rows } = await loadAll(context, write.load, key)
+    if (key && record && isRepeated(record, key)) {
+      // Written below, as JSON of the same write's facts.
+      const answer = await write.answer(JSON.parse(record.facts) as Facts, record.createdAt, viewer)
+      return { answer: { ...answer, headers: { ...answer.headers, ...REPLAYED } }, replayed: true }
+    }
+    const { facts, adds = 0, ...change } = await write.decide(viewer, rows)
     refuseReuse(record)
-    const { answer, effects } = decision
-    if (effects.length === 0) return { answer: await finish(context, answer), replayed: false }
-    const adds = addedBytes(context, decision)
-    if (adds > 0 && storedBytes + adds > context.companyLimit) throw companyFull(context.companyLimit)
-    const results = await commit(context, effectBatch(context, decision, adds), tries)
-    if (results === null) continue
-    // It is done: nothing from here on may lead to another try.
-    if (!(answer instanceof LaterAnswer)) return { answer, replayed: false }
-    return { answer: await answer.make(results.slice(-answer.reads.length)), replayed: false }
+    const kept = JSON.stringify(facts)
+    const decision = {
+      ...change,
+      answer: await write.answer(facts, now, viewer),
+      kept: key ? keepFacts(database, key, kept, now) : [],
+      adds: adds + (key ? keptBytes(kept) : 0),
+    }
+    const answer = await attempt(context, decision, storedBytes, tries)
+    if (answer) return { answer, replayed: false }
   }
 }
 
-/** The results of the batch; null when it lost against another write and is to be decided again. */
-async function commit(
-  { database }: WriteContext,
-  batch: [Statement, ...Statement[]],
-  tries: number,
-): Promise<unknown[] | null> {
-  try {
-    return await database.batch(batch)
-  } catch (error) {
-    await waitForNextTry(error, tries)
-    return null
-  }
-}
+const REPLAYED = { 'Idempotent-Replayed': 'true' }
 
-/** The answer of a write that changes nothing. */
-async function finish({ database }: WriteContext, answer: Decision['answer']): Promise<Answer> {
-  if (!(answer instanceof LaterAnswer)) return answer
-  const [first, ...rest] = answer.reads
-  return answer.make(first ? await database.batch([first, ...rest]) : [])
-}
-
-async function load<Loads extends readonly Statement[]>(context: WriteContext, statements: Loads) {
-  const { database, caller, access, now, idempotencyKey } = context
-  const record = idempotencyKey ? [findRecord(database, idempotencyKey, now)] : []
-  const [viewerRows, [company], ...rest] = await database.batch([
+async function loadAll<Loads extends readonly Statement[]>(
+  { database, caller, access, now }: WriteContext,
+  statements: Loads,
+  key: IdempotencyKey | null,
+) {
+  const record = key ? [findRecord(database, key, now)] : []
+  const [viewers, [company], ...rest] = await database.batch([
     viewerStatement(database, caller, now),
     database
       .select({ storedBytes: companies.storedBytes })
@@ -122,51 +150,71 @@ async function load<Loads extends readonly Statement[]>(context: WriteContext, s
     ...record,
     ...statements,
   ])
-  const viewer = admit(viewerRows, access)
+  const viewer = admit(viewers, access)
   // drizzle keeps the order of statements, so what follows the record belongs to `statements`.
   const rows = rest.slice(record.length) as BatchResponse<[...Loads]>
-  const [found] = (idempotencyKey ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
+  const [found] = (key ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
   return { viewer, record: found, storedBytes: company?.storedBytes ?? 0, rows }
 }
 
-/** A kept answer is kept too; what adds nothing may always be done. */
-function addedBytes({ idempotencyKey }: WriteContext, { adds = 0, answer }: Decision): number {
-  if (adds <= 0 || !idempotencyKey || answer instanceof LaterAnswer) return adds
-  return adds + ROW_BYTES + byteLengthOf(answer.body ?? '')
+/** The answer once the effects are stored; null when the batch lost against another write. */
+async function attempt(
+  context: WriteContext,
+  decision: Decision & { kept: readonly Statement[] },
+  storedBytes: number,
+  tries: number,
+): Promise<Answer | null> {
+  const { answer, effects, kept, adds = 0 } = decision
+  const { database, companyLimit } = context
+  if (effects.length === 0) return answer instanceof LaterAnswer ? readNow(database, answer) : answer
+  if (adds > 0 && storedBytes + adds > companyLimit) throw companyFull(companyLimit)
+  const reads = answer instanceof LaterAnswer ? answer.reads : []
+  let results: unknown[]
+  try {
+    results = await database.batch([guard(context, decision), ...effects, ...kept, ...reads])
+  } catch (error) {
+    await waitForNextTry(error, tries)
+    return null
+  }
+  // It is done: nothing from here on may lead to another try.
+  return answer instanceof LaterAnswer ? answer.make(results.slice(-reads.length)) : answer
 }
 
-function effectBatch(context: WriteContext, decision: Decision, adds: number): [Statement, ...Statement[]] {
-  const { database, caller, access, now, idempotencyKey } = context
-  const { answer } = decision
-  const room = sql`EXISTS (SELECT 1 FROM ${companies} WHERE id = ${caller.companyId}
-    AND stored_bytes + ${adds} <= ${context.companyLimit})`
-  const conditions = [...(decision.condition ? [decision.condition] : []), ...(adds > 0 ? [room] : [])]
-  const state =
-    conditions.length > 0
-      ? sql`CASE WHEN ${sql.join(
-          conditions.map((one) => sql`(${one})`),
-          sql` AND `,
-        )} THEN 1 END`
-      : sql`1`
-  return [
-    // A NULL here breaks the NOT NULL of write_guards and with it the whole batch.
-    database.run(
-      sql`INSERT OR REPLACE INTO ${writeGuards} (id, session, state)
-          SELECT 1, ${sessionGuard(caller, access, now)}, ${state}`,
-    ),
-    ...decision.effects,
-    ...(answer instanceof LaterAnswer
-      ? answer.reads
-      : idempotencyKey
-        ? keepAnswer(database, idempotencyKey, answer, now)
-        : []),
-  ]
+/** The answer of a write that changes nothing. */
+async function readNow(database: Database, { reads, make }: LaterAnswer): Promise<Answer> {
+  const [first, ...rest] = reads
+  return make(first ? await database.batch([first, ...rest]) : [])
+}
+
+/** A NULL here breaks the NOT NULL of write_guards and with it the whole batch. */
+function guard(
+  { database, caller, access, now, companyLimit }: WriteContext,
+  { condition, adds = 0 }: Change,
+): Statement {
+  const room = sql`EXISTS (SELECT 1 FROM ${companies} WHERE ${companies.id} = ${caller.companyId}
+    AND ${companies.storedBytes} + ${adds} <= ${companyLimit})`
+  const state = allOf([...(condition ? [sql`(${condition})`] : []), ...(adds > 0 ? [room] : [])])
+  return guardRow(database, 1, sessionGuard(caller, access, now), sql`CASE WHEN ${state} THEN 1 END`)
+}
+
+/** Fails, and with it the batch that it is part of, if `session` or `state` is NULL. */
+export function guardRow(database: Database, id: number, session: SQL, state: SQL) {
+  return database
+    .insert(writeGuards)
+    .values({ id, session, state })
+    .onConflictDoUpdate({
+      target: writeGuards.id,
+      set: { session: excluded(writeGuards.session), state: excluded(writeGuards.state) },
+    })
 }
 
 async function waitForNextTry(error: unknown, tries: number): Promise<void> {
   const conflict = conflictIn(error)
   if (conflict === null) throw error
   if (conflict === 'constraint' && tries >= MOST_CONSTRAINT_TRIES) throw error
-  if (tries >= MOST_TRIES) throw new Problem('WRITE_CONFLICT')
-  if (tries > 2) await scheduler.wait(Math.random() * Math.min(5 * tries, 100))
+  if (tries >= MOST_TRIES) {
+    throw new Problem('WRITE_CONFLICT', undefined, { headers: { 'Retry-After': '1' } })
+  }
+  // Longer each time and never the same, so that many who collide come one by one.
+  if (tries > 1) await scheduler.wait(Math.random() * Math.min(5 * 2 ** tries, 1000))
 }

@@ -1,5 +1,5 @@
 /** Whether the parts that the service stands on answer; looked at most every 10 s, whoever asks. */
-import type { Database, Meter } from '../platform/database.ts'
+import { eachDatabase, type Meter } from '../platform/database.ts'
 
 export type Part = 'd1' | 'kv' | 'r2' | 'queue'
 export type Health = Record<Part, boolean>
@@ -10,11 +10,11 @@ const PATIENCE_MILLISECONDS = 3_000
 // Results of I/O may be shared between requests, the I/O itself may not: only the outcome is kept.
 let last: { at: number; health: Health } | null = null
 
-export async function checkHealth(env: Env, database: Database, meter: Meter, now: number): Promise<Health> {
+export async function checkHealth(env: Env, meter: Meter, now: number): Promise<Health> {
   if (last && now - last.at < KEPT_MILLISECONDS && now >= last.at) return last.health
   meter.kvReads += 1
   const [d1, kv, r2] = await Promise.all([
-    answers(database.batch([database.run('SELECT 1')])),
+    answers(askEach(env, meter)),
     answers(env.SESSIONS.get('health')),
     answers(env.FILES.head('health')),
   ])
@@ -22,6 +22,10 @@ export async function checkHealth(env: Env, database: Database, meter: Meter, no
   const health = { d1, kv, r2, queue: typeof (env.EXPORTS as Queue | undefined)?.send === 'function' }
   last = { at: now, health }
   return health
+}
+
+async function askEach(env: Env, meter: Meter): Promise<void> {
+  for (const database of eachDatabase(env, meter)) await database.batch([database.run('SELECT 1')])
 }
 
 async function answers(call: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the very endpoints and schemas that serve and validate. */
 import { z } from 'zod'
 import type { Endpoint } from '../platform/endpoint.ts'
-import { STEPS } from '../actions/lifecycle.ts'
+import { STEPS } from '../db/enums.ts'
 import { exampleOf } from './examples.ts'
 import { LIMIT_NAMES, LIMITS } from '../platform/limits.ts'
 import { PROBLEMS, type ProblemCode } from '../platform/problem.ts'

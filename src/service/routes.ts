@@ -27,8 +27,8 @@ const health = publicEndpoint({
   unlimited: true,
   answer: { status: 200, description: 'Everything answers', schema: healthSchema },
   problems: ['UNHEALTHY'],
-  async handle({ env, database, meter, now }) {
-    const parts = await checkHealth(env, database, meter, now)
+  async handle({ env, meter, now }) {
+    const parts = await checkHealth(env, meter, now)
     const silent = Object.entries(parts).flatMap(([part, well]) => (well ? [] : [part]))
     if (silent.length > 0) {
       throw new Problem('UNHEALTHY', `Not answering: ${silent.join(', ')}.`, { extra: { parts } })

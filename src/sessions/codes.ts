@@ -1,5 +1,5 @@
 /** Sign-in codes, pure: 8 digits derived from the code's id with a secret, so that no code is stored or queued. */
-import { hmacSha256 } from '../platform/ids.ts'
+import { hmacSha256 } from '../platform/hash.ts'
 
 export const CODE_LIFETIME_MILLISECONDS = 10 * 60 * 1000
 export const MOST_TRIES = 5

@@ -1,7 +1,7 @@
 /** Mails sign-in codes: messages name a code by its id, the code itself is derived here. */
 import { sendMail } from '../mail/mailer.ts'
 import { retryDelay } from '../platform/back-off.ts'
-import { newMeter, openDatabase } from '../platform/database.ts'
+import { directoryOf, newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import { readSettings } from '../settings.ts'
 import { codeOf } from './codes.ts'
@@ -20,7 +20,7 @@ export async function mailSignInCode(message: Message, env: Env): Promise<void> 
   }
   const { codeId } = parsed.data
   const settings = readSettings(env)
-  const database = openDatabase(env.DB, meter)
+  const database = directoryOf(env, meter)
   const [recipients] = await database.batch([codeRecipient(database, codeId, Date.now())])
   const [recipient] = recipients
   if (!recipient) {

@@ -30,3 +30,5 @@ export const sessionSchema = z
   .meta({ id: 'Session' })
 
 export const codeMessage = mini.object({ codeId: mini.string().check(mini.regex(ID_PATTERN)) })
+
+export type SignIn = z.infer<typeof signInSchema>

@@ -1,8 +1,9 @@
-/** Sign-in codes and sessions in D1. Addresses are compared as hashes of their lower-cased form. */
-import { and, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
+/** Sign-in codes and new sessions in D1. Addresses are compared as hashes of their lower-cased form. */
+import { and, eq, gt, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Locale } from '../db/enums.ts'
-import { sessions, signInCodes } from '../db/schema.ts'
-import { userColumns, type UserRow } from '../people/store.ts'
+import { allOf, insertSelect, isOneOf, select } from '../db/rows.ts'
+import { sessions, signInCodes, users } from '../db/schema.ts'
+import { USER_COLUMNS } from '../people/user-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import { CODE_LIFETIME_MILLISECONDS, HOURLY_LIMITS, MOST_TRIES } from './codes.ts'
@@ -20,32 +21,41 @@ interface NewCode {
   addressHash: string
   locale: Locale
   now: number
+  /** Whether the hourly limits hold. */
   limited: boolean
 }
 
 /** Records a code, for strangers too (same work), unless the hour's limits are reached. */
 export function insertCode(database: Database, code: NewCode): Statement {
-  const { perEmailAndAddress, perEmail } = HOURLY_LIMITS
-  const since = code.now - HOUR
-  const withinLimits = sql`
-    (SELECT count(*) FROM sign_in_codes WHERE email_hash = ${code.emailHash} AND created_at > ${since}) < ${perEmail}
-    AND (SELECT count(*) FROM sign_in_codes WHERE email_hash = ${code.emailHash} AND created_at > ${since}
-      AND address_hash = ${code.addressHash}) < ${perEmailAndAddress}`
-  return database.run(sql`
-    INSERT INTO sign_in_codes
-      (id, email_hash, address_hash, locale, user_id, tries, created_at, expires_at, mail_due_at)
-    SELECT ${code.id}, ${code.emailHash}, ${code.addressHash}, ${code.locale}, u.id,
-      0, ${code.now}, ${code.now + CODE_LIFETIME_MILLISECONDS},
-      CASE WHEN u.id IS NOT NULL THEN ${code.now + RESEND_AFTER_MILLISECONDS} END
-    FROM (SELECT 1) LEFT JOIN users u ON u.email_key = ${code.emailKey} AND u.active = 1
-    WHERE ${code.limited ? withinLimits : sql`1`}`)
+  const { id, emailKey, emailHash, addressHash, locale, now } = code
+  const ofLastHour = (condition?: SQL) => sql`(SELECT count(*) FROM ${signInCodes}
+    WHERE ${and(eq(signInCodes.emailHash, emailHash), gt(signInCodes.createdAt, now - HOUR), condition)})`
+  const withinLimits = sql`${ofLastHour()} < ${HOURLY_LIMITS.perEmail}
+    AND ${ofLastHour(eq(signInCodes.addressHash, addressHash))} < ${HOURLY_LIMITS.perEmailAndAddress}`
+  return insertSelect(
+    database,
+    signInCodes,
+    {
+      ...{ id, emailHash, addressHash, locale, userId: users.id, tries: 0, createdAt: now },
+      expiresAt: now + CODE_LIFETIME_MILLISECONDS,
+      mailDueAt: sql`CASE WHEN ${users.id} IS NOT NULL THEN ${now + RESEND_AFTER_MILLISECONDS} END`,
+    },
+    sql`FROM (SELECT 1) LEFT JOIN ${users} ON ${and(eq(users.emailKey, emailKey), eq(users.active, true))}
+      WHERE ${code.limited ? withinLimits : sql`1`}`,
+  )
+}
+
+/** A code that can still be used. */
+function isLive(now: number): SQL {
+  return allOf([isNull(signInCodes.consumedAt), gt(signInCodes.expiresAt, now)])
 }
 
 /** Where to mail a live code, if it belongs to somebody active. */
 export function codeRecipient(database: Database, codeId: string, now: number) {
-  return database.all<{ email: string; locale: Locale }>(sql`
-    SELECT u.email, c.locale FROM sign_in_codes c JOIN users u ON u.id = c.user_id
-    WHERE c.id = ${codeId} AND u.active = 1 AND c.consumed_at IS NULL AND c.expires_at > ${now}`)
+  return select(database, { email: users.email, locale: signInCodes.locale })
+    .from(signInCodes)
+    .innerJoin(users, eq(users.id, signInCodes.userId))
+    .where(and(eq(signInCodes.id, codeId), eq(users.active, true), isLive(now)))
 }
 
 /** Notes when the mail is sent again if nothing more is heard of it; null: it is settled. */
@@ -53,33 +63,50 @@ export function setMailDue(database: Database, codeId: string, mailDueAt: number
   return database.update(signInCodes).set({ mailDueAt }).where(eq(signInCodes.id, codeId))
 }
 
-/** Takes live codes whose mail is overdue, since a crash may have taken the message with it; each for one sweep. */
+/**
+ * Takes live codes whose mail is overdue, since a crash may have taken the message with it; each for one sweep only.
+ */
 export function takeOverdueMails(database: Database, now: number) {
-  return database.all<{ id: string }>(sql`
-    UPDATE sign_in_codes SET mail_due_at = ${now + RESEND_AFTER_MILLISECONDS} WHERE id IN (
-      SELECT id FROM sign_in_codes WHERE mail_due_at <= ${now} AND expires_at > ${now} AND consumed_at IS NULL
-        AND tries < ${MOST_TRIES}
-      ORDER BY mail_due_at LIMIT ${MAILS_PER_SWEEP})
-    RETURNING id`)
+  const overdue = database
+    .select({ id: signInCodes.id })
+    .from(signInCodes)
+    .where(and(lte(signInCodes.mailDueAt, now), isLive(now), lt(signInCodes.tries, MOST_TRIES)))
+    .orderBy(signInCodes.mailDueAt)
+    .limit(MAILS_PER_SWEEP)
+  return database
+    .update(signInCodes)
+    .set({ mailDueAt: now + RESEND_AFTER_MILLISECONDS })
+    .where(inArray(signInCodes.id, overdue))
+    .returning({ id: signInCodes.id })
 }
 
 /** Spends a try on every live code of the address, before any is compared: parallel guesses count one by one. */
 export function spendTry(database: Database, emailHash: string, now: number) {
-  return database.all<{ id: string; user_id: string | null; company_id: string | null }>(sql`
-    UPDATE sign_in_codes SET tries = tries + 1
-    WHERE email_hash = ${emailHash} AND created_at > ${now - CODE_LIFETIME_MILLISECONDS} AND expires_at > ${now}
-      AND consumed_at IS NULL AND tries < ${MOST_TRIES}
-    RETURNING id, user_id, (SELECT company_id FROM users WHERE id = user_id) AS company_id`)
+  return database
+    .update(signInCodes)
+    .set({ tries: sql`${signInCodes.tries} + 1` })
+    .where(
+      and(
+        eq(signInCodes.emailHash, emailHash),
+        gt(signInCodes.createdAt, now - CODE_LIFETIME_MILLISECONDS),
+        isLive(now),
+        lt(signInCodes.tries, MOST_TRIES),
+      ),
+    )
+    .returning({
+      id: signInCodes.id,
+      userId: signInCodes.userId,
+      companyId: sql<string | null>`(SELECT ${users.companyId} FROM ${users}
+        WHERE ${eq(users.id, signInCodes.userId)})`,
+    })
 }
 
 /** Gives codes the try back that was spent on them but was no wrong one. */
-export function giveTriesBack(
-  database: Database,
-  codeIds: readonly string[],
-  condition: SQL = sql`1`,
-): Statement {
-  return database.run(sql`UPDATE sign_in_codes SET tries = tries - 1
-    WHERE id IN (SELECT value FROM json_each(${JSON.stringify(codeIds)})) AND tries > 0 AND ${condition}`)
+export function giveTriesBack(database: Database, codeIds: readonly string[], condition?: SQL): Statement {
+  return database
+    .update(signInCodes)
+    .set({ tries: sql`${signInCodes.tries} - 1` })
+    .where(and(isOneOf(signInCodes.id, codeIds), gt(signInCodes.tries, 0), condition))
 }
 
 /**
@@ -91,19 +118,21 @@ export function openSession(
   session: { id: string; codeId: string; siblings: readonly string[]; now: number; expiresAt: number },
 ) {
   const { id, codeId, siblings, now, expiresAt } = session
+  const opened = database.select({ userId: sessions.userId }).from(sessions).where(eq(sessions.id, id))
   return [
-    database.run(sql`
-      INSERT INTO sessions (id, user_id, company_id, created_at, expires_at)
-      SELECT ${id}, u.id, u.company_id, ${now}, ${expiresAt}
-      FROM sign_in_codes c JOIN users u ON u.id = c.user_id
-      WHERE c.id = ${codeId} AND c.consumed_at IS NULL AND c.expires_at > ${now} AND u.active = 1`),
+    insertSelect(
+      database,
+      sessions,
+      { id, userId: users.id, companyId: users.companyId, createdAt: now, expiresAt },
+      sql`FROM ${signInCodes} JOIN ${users} ON ${eq(users.id, signInCodes.userId)}
+        WHERE ${and(eq(signInCodes.id, codeId), isLive(now), eq(users.active, true))}`,
+    ),
     database
       .update(signInCodes)
       .set({ consumedAt: now })
       .where(and(eq(signInCodes.id, codeId), isNull(signInCodes.consumedAt))),
-    giveTriesBack(database, siblings, sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${id})`),
-    database.all<UserRow>(sql`
-      SELECT ${userColumns} FROM users u WHERE u.id = (SELECT user_id FROM sessions WHERE id = ${id})`),
+    giveTriesBack(database, siblings, sql`EXISTS ${opened}`),
+    database.select(USER_COLUMNS).from(users).where(inArray(users.id, opened)),
   ] as const
 }
 
@@ -114,20 +143,6 @@ export function liveSessions(database: Database, userId: string, now: number) {
     .from(sessions)
     .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
     .limit(1000)
-}
-
-/** Ends one session, or with `sessionId` null all of the user's. */
-export function revokeSessions(
-  database: Database,
-  userId: string,
-  sessionId: string | null,
-  now: number,
-): Statement {
-  const all = and(eq(sessions.userId, userId), isNull(sessions.revokedAt))
-  return database
-    .update(sessions)
-    .set({ revokedAt: now })
-    .where(sessionId === null ? all : and(all, eq(sessions.id, sessionId)))
 }
 
 /** Deletes codes and sessions that nobody can use any more. */

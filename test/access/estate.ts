@@ -1,7 +1,7 @@
 /** One of each thing that a company can own, made by its people through the API. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { newId } from '../../src/platform/ids.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, createAction, createPlan, PLANS } from '../support/api.ts'
 import type { Person } from '../support/world.ts'
 

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkLink, signLink } from '../../src/exports/links.ts'
-import { newId } from '../../src/platform/ids.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { call, codeOf, createPlan, PLANS } from '../support/api.ts'
 import { dumpDatabase, dumpKeys } from '../support/dump.ts'
 import { createWorld, type World } from '../support/world.ts'

@@ -34,7 +34,8 @@ const forbidden = () => ({
   noteCount: 99,
   childCount: 99,
   revision: 99,
-  version: 99,
+  rowVersion: 99,
+  treeRevision: 99,
   isAdmin: true,
 })
 

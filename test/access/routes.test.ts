@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../src/endpoints.ts'
-import { sha256Hex } from '../../src/platform/ids.ts'
+import { sha256Hex } from '../../src/platform/hash.ts'
 import { newToken, rememberSession } from '../../src/platform/session.ts'
 import { call, codeOf } from '../support/api.ts'
 import { type Dump, dumpDatabase } from '../support/dump.ts'

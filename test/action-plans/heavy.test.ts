@@ -69,7 +69,7 @@ describe.each(readings)('a heavy plan that is %s', (_how, read) => {
       const before = titles(await read())
       afterBatch(count, () =>
         env.DB.prepare(
-          "UPDATE actions SET title = ?, revision = revision + 1 WHERE plan_id = ? AND title <> 'second'",
+          "UPDATE actions SET title = ?, tree_revision = tree_revision + 1 WHERE plan_id = ? AND title <> 'second'",
         )
           .bind(title, plan.id)
           .run(),

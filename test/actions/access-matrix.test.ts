@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
-import { newId } from '../../src/platform/ids.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
 import { type Answers, OPERATIONS, type Relation, type Row, rows } from './access-table.ts'

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
-import { newId } from '../../src/platform/ids.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, codeOf, createAction, createPlan, PLANS, type Reply } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { patched, transitioned } from '../../src/actions/change.ts'
-import { asOf, derive, type Step, STEPS } from '../../src/actions/lifecycle.ts'
+import { asOf, derive } from '../../src/actions/lifecycle.ts'
 import type { StoredAction } from '../../src/actions/store.ts'
 import { viewAction } from '../../src/actions/view.ts'
-import { STATUSES } from '../../src/db/enums.ts'
+import { STATUSES, type Step, STEPS } from '../../src/db/enums.ts'
 import { Problem } from '../../src/platform/problem.ts'
 import { toIso } from '../../src/platform/time.ts'
 import { NaiveAction, type Reading } from './naive-lifecycle.ts'
@@ -79,7 +79,7 @@ function storedAction(userIds: readonly string[], dueDate: number | null): Store
       createdAt: START,
       updatedAt: START,
     },
-    ...{ version: 1, revision: 1, dueDate, assignees: userIds.map(assignee) },
+    ...{ rowVersion: 1, treeRevision: 1, dueDate, assignees: userIds.map(assignee) },
   }
 }
 
@@ -94,7 +94,7 @@ function withDue(action: StoredAction, at: number | null, now: number): StoredAc
 }
 
 function assigned(action: StoredAction, assigneeIds: string[], now: number): StoredAction {
-  const users = USERS.map((id) => ({ id, name: id, active: 1, assignable: 1 }))
+  const users = USERS.map((id) => ({ id, name: id, isAssignable: true }))
   return patched(action, { assigneeIds }, { users, hierarchies: [], plan: undefined }, now)
 }
 

@@ -6,24 +6,26 @@ import { expireActions } from '../../src/actions/expiry-store.ts'
 import type { ActionFilter } from '../../src/actions/filter.ts'
 import { noteById, notePage } from '../../src/actions/notes-store.ts'
 import { actionById, actionPage, outlinedActions } from '../../src/actions/store.ts'
+import * as cleanUpStore from '../../src/exports/clean-up-store.ts'
+import { failureOf } from '../../src/exports/failures.ts'
 import * as freezeStore from '../../src/exports/freeze-store.ts'
+import * as leaseStore from '../../src/exports/lease-store.ts'
 import * as exportStore from '../../src/exports/store.ts'
-import * as sweepStore from '../../src/exports/sweep-store.ts'
+import * as companyStore from '../../src/people/company-store.ts'
 import * as hierarchyStore from '../../src/people/hierarchy-store.ts'
-import { countHandedOver } from '../../src/people/reassignment-store.ts'
-import * as peopleStore from '../../src/people/store.ts'
-import { newMeter, openDatabase } from '../../src/platform/database.ts'
-import { findRecord, keepAnswer, sweepRecords } from '../../src/platform/idempotency.ts'
-import { viewerStatement } from '../../src/platform/session.ts'
+import * as userStore from '../../src/people/user-store.ts'
+import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { findRecord, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
+import { revokeSessions, viewerStatement } from '../../src/platform/session.ts'
+import { countWork } from '../../src/reassignments/store.ts'
 import * as sessionStore from '../../src/sessions/store.ts'
 
-const database = openDatabase(env.DB, newMeter())
+const database = databaseOf(env, 'c', newMeter())
 const NOW = 1_800_000_000_000
-const look = { companyId: 'c', userId: 'u', now: NOW }
+const scope = { companyId: 'c', userId: 'u', now: NOW }
 const slice = { from: 20, limit: 10 }
 const caller = { sessionId: 's', userId: 'u', companyId: 'c', expiresAt: NOW }
-const key = { userId: 'u', endpoint: 'POST /x', key: 'k', bodyHash: 'h' }
-const EMPTY = { status: 200, body: '', headers: {}, tag: 'none' } as const
+const key = { id: 'i', companyId: 'c', bodyHash: 'h' }
 const MOST = 1_000_000
 const code = {
   id: 'i',
@@ -62,7 +64,7 @@ function scansIn(steps: readonly string[]): string[] {
   return steps.filter(
     (step) =>
       step.startsWith('SCAN') &&
-      !/^SCAN (\(subquery-\d+\)|json_each VIRTUAL|CONSTANT ROW|up$|e$|page$|shown$|newest$)/.test(step),
+      !/^SCAN (\(subquery-\d+\)|json_each VIRTUAL|CONSTANT ROW|up$|page$|shown$|newest$)/.test(step),
   )
 }
 
@@ -85,9 +87,9 @@ const filters: Record<string, ActionFilter> = {
 
 const lists = Object.entries({ none: {}, ...filters }).flatMap(
   ([name, filter]): [string, readonly object[]][] => [
-    [`plans by ${name}`, planStore.planPage(database, filter, look, slice, MOST)],
-    [`actions by ${name}`, actionPage(database, filter, look, slice, MOST)],
-    [`actions of a plan by ${name}`, actionPage(database, { ...filter, planId: 'p' }, look, slice, MOST)],
+    [`plans by ${name}`, planStore.planPage(database, filter, scope, slice, MOST)],
+    [`actions by ${name}`, actionPage(database, filter, scope, slice, MOST)],
+    [`actions of a plan by ${name}`, actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)],
   ],
 )
 
@@ -95,20 +97,20 @@ const statements: [string, readonly object[]][] = [
   ...lists,
   [
     'a plan with what may be read of it',
-    [planStore.planById(database, 'c', 'p'), ...planStore.shownActions(database, 'p', look, MOST)],
+    [planStore.planById(database, 'c', 'p'), ...planStore.shownActions(database, 'p', scope, MOST)],
   ],
   [
     'plans and actions by id',
-    [planStore.plansById(database, 'c', ['p']), outlinedActions(database, look, [])],
+    [planStore.plansById(database, 'c', ['p']), outlinedActions(database, scope, [])],
   ],
-  ['what the tag of a plan is made of', [planStore.shownRevisions(database, 'p', look, true)]],
+  ['what the tag of a plan is made of', [planStore.shownRevisions(database, 'p', scope, true)]],
   ['an action', [actionById(database, 'c', 'a')]],
   ['what a change of an action names', [planForAction(database, 'c', 'p'), usersNamed(database, 'c', ['u'])]],
   ['notes', [notePage(database, 'a', slice, MOST), noteById(database, 'a', 'n')]],
   ['the clean-up of expiries', expireActions(database, NOW)],
   ['the session', [viewerStatement(database, caller, NOW)]],
   ['a kept answer', [findRecord(database, key, NOW), sweepRecords(database, NOW)]],
-  ['an older answer', keepAnswer(database, key, EMPTY, NOW).slice(0, 1)],
+  ['an older answer', keepFacts(database, key, '{}', NOW).slice(0, 1)],
   ['a new sign-in code', [sessionStore.insertCode(database, code)]],
   ['signing in', [sessionStore.spendTry(database, 'h', NOW), sessionStore.codeRecipient(database, 'i', NOW)]],
   [
@@ -119,8 +121,8 @@ const statements: [string, readonly object[]][] = [
     'signing out',
     [
       sessionStore.liveSessions(database, 'u', NOW),
-      sessionStore.revokeSessions(database, 'u', null, NOW),
-      sessionStore.revokeSessions(database, 'u', 's', NOW),
+      revokeSessions(database, 'u', null, NOW),
+      revokeSessions(database, 'u', 's', NOW),
     ],
   ],
   [
@@ -128,45 +130,45 @@ const statements: [string, readonly object[]][] = [
     [sessionStore.setMailDue(database, 'k', null), sessionStore.takeOverdueMails(database, NOW)],
   ],
   ['the clean-up of sign-ins', sessionStore.sweepSignIns(database, NOW)],
-  ['the company', [peopleStore.companyById(database, 'c'), peopleStore.addressOwner(database, 'x@y.test')]],
-  ['users', peopleStore.userPage(database, 'c', {}, slice)],
-  ['users by role', peopleStore.userPage(database, 'c', { role: 'ADMIN', active: true }, slice)],
-  ['a user', [peopleStore.userById(database, 'c', 'u'), peopleStore.countOtherAdmins(database, 'c', 'u')]],
-  ['what a user would hand over', [countHandedOver(database, 'c', 'u', NOW)]],
+  ['the company', [companyStore.companyById(database, 'c'), userStore.addressOwner(database, 'x@y.test')]],
+  ['users', userStore.userPage(database, 'c', {}, slice)],
+  ['users by role', userStore.userPage(database, 'c', { role: 'ADMIN', active: true }, slice)],
+  ['a user', [userStore.userById(database, 'c', 'u'), userStore.countOtherAdmins(database, 'c', 'u')]],
+  ['what a user would hand over', [countWork(database, 'c', 'u', NOW)]],
   [
-    'areas',
+    'hierarchies',
     [
       hierarchyStore.companyTree(database, 'c', MOST),
       hierarchyStore.treeSize(database, 'c'),
       hierarchyStore.hierarchyById(database, 'c', 'h'),
-      hierarchyStore.isInside(database, 'h', 'g'),
+      hierarchyStore.findInside(database, 'h', 'g'),
     ],
   ],
   ['exports', exportStore.exportPage(database, 'u', slice)],
-  ['an export', exportStore.exportById(database, 'e', 'c')],
+  ['an export', exportStore.exportById(database, 'c', 'e')],
   [
     'an export to make',
     [exportStore.planToExport(database, 'c', 'p'), exportStore.requesterOf(database, 'e')],
   ],
   ['freezing a plan', freezeStore.beginBuild(database, 'e', NOW, NOW)],
   [
-    'taking an export up',
+    'the lease of an export',
     [
-      exportStore.takeUp(database, 'e', NOW),
-      exportStore.putDown(database, 'e', NOW, NOW, 1),
-      exportStore.prolongLease(database, 'e', NOW, NOW),
-      exportStore.giveBackUntried(database, 'e', NOW, NOW),
-      exportStore.slotsOf(database, 'c'),
-      exportStore.waitingExports(database, 'c'),
-      exportStore.markWaiting(database, 'e', NOW),
+      leaseStore.acquireLease(database, 'c', 'e', NOW),
+      leaseStore.releaseLease(database, 'e', NOW, NOW, 1),
+      leaseStore.prolongLease(database, 'e', NOW, NOW),
+      leaseStore.releaseUntried(database, 'e', NOW, NOW),
+      leaseStore.findFreeSlot(database, 'e'),
+      leaseStore.waitingExports(database, 'c'),
+      leaseStore.markWaiting(database, 'e', NOW),
     ],
   ],
-  ['failing an export', exportStore.failExport(database, 'e', { code: 'x', detail: '' }, 'if-entitled', NOW)],
+  ['failing an export', exportStore.failExport(database, 'e', failureOf('GAVE_UP'), 'if-entitled', NOW)],
   [
     'a frozen plan',
     [
       freezeStore.frozenOutline(database, 'e'),
-      freezeStore.frozenAreas(database, 'e', ''),
+      freezeStore.frozenHierarchies(database, 'e', ''),
       freezeStore.frozenActions(database, 'e', 0, 9),
       ...freezeStore.frozenDetails(database, 'e', 0, 9),
       freezeStore.frozenNotes(database, 'e', 0, ['n']),
@@ -174,10 +176,15 @@ const statements: [string, readonly object[]][] = [
   ],
   [
     'overdue exports',
-    [sweepStore.takeOverdue(database, NOW, 300_000), ...sweepStore.giveUpOld(database, NOW)],
+    [cleanUpStore.takeOverdue(database, NOW, 300_000), ...cleanUpStore.giveUpOld(database, NOW)],
   ],
-  ['files to delete', [sweepStore.expiredFiles(database, NOW), sweepStore.exportsWithFiles(database, ['e'])]],
-  ['rows to delete', [sweepStore.deleteOldRows(database, NOW)]],
+  [
+    'files to delete',
+    [cleanUpStore.expiredFiles(database, NOW), cleanUpStore.exportsWithFiles(database, ['e'])],
+  ],
+  ['rows to delete', [cleanUpStore.deleteOldRows(database, NOW)]],
+  ['the end of a plan’s exports', exportStore.endExportsOfPlan(database, 'p', NOW)],
+  ['where a walk of the sweep stands', [cleanUpStore.orphanCursor(database)]],
 ]
 
 describe('no table is walked for', () => {
@@ -197,21 +204,21 @@ describe('no table is walked for', () => {
 
 describe('each filter narrows through its index', () => {
   it.each([
-    ['status', /^SEARCH a USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
-    ['status in progress', /^SEARCH a USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
+    ['status', /^SEARCH actions USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
+    ['status in progress', /^SEARCH actions USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
     [
       'status expired',
-      /^SEARCH actions USING INDEX actions_by_status \(company_id=\? AND status=\? AND expires_at<\?\)/,
+      /^SEARCH expiring USING INDEX actions_by_status \(company_id=\? AND status=\? AND expires_at<\?\)/,
     ],
     ['focusType', /COVERING INDEX focus_items_by_type \(company_id=\? AND focus_type=\?\)/],
     ['hierarchyId', /COVERING INDEX action_hierarchies_by_hierarchy \(hierarchy_id=\?\)/],
     ['assigneeId', /COVERING INDEX assignees_by_user \(user_id=\?\)/],
-    ['actionType', /^SEARCH a USING INDEX actions_by_type \(company_id=\? AND action_type=\?\)/],
+    ['actionType', /^SEARCH actions USING INDEX actions_by_type \(company_id=\? AND action_type=\?\)/],
   ])('%s', async (name, index) => {
     const filter = filters[name] ?? {}
     for (const [total] of [
-      planStore.planPage(database, filter, look, slice, MOST),
-      actionPage(database, filter, look, slice, MOST),
+      planStore.planPage(database, filter, scope, slice, MOST),
+      actionPage(database, filter, scope, slice, MOST),
     ]) {
       const steps = await stepsOf(total)
       expect(
@@ -219,16 +226,16 @@ describe('each filter narrows through its index', () => {
         steps.join('\n'),
       ).toBe(true)
       // The index would be of no use if all actions of the company were held against what it found.
-      expect(steps.filter((step) => /^SEARCH a .*\(company_id=\?\)/.test(step))).toEqual([])
+      expect(steps.filter((step) => /^SEARCH actions .*\(company_id=\?\)/.test(step))).toEqual([])
     }
   })
 
   it('planId, whatever else is asked for', async () => {
     for (const filter of Object.values({ none: {}, q: { q: 'x' }, ...filters })) {
-      for (const statement of actionPage(database, { ...filter, planId: 'p' }, look, slice, MOST)) {
+      for (const statement of actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)) {
         const steps = await stepsOf(statement)
         expect(
-          steps.filter((step) => /^SEARCH a .*company_id/.test(step)),
+          steps.filter((step) => /^SEARCH actions .*company_id/.test(step)),
           JSON.stringify(filter),
         ).toEqual([])
       }

@@ -1,8 +1,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
-import { mayReadPlan } from '../../src/action-plans/policy.ts'
-import { mayReadAction } from '../../src/actions/policy.ts'
+import { mayReadAction, mayReadPlan } from '../../src/access/policy.ts'
 import { ROLES, type Visibility, VISIBILITIES } from '../../src/db/enums.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
 import { createLegacyPlan, createPerson, createWorld, type Person } from '../support/world.ts'
@@ -146,8 +145,8 @@ function readableBy({ id, role }: Person, { plans, actions, assignees: all }: Ta
     rows.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).map((row) => row.id)
   const readable = actions.filter((action) => {
     const plan = plans.find((candidate) => candidate.id === action.planId)
-    const assigneeIds = all.flatMap(({ actionId, userId }) => (actionId === action.id ? [userId] : []))
-    return plan !== undefined && mayReadAction({ id, role }, { ...action, plan, assigneeIds })
+    const assignees = all.filter(({ actionId }) => actionId === action.id)
+    return plan !== undefined && mayReadAction({ id, role }, { ...action, plan, assignees })
   })
   return { plans: newest(plans.filter((plan) => mayReadPlan({ id, role }, plan))), actions: newest(readable) }
 }

@@ -37,6 +37,7 @@ async function read(who: Person, location: string): Promise<ExportView> {
 }
 
 const idOf = (location: string) => location.split('/').at(-1) ?? ''
+const messageOf = (location: string) => ({ companyId: world.companyId, exportId: idOf(location) })
 
 /** As a build that takes long leaves it. */
 async function pretendBuilding(locations: readonly string[]): Promise<void> {
@@ -65,10 +66,10 @@ describe('of one company', () => {
       await pretendBuilding([first])
       return results
     })
-    expect(await deliver(QUEUE, { exportId: idOf(fourth) })).toEqual({ acked: true, retryAfter: null })
+    expect(await deliver(QUEUE, messageOf(fourth))).toEqual({ acked: true, retryAfter: null })
     spy.mockRestore()
     expect(await read(world.noa, fourth)).toMatchObject({ status: 'QUEUED', attempts: 0 })
-    expect(await deliver(QUEUE, { exportId: idOf(fourth) })).toEqual({ acked: true, retryAfter: null })
+    expect(await deliver(QUEUE, messageOf(fourth))).toEqual({ acked: true, retryAfter: null })
     expect(await read(world.noa, fourth)).toMatchObject({ status: 'QUEUED', attempts: 0 })
     // Another company's have slots of their own.
     const elsewhere = await createPlan(world.gus)
@@ -81,9 +82,9 @@ describe('of one company', () => {
     )
       .bind(idOf(first))
       .run()
-    await deliver(QUEUE, { exportId: idOf(first) })
+    await deliver(QUEUE, messageOf(first))
     expect((await read(world.marc, first)).status).toBe('SENT')
-    expect(background.exports).toEqual([{ exportId: idOf(fourth) }])
+    expect(background.exports).toEqual([messageOf(fourth)])
     await deliverExports(background)
     expect(await read(world.noa, fourth)).toMatchObject({ status: 'SENT', attempts: 1 })
   })
@@ -100,7 +101,7 @@ describe('an export that waits for a slot', () => {
     for (const who of waiting) {
       const location = await askFor(who, plan.id)
       turnedAway.push(location)
-      await deliver(QUEUE, { exportId: idOf(location) })
+      await deliver(QUEUE, messageOf(location))
     }
     background.exports.splice(0)
     return { building, turnedAway }
@@ -112,7 +113,7 @@ describe('an export that waits for a slot', () => {
     )
       .bind(idOf(location))
       .run()
-    await deliver(QUEUE, { exportId: idOf(location) })
+    await deliver(QUEUE, messageOf(location))
   }
 
   it('is called although the one called before it fails', async () => {
@@ -154,7 +155,7 @@ describe('an export whose worker dies at each try', () => {
       isStoring = true
       return new Promise((_, reject) => dead.push(reject))
     })
-    const delivery = deliver(QUEUE, { exportId: idOf(location) })
+    const delivery = deliver(QUEUE, messageOf(location))
     deliveries.push(delivery)
     await vi.waitFor(() => {
       expect(isStoring).toBe(true)
@@ -187,10 +188,10 @@ describe('an export whose worker dies at each try', () => {
     const location = await askFor(world.marc, plan.id)
     for (let tries = 1; tries <= 4; tries += 1) await dieSilently(location)
     vi.spyOn(env.FILES, 'put').mockRejectedValueOnce(new Error('down'))
-    expect((await deliver(QUEUE, { exportId: idOf(location) })).acked).toBe(false)
+    expect((await deliver(QUEUE, messageOf(location))).acked).toBe(false)
     vi.useFakeTimers({ now: Date.now() + 2 * MINUTE, toFake: ['Date'] })
     await dieSilently(location)
-    await deliver(QUEUE, { exportId: idOf(location) })
+    await deliver(QUEUE, messageOf(location))
     expect((await read(world.marc, location)).status).toBe('SENT')
   })
 })

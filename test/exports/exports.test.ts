@@ -61,7 +61,7 @@ describe('an export', () => {
       failure: null,
     })
     const [message] = background.exports
-    expect(message).toEqual({ exportId: location.split('/').at(-1) })
+    expect(message).toEqual({ companyId: world.companyId, exportId: location.split('/').at(-1) })
     expect(await deliverExports(background)).toEqual([{ acked: true, retryAfter: null }])
     const sent = await read(world.marc, location)
     expect(sent).toMatchObject({
@@ -90,7 +90,7 @@ describe('an export', () => {
 
   it('comes once however often its message does', async () => {
     const { location } = await exportOf(world.marc)
-    const message = { exportId: location.split('/').at(-1) }
+    const message = { companyId: world.companyId, exportId: location.split('/').at(-1) }
     for (let time = 0; time < 3; time += 1) {
       expect((await deliver('action-plans-exports', message)).acked).toBe(true)
     }

@@ -5,7 +5,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../src/endpoints.ts'
-import { newId } from '../../src/platform/ids.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, createAction, createPlan, PLANS } from '../support/api.ts'
 import { lineOf } from '../support/log.ts'
 import { createPerson, createWorld, openSession, type Person, type World } from '../support/world.ts'

@@ -124,7 +124,7 @@ describe('notes', () => {
 })
 
 it('areas are at most 10,000 in a company', async () => {
-  await set('companies', world.companyId, { area_count: 10_000 })
+  await set('companies', world.companyId, { hierarchy_count: 10_000 })
   const reply = await call(world.ana, 'POST', HIERARCHIES, { body: { name: 'x' } })
   expect(said(reply)).toEqual([409, 'AREAS_FULL', 'areasPerCompany'])
 })

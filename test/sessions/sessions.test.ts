@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { sha256Hex } from '../../src/platform/ids.ts'
+import { sha256Hex } from '../../src/platform/hash.ts'
 import { sweepAll } from '../../src/sweep.ts'
 import { call, codeOf, namedPaths, PLANS, type Reply } from '../support/api.ts'
 import { type Background, catchBackground, deliver } from '../support/background.ts'

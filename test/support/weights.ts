@@ -22,17 +22,17 @@ const COUNTS: Record<string, string> = {
       (SELECT count(*) FROM actions WHERE plan_id = p.id) AS counted_actions
     FROM plans p WHERE content_bytes <> counted_content OR note_bytes <> counted_note_bytes
       OR note_count <> counted_notes OR action_count <> counted_actions`,
-  companies: `SELECT c.id, c.stored_bytes, c.area_count, c.area_bytes,
+  companies: `SELECT c.id, c.stored_bytes, c.hierarchy_count, c.hierarchy_bytes,
       (SELECT total(content_bytes + note_bytes + 500 * (1 + action_count + note_count))
         FROM plans WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('email')} + ${bytes('name')}) FROM users WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('name')}) FROM hierarchies WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('plan_title')} + ${bytes('frozen')}) FROM exports WHERE company_id = c.id)
-      + (SELECT total(500 + ${bytes('r.body')}) FROM idempotency_records r JOIN users u ON u.id = r.user_id
-          WHERE u.company_id = c.id) AS counted,
+      + (SELECT total(150 + ${bytes('r.facts')}) FROM idempotency_records r
+          WHERE r.company_id = c.id) AS counted,
       (SELECT count(*) FROM hierarchies WHERE company_id = c.id) AS counted_areas,
       (SELECT total(120 + ${json('name')}) FROM hierarchies WHERE company_id = c.id) AS counted_area_bytes
-    FROM companies c WHERE stored_bytes <> counted OR area_count <> counted_areas OR area_bytes <> counted_area_bytes`,
+    FROM companies c WHERE stored_bytes <> counted OR hierarchy_count <> counted_areas OR hierarchy_bytes <> counted_area_bytes`,
 }
 
 /** Rows whose kept weights are not what a count gives, by table; empty when all are right. */

@@ -1,7 +1,8 @@
 /** Companies and people for tests, put where the worker looks for them: D1 for truth, KV for sessions. */
 import { env } from 'cloudflare:workers'
 import type { Role } from '../../src/db/enums.ts'
-import { newId, sha256Hex } from '../../src/platform/ids.ts'
+import { sha256Hex } from '../../src/platform/hash.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { newToken, rememberSession } from '../../src/platform/session.ts'
 import { fold } from '../../src/platform/text.ts'
 

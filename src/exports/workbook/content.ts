@@ -3,14 +3,12 @@
  * Times are Unix milliseconds, percentages integers 0-100.
  */
 
-export type Locale = 'en' | 'es'
-
-export type ActionStatus = 'NOT_STARTED' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED'
+import type { ActionType, FocusType, Locale, Origin, Status, Visibility } from '../../db/enums.ts'
 
 export interface WorkbookAssignee {
   name: string
   active: boolean
-  status: ActionStatus
+  status: Status
   startedAt: number | null
   finishedAt: number | null
 }
@@ -18,14 +16,14 @@ export interface WorkbookAssignee {
 /** One row of the Summary table. */
 export interface WorkbookAction {
   title: string
-  actionType: 'MANAGER' | 'COMPANY'
-  status: ActionStatus
+  actionType: ActionType
+  status: Status
   completionPercent: number
   overdue: boolean
   assignees: readonly WorkbookAssignee[]
   /** Names of the targeted areas; none means the whole company. */
   hierarchies: readonly string[]
-  focusItems: readonly { focusType: 'SCORE' | 'HI' | 'ENPS'; focusId: string | null }[]
+  focusItems: readonly { focusType: FocusType; focusId: string | null }[]
   dueDate: number | null
   startedAt: number | null
   finishedAt: number | null
@@ -35,8 +33,8 @@ export interface WorkbookAction {
 /** What only the action's own sheet shows. */
 export interface WorkbookActionDetail {
   description: string
-  origin: 'MANUAL' | 'SUGGESTION' | 'AI'
-  visibility: 'PUBLIC' | 'PRIVATE'
+  origin: Origin
+  visibility: Visibility
   creatorName: string | null
   createdAt: number
   updatedAt: number
@@ -66,7 +64,7 @@ export interface WorkbookContent {
   plan: {
     title: string
     description: string
-    visibility: 'PUBLIC' | 'PRIVATE'
+    visibility: Visibility
     /** null for a legacy plan. */
     creatorName: string | null
     createdAt: number

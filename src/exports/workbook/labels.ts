@@ -1,4 +1,4 @@
-import type { ActionStatus, Locale } from './content.ts'
+import type { ActionType, FocusType, Locale, Origin, Status, Visibility } from '../../db/enums.ts'
 
 /** Every word that the workbook says of itself; `{{label.<key>}}` in the template stands for one of them. */
 const english = {
@@ -58,11 +58,14 @@ const english = {
     COMPLETED: 'Completed',
     CANCELLED: 'Cancelled',
     EXPIRED: 'Expired',
-  },
-  visibilities: { PUBLIC: 'Public: all company managers', PRIVATE: 'Private' },
-  actionTypes: { MANAGER: 'Manager', COMPANY: 'Company' },
-  origins: { MANUAL: 'Manual', SUGGESTION: 'Suggestion', AI: 'AI' },
-  focusTypes: { SCORE: 'Score', HI: 'HI', ENPS: 'eNPS' },
+  } satisfies Record<Status, string>,
+  visibilities: {
+    PUBLIC: 'Public: all company managers',
+    PRIVATE: 'Private',
+  } satisfies Record<Visibility, string>,
+  actionTypes: { MANAGER: 'Manager', COMPANY: 'Company' } satisfies Record<ActionType, string>,
+  origins: { MANUAL: 'Manual', SUGGESTION: 'Suggestion', AI: 'AI' } satisfies Record<Origin, string>,
+  focusTypes: { SCORE: 'Score', HI: 'HI', ENPS: 'eNPS' } satisfies Record<FocusType, string>,
   completedOf: (completed: string, all: string) => `${completed} of ${all} actions completed`,
   completedOfVisible: (completed: string, visible: string) =>
     `${completed} of ${visible} visible actions completed`,
@@ -166,12 +169,3 @@ export function labelOf(labels: Labels, key: string): string {
   if (typeof word !== 'string') throw new Error(`template.xlsx asks for an unknown label: ${key}`)
   return word
 }
-
-/** Statuses in the order in which the Summary counts them. */
-export const STATUSES = [
-  'NOT_STARTED',
-  'IN_PROGRESS',
-  'COMPLETED',
-  'CANCELLED',
-  'EXPIRED',
-] as const satisfies ActionStatus[]

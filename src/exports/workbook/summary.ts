@@ -1,5 +1,5 @@
-import type { ActionStatus, WorkbookContent } from './content.ts'
-import { STATUSES } from './labels.ts'
+import { type Status, STATUSES } from '../../db/enums.ts'
+import type { WorkbookContent } from './content.ts'
 import { countLines } from './layout.ts'
 import { sheetReference } from './names.ts'
 import { entryOf } from './shared-strings.ts'
@@ -31,7 +31,7 @@ function constantOf(value: CellValue | undefined): TemplateCell['constant'] {
 
 /** What must be known of all actions before the first is written. */
 export interface Survey {
-  byStatus: Readonly<Record<ActionStatus, number>>
+  byStatus: Readonly<Record<Status, number>>
   overdue: number
   /** Titles of this file's actions, in order. */
   titles: readonly string[]

@@ -1,10 +1,10 @@
 import type {
-  ActionStatus,
   WorkbookAction,
   WorkbookActionDetail,
   WorkbookContent,
   WorkbookNote,
 } from '../../../src/exports/workbook/content.ts'
+import type { Status } from '../../../src/db/enums.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2026, 8, 1, 8, 30)
@@ -25,7 +25,7 @@ const TITLES = [
 ]
 const PEOPLE = ['Ana García', 'Marc Dubois', 'Noa Levi', 'Jonas Weber', 'Lucía Fernández']
 const AREAS = ['Engineering', 'Customer Support', 'Sales EMEA', 'Operations']
-const STATUSES: ActionStatus[] = [
+const SOME_STATUSES: Status[] = [
   'COMPLETED',
   'IN_PROGRESS',
   'NOT_STARTED',
@@ -48,7 +48,7 @@ const pick = <Item>(items: readonly Item[], index: number): Item => {
 
 /** An action such as a real plan has, the same for the same index. */
 export function sampleAction(index: number, assigneeCount = (index % 3) + 1): WorkbookAction {
-  const status = pick(STATUSES, index)
+  const status = pick(SOME_STATUSES, index)
   const startedAt = status === 'NOT_STARTED' ? null : START + index * DAY
   const finishedAt = status === 'NOT_STARTED' || status === 'IN_PROGRESS' ? null : START + (index + 21) * DAY
   return {

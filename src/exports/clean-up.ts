@@ -1,8 +1,6 @@
 /** The cron's work on exports: nothing stays stuck, nothing is kept too long. Idempotent, and safe twice at once. */
-import { type Database, type Meter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
-import type { Settings } from '../settings.ts'
-import { exportIdOf, FILES_PREFIX, objectKey } from './files.ts'
+import type { Sweep } from '../platform/sweep.ts'
 import {
   deleteOldRows,
   dropFileRows,
@@ -10,16 +8,12 @@ import {
   exportsWithFiles,
   giveUpOld,
   markExpired,
+  moveOrphanCursor,
+  orphanCursor,
   takeOverdue,
-} from './sweep-store.ts'
-
-export interface Sweep {
-  env: Env
-  settings: Settings
-  database: Database
-  meter: Meter
-  now: number
-}
+} from './clean-up-store.ts'
+import { exportIdOf, FILES_PREFIX, objectKey } from './files.ts'
+import { sendExport } from './job.ts'
 
 /** Sends a message again for every export whose next try is overdue, and for what was given up just now. */
 export async function resendOverdue({ env, settings, database, meter, now }: Sweep): Promise<void> {
@@ -27,9 +21,9 @@ export async function resendOverdue({ env, settings, database, meter, now }: Swe
     takeOverdue(database, now, settings.EXPORT_STUCK_AFTER_SECONDS * 1000),
     ...giveUpOld(database, now),
   ])
-  const ids = [...overdue, ...givenUp.filter(({ failureMail }) => failureMail === 'OWED')].map(({ id }) => id)
-  for (const exportId of ids) await env.EXPORTS.send({ exportId })
-  if (ids.length > 0) logStep('sweep.resent', { exports: ids.length }, meter)
+  const resent = [...overdue, ...givenUp.filter(({ failureMail }) => failureMail === 'OWED')]
+  for (const { id: exportId, companyId } of resent) await sendExport(env, { companyId, exportId })
+  if (resent.length > 0) logStep('sweep.resent', { exports: resent.length }, meter)
 }
 
 /** Files first, then the rows that speak of them: a crash in between only repeats the deletion. */
@@ -44,16 +38,14 @@ export async function expireFiles({ env, database, meter, now }: Sweep): Promise
 }
 
 const OBJECTS_PER_SWEEP = 500
-const CURSOR_KEY = 'sweep:orphans'
 
 /** Deletes objects that no export keeps, a stretch of the bucket at a time. */
 export async function removeOrphans({ env, database, meter }: Sweep): Promise<void> {
-  meter.kvReads += 1
-  const startAfter = await env.SESSIONS.get(CURSOR_KEY)
+  const [[cursor]] = await database.batch([orphanCursor(database)])
   const listed = await env.FILES.list({
     prefix: FILES_PREFIX,
     limit: OBJECTS_PER_SWEEP,
-    ...(startAfter === null ? {} : { startAfter }),
+    ...(cursor ? { startAfter: cursor.position } : {}),
   })
   const ids = [...new Set(listed.objects.flatMap(({ key }) => exportIdOf(key) ?? []))]
   const [kept] = await database.batch([exportsWithFiles(database, ids)])
@@ -61,18 +53,10 @@ export async function removeOrphans({ env, database, meter }: Sweep): Promise<vo
   const orphans = listed.objects.filter(({ key }) => !keeping.has(exportIdOf(key) ?? ''))
   if (orphans.length > 0) {
     await env.FILES.delete(orphans.map(({ key }) => key))
-    await database.batch([
-      dropFileRows(
-        database,
-        ids.filter((id) => !keeping.has(id)),
-      ),
-    ])
+    const dropped = ids.filter((id) => !keeping.has(id))
+    await database.batch([dropFileRows(database, dropped)])
     logStep('sweep.orphans', { objects: orphans.length }, meter)
   }
-  await moveOn(env.SESSIONS, startAfter, listed.truncated ? (listed.objects.at(-1)?.key ?? null) : null)
-}
-
-async function moveOn(kv: KVNamespace, from: string | null, to: string | null): Promise<void> {
-  if (to !== null) await kv.put(CURSOR_KEY, to)
-  else if (from !== null) await kv.delete(CURSOR_KEY)
+  const last = listed.truncated ? (listed.objects.at(-1)?.key ?? null) : null
+  if (last !== null || cursor) await database.batch([moveOrphanCursor(database, last)])
 }

@@ -1,0 +1,188 @@
+/** What can be done to actions. Each verb loads what its decision needs, and decides with the functions of change.ts. */
+import { type Answer, created, empty, resource } from '../platform/answer.ts'
+import { requireMatch } from '../platform/entity-tag.ts'
+import type { IdempotencyKey } from '../platform/idempotency.ts'
+import { wellFormedId } from '../platform/ids.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
+import { newId } from '../platform/new-id.ts'
+import { type InputError, throwIfInvalid } from '../platform/problem.ts'
+import type { AuthorizedRequest } from '../platform/request.ts'
+import {
+  decideNewAction,
+  type Found,
+  type NamedIds,
+  namedIds,
+  newAction,
+  patched,
+  requireChangeable,
+  requirePatchable,
+  requireReadable,
+  transitioned,
+  unknownAssignee,
+  unknownMembers,
+} from './change.ts'
+import {
+  deleteAction,
+  hierarchiesNamed,
+  insertAction,
+  isStillAddable,
+  isStillPossible,
+  isUnchangedInRow,
+  isUnchangedInTree,
+  planForAction,
+  updateAction,
+  usersNamed,
+} from './change-store.ts'
+import type { ActionPatch, NewAction, Transition } from './schemas.ts'
+import { actionById } from './store.ts'
+import { viewAction } from './view.ts'
+
+/** Statements that look up the ids that a request names. */
+function namedBy({ database, caller: { companyId } }: AuthorizedRequest, ids: NamedIds) {
+  return [
+    planForAction(database, companyId, ids.planId ?? null),
+    usersNamed(database, companyId, ids.assigneeIds ?? []),
+    hierarchiesNamed(database, companyId, ids.hierarchyIds ?? []),
+  ] as const
+}
+
+type NamedRows = [NonNullable<Found['plan']>[], Found['users'], Found['hierarchies']]
+
+function foundIn([[plan], users, hierarchies]: NamedRows): Found {
+  return { plan, users, hierarchies }
+}
+
+/**
+ * Makes an action; `path` is that of all actions. Throws 400 for ids that name nothing, 403 FORBIDDEN, 409 PLAN_FULL,
+ * and what every keyed write throws.
+ */
+export async function createAction(
+  request: AuthorizedRequest,
+  body: NewAction,
+  path: string,
+  key: IdempotencyKey | null,
+): Promise<Answer> {
+  const { database, now } = request
+  const { answer } = await request.writeOnce(
+    {
+      load: namedBy(request, body),
+      decide(viewer, rows) {
+        const { action, facts } = decideNewAction(viewer, body, foundIn(rows), newId(now), now)
+        return {
+          condition: isStillAddable(action),
+          effects: insertAction(database, action),
+          adds: ROW_BYTES + action.contentBytes,
+          facts,
+        }
+      },
+      answer(facts, at, viewer) {
+        const action = newAction(viewer, body, facts, { visibility: facts.planVisibility }, at)
+        return created(viewAction(action, at), `${path}/${facts.id}`)
+      },
+    },
+    key,
+  )
+  return answer
+}
+
+/**
+ * Changes an action. Throws 400 for ids that name nothing, 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED, 409
+ * PLAN_FULL or NOTES_FULL, and what every write throws.
+ */
+export async function patchAction(
+  request: AuthorizedRequest,
+  actionId: string,
+  patch: ActionPatch,
+  ifMatch: string | null,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  return request.write({
+    load: [actionById(database, caller.companyId, actionId), ...namedBy(request, patch)] as const,
+    async decide(viewer, [[action], ...rows]) {
+      const found = foundIn(rows)
+      const before = requirePatchable(viewer, action, patch, found)
+      await requireMatch(ifMatch, viewAction(before, now))
+      const after = patched(before, patch, found, now)
+      return {
+        condition: isStillPossible(before, after, ifMatch !== null),
+        effects: after === before ? [] : updateAction(database, before, after),
+        adds: after.contentBytes - before.contentBytes,
+        answer: resource(viewAction(after, now)),
+      }
+    },
+  })
+}
+
+/** Deletes an action with its notes. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED. */
+export async function removeAction(
+  request: AuthorizedRequest,
+  actionId: string,
+  ifMatch: string | null,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  return request.write({
+    load: [actionById(database, caller.companyId, actionId)] as const,
+    async decide(viewer, [[found]]) {
+      const action = requireChangeable(viewer, found)
+      await requireMatch(ifMatch, viewAction(action, now))
+      return {
+        condition: ifMatch === null ? isUnchangedInRow(action) : isUnchangedInTree(action),
+        effects: [deleteAction(database, action)],
+        answer: empty(204),
+      }
+    },
+  })
+}
+
+/**
+ * Takes one assignee's next step. Throws 400 for an assignee who is no user, 404 NOT_FOUND, 403 FORBIDDEN, 409
+ * NOT_AN_ASSIGNEE or ILLEGAL_TRANSITION.
+ */
+export async function transitionAction(
+  request: AuthorizedRequest,
+  actionId: string,
+  { to, assigneeId }: Transition,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  const userId = assigneeId ?? caller.userId
+  return request.write({
+    load: [
+      actionById(database, caller.companyId, actionId),
+      usersNamed(database, caller.companyId, [userId]),
+    ] as const,
+    decide(viewer, [[action], users]) {
+      throwIfInvalid(unknownAssignee(userId, users))
+      const before = requireReadable(viewer, action)
+      const after = transitioned(viewer, before, to, userId, now)
+      return {
+        condition: isUnchangedInRow(before),
+        effects: after === before ? [] : updateAction(database, before, after),
+        answer: resource(viewAction(after, now)),
+      }
+    },
+  })
+}
+
+/** Ids that name nothing, in the body of a POST or PATCH that is wrong in other members already. */
+export async function validateNamedIds(
+  request: AuthorizedRequest,
+  body: object,
+  { id }: { id?: string },
+): Promise<InputError[]> {
+  const { database, caller } = request
+  const named = namedIds(body)
+  const { viewer, rows } = await request.read([
+    actionById(database, caller.companyId, id ?? ''),
+    ...namedBy(request, named),
+  ] as const)
+  const [[action], ...found] = rows
+  return unknownMembers(viewer, named, foundIn(found), action)
+}
+
+/** The same for the body of a transition. */
+export async function validateAssignee(request: AuthorizedRequest, body: object): Promise<InputError[]> {
+  const { database, caller } = request
+  const assigneeId = 'assigneeId' in body ? wellFormedId(body.assigneeId) : null
+  const { rows } = await request.read([usersNamed(database, caller.companyId, [assigneeId ?? ''])] as const)
+  return assigneeId === null ? [] : unknownAssignee(assigneeId, rows[0])
+}

@@ -1,0 +1,102 @@
+/** Builds the next volume of an export: freezes the plan first if need be, and notes what was stored. */
+import { Budget } from '../platform/admission.ts'
+import { conflictIn } from '../platform/database.ts'
+import type { Settings } from '../settings.ts'
+import { objectKey } from './files.ts'
+import { beginBuild, type Delivery, recordVolume } from './freeze-store.ts'
+import {
+  again,
+  done,
+  type ExportJob,
+  keepLease,
+  loadStanding,
+  type Progress,
+  sendExport,
+  type Standing,
+  wakeWaiting,
+} from './job.ts'
+import { findFreeSlot, releaseUntried } from './lease-store.ts'
+import type { StoredExport } from './store.ts'
+import { storeVolume } from './volumes.ts'
+
+/** By `env`, of which an isolate has one, as it has one memory. */
+const turns = new WeakMap<Env, Budget>()
+
+/** One workbook at a time in an isolate, whose memory answers need too; who waits too long is tried again. */
+function turnsOf(env: Env): Budget {
+  const known = turns.get(env) ?? new Budget(1)
+  turns.set(env, known)
+  return known
+}
+
+/** What came of the build; the export's standing once all its volumes are stored. */
+export async function build(job: ExportJob, row: StoredExport): Promise<Progress | Standing> {
+  const builds = turnsOf(job.env)
+  const turn = await builds.take(1)
+  try {
+    return await buildVolume(job, row)
+  } finally {
+    builds.giveBack(turn)
+  }
+}
+
+async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progress | Standing> {
+  const { database, env, exportId, companyId } = job
+  try {
+    await database.batch(beginBuild(database, exportId, job.lease, Date.now()))
+  } catch (error) {
+    if (conflictIn(error) !== 'guard') throw error
+    return contended(job, before)
+  }
+  const standing = await loadStanding(job)
+  const frozen = standing?.row.frozen ?? null
+  if (!standing || frozen === null) return again('export.contended')
+  const number = standing.files.length + 1
+  const volume = await storeVolume(database, env.FILES, {
+    exportId,
+    locale: standing.row.locale,
+    plan: frozen,
+    number,
+    onPortion: () => keepLease(job),
+  })
+  const now = Date.now()
+  const delivery = number < volume.of ? null : deliveryFrom(job.settings, now)
+  await database.batch(recordVolume(database, exportId, job.lease, volume.file, volume.done, delivery, now))
+  if (delivery === null) {
+    await sendExport(env, { companyId, exportId })
+    return done('export.volume')
+  }
+  await wakeWaiting(job)
+  const after = await loadStanding(job)
+  if (after?.row.status === 'STORED') return after
+  // It ended while it was built, for example because the plan was deleted: nothing may be left of it.
+  if (after?.row.status === 'FAILED' && after.row.expiresAt === null) await discard(job)
+  return done('export.discarded')
+}
+
+/** It ended, or the right to it or its slot was lost in this moment. */
+async function contended(job: ExportJob, { frozen }: StoredExport): Promise<Progress> {
+  const { database, exportId, lease } = job
+  // The next look tells which.
+  if (frozen !== null || (await hasFreeSlot(job))) return again('export.contended')
+  // Others of the company were frozen in this moment; if they have ended since, it is called at once.
+  await database.batch([releaseUntried(database, exportId, lease, Date.now())])
+  await wakeWaiting(job)
+  return done('export.waiting')
+}
+
+async function hasFreeSlot({ database, exportId }: ExportJob): Promise<boolean> {
+  const [rows] = await database.batch([findFreeSlot(database, exportId)])
+  return rows.length > 0
+}
+
+function deliveryFrom(settings: Settings, now: number): Delivery {
+  const expiresAt = now + settings.EXPORT_RETENTION_DAYS * 24 * 3600 * 1000
+  const linkExpiresAt = Math.min(now + settings.EXPORT_LINK_TTL_SECONDS * 1000, expiresAt)
+  return { expiresAt, linkExpiresAt, linkKeyId: settings.LINK_SIGNING_KEY.id }
+}
+
+async function discard({ env, exportId }: ExportJob): Promise<void> {
+  const { objects } = await env.FILES.list({ prefix: objectKey(exportId, '') })
+  if (objects.length > 0) await env.FILES.delete(objects.map(({ key }) => key))
+}

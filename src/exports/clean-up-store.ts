@@ -1,0 +1,159 @@
+/** What the sweep reads and writes about exports. Every statement is bounded and safe to run twice at once. */
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { isOneOf, select } from '../db/rows.ts'
+import { exportFiles, exports, sweepCursors } from '../db/schema.ts'
+import type { Database } from '../platform/database.ts'
+import type { Statement } from '../platform/write.ts'
+import { failureOf } from './failures.ts'
+import { HAS_FREE_SLOT } from './lease-store.ts'
+import { dropUnfinished, failedColumns, GIVE_UP_AFTER_MILLISECONDS, owedIfEntitled } from './store.ts'
+
+const PORTION = 50
+const ROWS_KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000
+
+/**
+ * Takes exports whose next try is overdue, or whose mail about a failure is, each for one sweep only; and those that wait
+ * for a slot that is free.
+ */
+export function takeOverdue(database: Database, now: number, stuckAfter: number) {
+  const isOverdue = lt(exports.nextAttemptAt, now - stuckAfter)
+  // The longest overdue of each kind, so that many of one kind, or of one company, do not keep the others back.
+  const portion = (
+    condition: SQL | undefined,
+    order: typeof exports.nextAttemptAt | typeof exports.waitingSince,
+  ) =>
+    sql`SELECT id FROM (SELECT ${exports.id} FROM ${exports} WHERE ${condition} ORDER BY ${asc(order)} LIMIT ${PORTION})`
+  const isYoung = sql`${exports.requestedAt} > ${now - GIVE_UP_AFTER_MILLISECONDS}`
+  const stuck = (status: 'QUEUED' | 'BUILDING' | 'STORED') =>
+    portion(
+      and(eq(exports.status, status), isOverdue, isYoung, isNull(exports.waitingSince)),
+      exports.nextAttemptAt,
+    )
+  const taken = [
+    stuck('QUEUED'),
+    stuck('BUILDING'),
+    stuck('STORED'),
+    portion(and(eq(exports.failureMail, 'OWED'), isOverdue), exports.nextAttemptAt),
+    portion(
+      and(isNotNull(exports.waitingSince), eq(exports.status, 'QUEUED'), HAS_FREE_SLOT),
+      exports.waitingSince,
+    ),
+  ]
+  return database
+    .update(exports)
+    .set({ nextAttemptAt: now })
+    .where(sql`${exports.id} IN (${sql.join(taken, sql` UNION ALL `)})`)
+    .returning({ id: exports.id, companyId: exports.companyId })
+}
+
+/**
+ * Ends what is too old to be tried again and names what owes a mail for it: the provider would no longer recognise a
+ * second link mail as the same. An export that a consumer holds is left to that consumer.
+ */
+export function giveUpOld(database: Database, now: number) {
+  const ended = { leaseUntil: null, nextAttemptAt: now }
+  const isTooOld = sql`${exports.requestedAt} <= ${now - GIVE_UP_AFTER_MILLISECONDS}
+    AND (${exports.leaseUntil} IS NULL OR ${exports.leaseUntil} <= ${now})`
+  return [
+    database
+      .update(exports)
+      .set({ ...failedColumns(failureOf('MAIL_UNDELIVERABLE'), now), ...ended })
+      .where(and(eq(exports.status, 'STORED'), isTooOld)),
+    database
+      .update(exports)
+      .set({ ...failedColumns(failureOf('GAVE_UP'), now), ...ended, failureMail: owedIfEntitled })
+      .where(and(inArray(exports.status, ['QUEUED', 'BUILDING']), isTooOld))
+      .returning({ id: exports.id, companyId: exports.companyId, failureMail: exports.failureMail }),
+    ...dropUnfinished(database, eq(exports.finishedAt, now)),
+  ] as const
+}
+
+/** The files of finished exports that have been kept long enough; a null name for an export without any. */
+export function expiredFiles(database: Database, now: number) {
+  const expired = database
+    .select({ id: exports.id })
+    .from(exports)
+    .where(and(inArray(exports.status, ['STORED', 'SENT', 'FAILED']), lte(exports.expiresAt, now)))
+    .limit(PORTION)
+  return select(database, { id: exports.id, name: sql<string | null>`${exportFiles.name}` })
+    .from(exports)
+    .leftJoin(exportFiles, eq(exportFiles.exportId, exports.id))
+    .where(inArray(exports.id, expired))
+}
+
+/** Only after their files are deleted. One that was never mailed says so. */
+export function markExpired(database: Database, ids: readonly string[], now: number): Statement {
+  const { code, detail } = failureOf('MAIL_UNDELIVERABLE')
+  const ifUnmailed = (value: string, column: typeof exports.failureCode | typeof exports.failureDetail) =>
+    sql`CASE WHEN ${exports.status} = 'STORED' THEN ${value} ELSE ${column} END`
+  return database
+    .update(exports)
+    .set({
+      failureCode: ifUnmailed(code, exports.failureCode),
+      failureDetail: ifUnmailed(detail, exports.failureDetail),
+      status: 'EXPIRED',
+      finishedAt: sql`coalesce(${exports.finishedAt}, ${now})`,
+      failureMail: null,
+      leaseUntil: null,
+      revision: sql`${exports.revision} + 1`,
+    })
+    .where(and(isOneOf(exports.id, ids), inArray(exports.status, ['STORED', 'SENT', 'FAILED'])))
+}
+
+/** Rows go 30 days after their files, or after they ended without any. */
+export function deleteOldRows(database: Database, now: number): Statement {
+  const before = now - ROWS_KEPT_MILLISECONDS
+  return database
+    .delete(exports)
+    .where(
+      or(
+        and(eq(exports.status, 'EXPIRED'), lte(exports.expiresAt, before)),
+        and(eq(exports.status, 'FAILED'), isNull(exports.expiresAt), lte(exports.finishedAt, before)),
+      ),
+    )
+}
+
+/** Which of these exports keep files, or are about to. */
+export function exportsWithFiles(database: Database, ids: readonly string[]) {
+  return database
+    .select({ id: exports.id })
+    .from(exports)
+    .where(
+      and(
+        isOneOf(exports.id, ids),
+        or(
+          inArray(exports.status, ['QUEUED', 'BUILDING', 'STORED', 'SENT']),
+          and(eq(exports.status, 'FAILED'), isNotNull(exports.expiresAt)),
+        ),
+      ),
+    )
+}
+
+/** A failed export that never came to be stored keeps no rows of files either. */
+export function dropFileRows(database: Database, ids: readonly string[]): Statement {
+  const unstored = database
+    .select({ id: exports.id })
+    .from(exports)
+    .where(and(eq(exports.status, 'FAILED'), isNull(exports.expiresAt), isOneOf(exports.id, ids)))
+  return database.delete(exportFiles).where(inArray(exportFiles.exportId, unstored))
+}
+
+/** Of the walk through the bucket: the key after which it goes on. */
+const ORPHANS = 'exports.orphans'
+
+/** Where the walk through the bucket stands; no row when it begins anew. */
+export function orphanCursor(database: Database) {
+  return database
+    .select({ position: sweepCursors.position })
+    .from(sweepCursors)
+    .where(eq(sweepCursors.name, ORPHANS))
+}
+
+/** @param position the key of the last object that was looked at; null at the end of the bucket */
+export function moveOrphanCursor(database: Database, position: string | null): Statement {
+  if (position === null) return database.delete(sweepCursors).where(eq(sweepCursors.name, ORPHANS))
+  return database
+    .insert(sweepCursors)
+    .values({ name: ORPHANS, position })
+    .onConflictDoUpdate({ target: sweepCursors.name, set: { position } })
+}

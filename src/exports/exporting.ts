@@ -1,0 +1,120 @@
+/** What a requester can do about exports: ask for one, look, get fresh links. */
+import { mayReadPlan } from '../access/policy.ts'
+import { type Answer, empty, json, resource, slice } from '../platform/answer.ts'
+import { forgetAnswer, type IdempotencyKey } from '../platform/idempotency.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
+import { preferredLocale } from '../platform/locale.ts'
+import { newId } from '../platform/new-id.ts'
+import { Problem } from '../platform/problem.ts'
+import { logFailure } from '../platform/request-log.ts'
+import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
+import type { Slice } from '../platform/schemas.ts'
+import { byteLengthOf } from '../platform/text.ts'
+import { toIso } from '../platform/time.ts'
+import type { Settings } from '../settings.ts'
+import { signFiles } from './delivery.ts'
+import { failureOf } from './failures.ts'
+import { sendExport } from './job.ts'
+import {
+  exportById,
+  exportPage,
+  failExport,
+  insertExport,
+  planIsReadable,
+  planToExport,
+  type StoredExport,
+} from './store.ts'
+import { viewExport } from './view.ts'
+
+/**
+ * Asks for the export of a plan; `path` is that of all exports. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503
+ * QUEUE_UNAVAILABLE, and what every keyed write throws.
+ */
+export async function requestExport(
+  request: AuthorizedRequest,
+  { env, raw, id: requestId }: Pick<RequestFacts, 'env' | 'raw' | 'id'>,
+  planId: string,
+  path: string,
+  key: IdempotencyKey | null,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  const { companyId } = caller
+  const exportId = newId(now)
+  const { answer, replayed } = await request.writeOnce(
+    {
+      load: [planToExport(database, companyId, planId)] as const,
+      decide(viewer, [[plan]]) {
+        if (!plan) throw new Problem('NOT_FOUND', 'There is no such plan.')
+        if (!mayReadPlan(viewer, plan)) throw new Problem('FORBIDDEN', 'You may not read this plan.')
+        const locale = preferredLocale(raw.headers.get('Accept-Language'))
+        const facts = { id: exportId }
+        const asked = { companyId, planId, planTitle: plan.title, requestedBy: viewer.id, locale }
+        return {
+          condition: planIsReadable(planId, viewer.id),
+          effects: [insertExport(database, { ...facts, ...asked, requestedAt: now })],
+          adds: ROW_BYTES + byteLengthOf(plan.title),
+          facts,
+        }
+      },
+      answer: ({ id }) => empty(200, { Location: `${path}/${id}` }),
+    },
+    key,
+  )
+  if (replayed) return answer
+  try {
+    await sendExport(env, { companyId, exportId })
+  } catch (error) {
+    logFailure(requestId, error)
+    await database.batch([
+      ...failExport(database, exportId, failureOf('QUEUE_UNAVAILABLE'), 'none', now),
+      ...(key ? [forgetAnswer(database, key)] : []),
+    ])
+    throw new Problem('QUEUE_UNAVAILABLE', undefined, { headers: { 'Retry-After': '5' } })
+  }
+  return answer
+}
+
+/** A slice of the caller's exports, newest first. */
+export async function listExports(request: AuthorizedRequest, range: Slice): Promise<Answer> {
+  const { rows } = await request.read(exportPage(request.database, request.caller.userId, range))
+  const [[counted], page, files] = rows
+  const byExport = Map.groupBy(files, ({ exportId }) => exportId)
+  return slice(
+    range.from,
+    counted?.total ?? 0,
+    page.map((row) => viewExport(row, byExport.get(row.id) ?? [])),
+  )
+}
+
+/** One of the caller's exports. Throws 404 NOT_FOUND, 403 FORBIDDEN. */
+export async function readExport(request: AuthorizedRequest, exportId: string): Promise<Answer> {
+  const { database, caller } = request
+  const { rows } = await request.read(exportById(database, caller.companyId, exportId))
+  const [[row], files] = rows
+  return resource(viewExport(requireMine(row, caller.userId), files))
+}
+
+/** Fresh links to an export's files. Throws 404 NOT_FOUND, 403 FORBIDDEN, 410 FILE_GONE, 409 FILES_NOT_READY. */
+export async function freshLinks(
+  request: AuthorizedRequest,
+  settings: Settings,
+  exportId: string,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  const { rows } = await request.read(exportById(database, caller.companyId, exportId))
+  const [[row], files] = rows
+  const { id, status, expiresAt: keptUntil } = requireMine(row, caller.userId)
+  if (status === 'EXPIRED' || (keptUntil !== null && keptUntil <= now)) throw new Problem('FILE_GONE')
+  if (keptUntil === null) throw new Problem('FILES_NOT_READY')
+  const linkEnd = Math.min(now + settings.EXPORT_LINK_TTL_SECONDS * 1000, keptUntil)
+  const expiresAt = Math.floor(linkEnd / 1000) * 1000
+  const signed = await signFiles(settings, id, files, expiresAt, settings.LINK_SIGNING_KEY)
+  return json({ links: signed.map((file) => ({ ...file, expiresAt: toIso(expiresAt) })) })
+}
+
+/** 404 outside the company (the query sees to that), 403 for others in it. */
+function requireMine(row: StoredExport | undefined, userId: string): StoredExport {
+  if (!row) throw new Problem('NOT_FOUND', 'There is no such export.')
+  if (row.requestedBy !== userId) throw new Problem('FORBIDDEN', 'Only its requester sees an export.')
+  return row
+}

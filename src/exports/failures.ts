@@ -1,0 +1,23 @@
+/** Every reason for which an export ends without its mail, with the text that its record shows. */
+import type { ExportFailure } from '../db/enums.ts'
+
+const TEXTS: Record<ExportFailure, string> = {
+  PLAN_DELETED: 'The plan was deleted before the export was made.',
+  REQUESTER_INACTIVE: 'Its requester may not export any more.',
+  ACCESS_LOST: 'Its requester may not read the plan any more.',
+  QUEUE_UNAVAILABLE: 'The export could not be queued.',
+  BUILD_FAILED: 'The workbook could not be made.',
+  GAVE_UP: 'The export could not be made in time.',
+  MAIL_REFUSED: 'The mail provider refused the mail.',
+  MAIL_UNDELIVERABLE: 'The mail provider did not take the mail in time; links can be had from this export.',
+}
+
+export interface Failure {
+  code: ExportFailure
+  detail: string
+}
+
+/** @param detail in place of the usual text, where more is known */
+export function failureOf(code: ExportFailure, detail = TEXTS[code]): Failure {
+  return { code, detail }
+}

@@ -1,0 +1,100 @@
+/**
+ * Carries an export on from wherever it stands: freeze, a volume, the next one, mail. Every step can be repeated, and
+ * before each the requester's right to it is looked at.
+ */
+import type { ExportFailure } from '../db/enums.ts'
+import { build } from './building.ts'
+import { mailFailure, mailLinks } from './delivery.ts'
+import { type Failure, failureOf } from './failures.ts'
+import {
+  deferred,
+  done,
+  type ExportJob,
+  loadStanding,
+  type Progress,
+  type Standing,
+  wakeWaiting,
+} from './job.ts'
+import { MOST_SILENT_TRIES } from './lease-store.ts'
+import {
+  failExport,
+  type FailureMail,
+  GIVE_UP_AFTER_MILLISECONDS,
+  markSent,
+  type Requester,
+  settleFailureMail,
+} from './store.ts'
+
+/** One step. @param silentTries how many of the latest builds ended without a word */
+export async function advance(job: ExportJob, silentTries: number): Promise<Progress> {
+  const standing = await loadStanding(job)
+  if (!standing) return done('export.unknown')
+  const { status } = standing.row
+  if (silentTries >= MOST_SILENT_TRIES && (status === 'QUEUED' || status === 'BUILDING')) {
+    return fail(job, failureOf('BUILD_FAILED'), 'if-entitled')
+  }
+  return advanceFrom(job, standing)
+}
+
+async function advanceFrom(job: ExportJob, standing: Standing): Promise<Progress> {
+  const { row, requester } = standing
+  if (row.status === 'FAILED') return tellFailure(job, standing)
+  if (Date.now() - row.requestedAt > GIVE_UP_AFTER_MILLISECONDS) return giveUp(job, standing)
+  if (!requester?.mayExport) return fail(job, failureOf('REQUESTER_INACTIVE'), 'none')
+  // What is stored is its requester's, whatever becomes of the plan.
+  if (row.status === 'STORED') return deliver(job, standing, requester.email)
+  const lost = lostRight(requester)
+  if (lost) return fail(job, failureOf(lost), 'none')
+  const built = await build(job, row)
+  return 'row' in built ? advanceFrom(job, built) : built
+}
+
+function lostRight({ planExists, mayRead }: Requester): ExportFailure | null {
+  if (!planExists) return 'PLAN_DELETED'
+  return mayRead ? null : 'ACCESS_LOST'
+}
+
+async function deliver(job: ExportJob, { row, files }: Standing, to: string): Promise<Progress> {
+  const { database, exportId, settings } = job
+  const outcome = await mailLinks(settings, row, files, to)
+  switch (outcome.kind) {
+    case 'accepted':
+      await database.batch([markSent(database, exportId, Date.now())])
+      return done('export.sent')
+    case 'refused':
+      return fail(job, failureOf('MAIL_REFUSED', outcome.reason), 'none')
+    case 'retry':
+      return deferred('export.mail-deferred', row, outcome.afterSeconds)
+  }
+}
+
+async function giveUp(job: ExportJob, { row }: Standing): Promise<Progress> {
+  return row.status === 'STORED'
+    ? fail(job, failureOf('MAIL_UNDELIVERABLE'), 'none')
+    : fail(job, failureOf('GAVE_UP'), 'if-entitled')
+}
+
+async function fail(job: ExportJob, failure: Failure, mail: FailureMail): Promise<Progress> {
+  const { database, exportId, lease } = job
+  await database.batch(failExport(database, exportId, failure, mail, Date.now(), lease))
+  await wakeWaiting(job)
+  const standing = mail === 'none' ? null : await loadStanding(job)
+  return standing ? tellFailure(job, standing) : done('export.failed')
+}
+
+/** The one mail about a failure, unless the plan is gone or the requester lost the right to it. */
+async function tellFailure(
+  { settings, database, exportId }: ExportJob,
+  { row, requester }: Standing,
+): Promise<Progress> {
+  if (row.failureMail !== 'OWED') return done('export.failed')
+  const inTime = Date.now() - (row.finishedAt ?? 0) < GIVE_UP_AFTER_MILLISECONDS
+  if (!inTime || !requester?.mayExport || !requester.mayRead) {
+    await database.batch([settleFailureMail(database, exportId, null)])
+    return done('export.failed')
+  }
+  const outcome = await mailFailure(settings, row, requester.email)
+  if (outcome.kind === 'retry') return deferred('export.failure-mail-deferred', row, outcome.afterSeconds)
+  await database.batch([settleFailureMail(database, exportId, 'SENT')])
+  return done('export.failed')
+}

@@ -1,0 +1,42 @@
+/** The company in D1. */
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { changedMembers, type RowOf } from '../db/rows.ts'
+import { companies } from '../db/schema.ts'
+import type { Database } from '../platform/database.ts'
+import type { Statement } from '../platform/write.ts'
+
+const COMPANY = {
+  id: companies.id,
+  name: companies.name,
+  timeZone: companies.timeZone,
+  revision: companies.revision,
+}
+
+export type StoredCompany = RowOf<typeof COMPANY>
+
+export function companyById(database: Database, companyId: string) {
+  return database.select(COMPANY).from(companies).where(eq(companies.id, companyId))
+}
+
+/** Holds while nobody has written the company. */
+export function companyIsUnchanged({ id, revision }: StoredCompany): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${companies}
+    WHERE ${eq(companies.id, id)} AND ${eq(companies.revision, revision)})`
+}
+
+/** Brings a stored company from `before` to `after`; what did not change is not written. */
+export function updateCompany(
+  database: Database,
+  before: StoredCompany,
+  after: StoredCompany,
+  now: number,
+): Statement {
+  return database
+    .update(companies)
+    .set({
+      ...changedMembers(before, after),
+      updatedAt: now,
+      revision: sql`${companies.revision} + 1`,
+    })
+    .where(eq(companies.id, after.id))
+}

@@ -1,0 +1,51 @@
+/** What can be done to the caller's company: read and changed. */
+import { type Answer, resource } from '../platform/answer.ts'
+import { requireMatch } from '../platform/entity-tag.ts'
+import { Problem } from '../platform/problem.ts'
+import type { AuthorizedRequest } from '../platform/request.ts'
+import { companyById, companyIsUnchanged, type StoredCompany, updateCompany } from './company-store.ts'
+import type { CompanyPatch } from './schemas.ts'
+import { viewCompany } from './view.ts'
+
+export async function readCompany(request: AuthorizedRequest): Promise<Answer> {
+  const { rows } = await request.read([companyById(request.database, request.caller.companyId)] as const)
+  return resource(viewCompany(requireCompany(rows[0][0])))
+}
+
+/** Changes the company. Throws 412 PRECONDITION_FAILED. */
+export async function patchCompany(
+  request: AuthorizedRequest,
+  patch: CompanyPatch,
+  ifMatch: string | null,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  return request.write({
+    load: [companyById(database, caller.companyId)] as const,
+    async decide(_viewer, [[found]]) {
+      const before = requireCompany(found)
+      await requireMatch(ifMatch, viewCompany(before))
+      const after = patchedCompany(before, patch)
+      return {
+        condition: companyIsUnchanged(before),
+        effects: after === before ? [] : [updateCompany(database, before, after, now)],
+        answer: resource(viewCompany(after)),
+      }
+    },
+  })
+}
+
+/** The company after the patch; the same object when nothing changes. */
+function patchedCompany(company: StoredCompany, { name, timeZone }: CompanyPatch): StoredCompany {
+  const after = {
+    ...company,
+    name: name ?? company.name,
+    timeZone: timeZone ?? company.timeZone,
+  }
+  return JSON.stringify(after) === JSON.stringify(company) ? company : after
+}
+
+/** The session's own company exists as long as the session lives. */
+function requireCompany(company: StoredCompany | undefined): StoredCompany {
+  if (!company) throw new Problem('UNAUTHENTICATED')
+  return company
+}

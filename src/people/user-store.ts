@@ -1,0 +1,121 @@
+/** A company's users in D1. */
+import { and, count, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { allOf, changedMembers, type RowOf } from '../db/rows.ts'
+import type { Role } from '../db/enums.ts'
+import { users } from '../db/schema.ts'
+import type { Database } from '../platform/database.ts'
+import { ROW_BYTES } from '../platform/limits.ts'
+import type { Slice } from '../platform/schemas.ts'
+import { byteLengthOf, emailKeyOf, fold } from '../platform/text.ts'
+import type { Statement } from '../platform/write.ts'
+
+const {
+  emailKey: _emailKey,
+  nameFolded: _nameFolded,
+  updatedAt: _updatedAt,
+  ...USER
+} = getTableColumns(users)
+
+/** The columns of a StoredUser. */
+export const USER_COLUMNS = USER
+
+export type StoredUser = RowOf<typeof USER>
+
+export function userById(database: Database, companyId: string, userId: string) {
+  return database
+    .select(USER)
+    .from(users)
+    .where(and(eq(users.id, userId), eq(users.companyId, companyId)))
+}
+
+/** Whoever has that address, in whichever company: addresses are unique over the whole installation. */
+export function addressOwner(database: Database, email: string) {
+  return database
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.emailKey, emailKeyOf(email)))
+}
+
+export interface UserFilter {
+  q?: string | undefined
+  role?: Role | undefined
+  active?: boolean | undefined
+}
+
+/** A page of the company's users, newest first, and how many match. */
+export function userPage(database: Database, companyId: string, filter: UserFilter, { from, limit }: Slice) {
+  const q = fold(filter.q ?? '')
+  const found = and(
+    eq(users.companyId, companyId),
+    filter.role === undefined ? undefined : eq(users.role, filter.role),
+    filter.active === undefined ? undefined : eq(users.active, filter.active),
+    q === '' ? undefined : sql`(instr(${users.nameFolded}, ${q}) > 0 OR instr(${users.emailKey}, ${q}) > 0)`,
+  )
+  return [
+    database.select({ total: count() }).from(users).where(found),
+    database
+      .select(USER)
+      .from(users)
+      .where(found)
+      .orderBy(desc(users.createdAt), desc(users.id))
+      .limit(limit)
+      .offset(from),
+  ] as const
+}
+
+/** Bytes that a user adds to what the company keeps. */
+export function userBytes({ email, name }: Pick<StoredUser, 'email' | 'name'>): number {
+  return ROW_BYTES + byteLengthOf(email) + byteLengthOf(name)
+}
+
+export function insertUser(database: Database, user: StoredUser): Statement {
+  return database.insert(users).values({
+    ...user,
+    emailKey: emailKeyOf(user.email),
+    nameFolded: fold(user.name),
+    updatedAt: user.createdAt,
+  })
+}
+
+/** Brings a stored user from `before` to `after`; what did not change is not written. */
+export function updateUser(
+  database: Database,
+  before: StoredUser,
+  after: StoredUser,
+  now: number,
+): Statement {
+  return database
+    .update(users)
+    .set({
+      ...changedMembers(before, after),
+      nameFolded: fold(after.name),
+      updatedAt: now,
+      revision: sql`${users.revision} + 1`,
+    })
+    .where(eq(users.id, after.id))
+}
+
+/** Holds while nobody has written the user. */
+export function userIsUnchanged({ id, revision }: StoredUser): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${eq(users.id, id)} AND ${eq(users.revision, revision)})`
+}
+
+/** The company's active ADMINs but for this user, as a condition on `users`. */
+function isOtherAdmin(companyId: string, userId: string): SQL {
+  return allOf([
+    eq(users.companyId, companyId),
+    eq(users.role, 'ADMIN'),
+    eq(users.active, true),
+    sql`${users.id} <> ${userId}`,
+  ])
+}
+
+/** Holds while nobody has written this ADMIN and the company has another active one. */
+export function mayStepDown(user: StoredUser): SQL {
+  const isOther = isOtherAdmin(user.companyId, user.id)
+  return sql`${userIsUnchanged(user)} AND EXISTS (SELECT 1 FROM ${users} WHERE ${isOther})`
+}
+
+export function countOtherAdmins(database: Database, companyId: string, userId: string) {
+  return database.select({ admins: count() }).from(users).where(isOtherAdmin(companyId, userId))
+}

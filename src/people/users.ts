@@ -1,0 +1,163 @@
+/** What can be done to users: listed, read, added, changed. */
+import { type Answer, created, resource, slice } from '../platform/answer.ts'
+import { requireMatch } from '../platform/entity-tag.ts'
+import type { IdempotencyKey } from '../platform/idempotency.ts'
+import { newId } from '../platform/new-id.ts'
+import { Problem } from '../platform/problem.ts'
+import type { AuthorizedRequest } from '../platform/request.ts'
+import type { Slice } from '../platform/schemas.ts'
+import { revokeSessions } from '../platform/session.ts'
+import type { MePatch, NewUser, UserPatch } from './schemas.ts'
+import {
+  addressOwner,
+  countOtherAdmins,
+  insertUser,
+  mayStepDown,
+  type StoredUser,
+  updateUser,
+  userBytes,
+  userById,
+  type UserFilter,
+  userIsUnchanged,
+  userPage,
+} from './user-store.ts'
+import { viewUser } from './view.ts'
+
+/** A slice of the company's users, newest first. */
+export async function listUsers(
+  request: AuthorizedRequest,
+  filter: UserFilter,
+  range: Slice,
+): Promise<Answer> {
+  const { database, caller } = request
+  const { rows } = await request.read(userPage(database, caller.companyId, filter, range))
+  const [[counted], users] = rows
+  return slice(range.from, counted?.total ?? 0, users.map(viewUser))
+}
+
+/** One user. Throws 404 NOT_FOUND. */
+export async function readUser(request: AuthorizedRequest, userId: string): Promise<Answer> {
+  const { rows } = await request.read([userById(request.database, request.caller.companyId, userId)] as const)
+  return resource(viewUser(requireUser(rows[0][0])))
+}
+
+/** Adds a user; `path` is that of all users. Throws 409 EMAIL_TAKEN, and what every keyed write throws. */
+export async function createUser(
+  request: AuthorizedRequest,
+  { email, name, role }: NewUser,
+  path: string,
+  key: IdempotencyKey | null,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  const userOf = (id: string, createdAt: number): StoredUser => ({
+    ...{ id, companyId: caller.companyId, email, name, role },
+    ...{ active: true, reminders: true, revision: 1, createdAt },
+  })
+  const { answer } = await request.writeOnce(
+    {
+      load: [addressOwner(database, email)] as const,
+      decide(_viewer, [owners]) {
+        if (owners.length > 0) throw new Problem('EMAIL_TAKEN')
+        const user = userOf(newId(now), now)
+        return { effects: [insertUser(database, user)], adds: userBytes(user), facts: { id: user.id } }
+      },
+      answer: ({ id }, at) => created(viewUser(userOf(id, at)), `${path}/${id}`),
+    },
+    key,
+  )
+  return answer
+}
+
+/** Changes, deactivates or reactivates a user. Throws 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409 LAST_ADMIN. */
+export async function patchUser(
+  request: AuthorizedRequest,
+  userId: string,
+  patch: UserPatch,
+  ifMatch: string | null,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  return request.write({
+    load: [
+      userById(database, caller.companyId, userId),
+      countOtherAdmins(database, caller.companyId, userId),
+    ] as const,
+    async decide(_viewer, [[found], [others]]) {
+      const before = requireUser(found)
+      await requireMatch(ifMatch, viewUser(before))
+      const after = patchedUser(before, patch)
+      const stepsDown = isActiveAdmin(before) && !isActiveAdmin(after)
+      if (stepsDown && (others?.admins ?? 0) === 0) throw new Problem('LAST_ADMIN')
+      return {
+        condition: stepsDown ? mayStepDown(before) : userIsUnchanged(before),
+        effects:
+          after === before
+            ? []
+            : [
+                updateUser(database, before, after, now),
+                // Who comes back later signs in anew.
+                ...(after.active ? [] : [revokeSessions(database, userId, null, now)]),
+              ],
+        adds: userBytes(after) - userBytes(before),
+        answer: resource(viewUser(after)),
+      }
+    },
+  })
+}
+
+/** The caller. */
+export async function readMe(request: AuthorizedRequest): Promise<Answer> {
+  const { database, caller } = request
+  const { rows } = await request.read([userById(database, caller.companyId, caller.userId)] as const)
+  return resource(viewUser(requireMe(rows[0][0])))
+}
+
+/** Changes the caller. Throws 412 PRECONDITION_FAILED. */
+export async function patchMe(
+  request: AuthorizedRequest,
+  patch: MePatch,
+  ifMatch: string | null,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  return request.write({
+    load: [userById(database, caller.companyId, caller.userId)] as const,
+    async decide(_viewer, [[found]]) {
+      const before = requireMe(found)
+      await requireMatch(ifMatch, viewUser(before))
+      const after = patchedUser(before, patch)
+      return {
+        condition: userIsUnchanged(before),
+        effects: after === before ? [] : [updateUser(database, before, after, now)],
+        adds: userBytes(after) - userBytes(before),
+        answer: resource(viewUser(after)),
+      }
+    },
+  })
+}
+
+/** The user after the patch; the same object when nothing changes. */
+function patchedUser(user: StoredUser, patch: UserPatch & MePatch): StoredUser {
+  const after = {
+    ...user,
+    name: patch.name ?? user.name,
+    role: patch.role ?? user.role,
+    active: patch.active ?? user.active,
+    reminders: patch.reminders ?? user.reminders,
+  }
+  return JSON.stringify(after) === JSON.stringify(user) ? user : after
+}
+
+/** The user. Throws 404 NOT_FOUND without one. */
+export function requireUser(user: StoredUser | undefined): StoredUser {
+  if (!user) throw new Problem('NOT_FOUND', 'There is no such user.')
+  return user
+}
+
+/** The session's own user exists as long as the session lives. */
+function requireMe(user: StoredUser | undefined): StoredUser {
+  if (!user) throw new Problem('UNAUTHENTICATED')
+  return user
+}
+
+function isActiveAdmin({ role, active }: StoredUser): boolean {
+  return role === 'ADMIN' && active
+}

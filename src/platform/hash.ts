@@ -1,0 +1,42 @@
+/** Hashes and their spellings. Pure: the same input gives the same output. */
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Base64url without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+/** SHA-256 of UTF-8 text. */
+export async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+}
+
+export async function sha256Hex(text: string): Promise<string> {
+  return toHex(await sha256(text))
+}
+
+/** HMAC-SHA-256 over UTF-8 text. */
+export async function hmacSha256(secret: string, text: string): Promise<Uint8Array> {
+  const encoder = new TextEncoder()
+  const key = await crypto.subtle.importKey(
+    'raw',
+    encoder.encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  )
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
+}
+
+/** Compares two texts in a time that depends on neither's content. */
+export function equalInConstantTime(left: string, right: string): boolean {
+  const encoder = new TextEncoder()
+  const [a, b] = [encoder.encode(left), encoder.encode(right)]
+  return a.length === b.length && crypto.subtle.timingSafeEqual(a, b)
+}

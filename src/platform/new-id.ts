@@ -1,0 +1,12 @@
+import { toHex } from './hash.ts'
+
+/**
+ * An id of its own, see ids.ts.
+ * @param now Unix milliseconds
+ */
+export function newId(now: number): string {
+  const seconds = Math.floor(now / 1000)
+    .toString(16)
+    .padStart(8, '0')
+  return seconds + toHex(crypto.getRandomValues(new Uint8Array(8)))
+}

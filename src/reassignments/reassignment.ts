@@ -1,0 +1,44 @@
+/** Hands all of a user's open work to another. */
+import { MANAGER_ROLES } from '../db/enums.ts'
+import { requireUser } from '../people/users.ts'
+import { type StoredUser, userById } from '../people/user-store.ts'
+import { type Answer, json } from '../platform/answer.ts'
+import { invalid } from '../platform/problem.ts'
+import type { AuthorizedRequest } from '../platform/request.ts'
+import type { Reassigned } from './schemas.ts'
+import { countWork, handOver, isStillPossible } from './store.ts'
+
+/**
+ * Hands open assignments and the ownership of plans and actions over, and answers how many of each. Throws 400 for an
+ * heir who may not have them, 404 NOT_FOUND.
+ */
+export async function reassignWork(
+  request: AuthorizedRequest,
+  userId: string,
+  heirId: string,
+): Promise<Answer> {
+  const { database, caller, now } = request
+  return request.write({
+    load: [
+      userById(database, caller.companyId, userId),
+      userById(database, caller.companyId, heirId),
+      countWork(database, caller.companyId, userId, now),
+    ] as const,
+    decide(_viewer, [[found], [heir], [counted]]) {
+      if (!heir || !mayInherit(heir, userId)) {
+        throw invalid([{ path: 'toUserId', message: 'must be another active company manager' }])
+      }
+      const user = requireUser(found)
+      const work: Reassigned = counted ?? { assignments: 0, plans: 0, actions: 0 }
+      return {
+        condition: isStillPossible(user, heir, work, now),
+        effects: handOver(database, user, heir, now),
+        answer: json(work),
+      }
+    },
+  })
+}
+
+function mayInherit({ id, role, active }: StoredUser, userId: string): boolean {
+  return active && MANAGER_ROLES.some((managerRole) => managerRole === role) && id !== userId
+}

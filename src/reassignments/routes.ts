@@ -1,0 +1,21 @@
+/** /api/v1/company/users/{userId}/reassignments */
+import { endpoint } from '../platform/endpoint.ts'
+import { reassignWork } from './reassignment.ts'
+import { reassignedSchema, reassignmentSchema } from './schemas.ts'
+
+const reassign = endpoint({
+  method: 'POST',
+  path: '/api/v1/company/users/:userId/reassignments',
+  operationId: 'reassignWork',
+  tag: 'Users',
+  summary: "Hand a user's open work to another",
+  description:
+    'For an ADMIN. All open assignments and the ownership of plans and actions go to another active manager, in one step.',
+  access: 'admin',
+  body: reassignmentSchema,
+  answer: { status: 200, description: 'How many were handed over', schema: reassignedSchema },
+  problems: ['NOT_FOUND'],
+  handle: ({ request, params, body }) => reassignWork(request, params.userId, body.toUserId),
+})
+
+export const reassignmentEndpoints = [reassign]

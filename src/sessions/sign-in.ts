@@ -1,0 +1,109 @@
+/** Signing in with a code from an e-mail, and signing out. */
+import { viewUser } from '../people/view.ts'
+import { type Answer, empty, json } from '../platform/answer.ts'
+import { directoryOf } from '../platform/database.ts'
+import { equalInConstantTime, sha256Hex } from '../platform/hash.ts'
+import { newId } from '../platform/new-id.ts'
+import { Problem } from '../platform/problem.ts'
+import { addressOf } from '../platform/rate-limit.ts'
+import { preferredLocale } from '../platform/locale.ts'
+import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
+import { newToken, rememberSession, revokeSessions } from '../platform/session.ts'
+import { emailKeyOf } from '../platform/text.ts'
+import { toIso } from '../platform/time.ts'
+import { codeOf } from './codes.ts'
+import type { SignIn } from './schemas.ts'
+import { giveTriesBack, insertCode, liveSessions, openSession, spendTry } from './store.ts'
+
+/** Records a code and has it mailed; the answer and the work are the same for strangers. */
+export async function requestCode(
+  { raw, env, settings, meter, now }: RequestFacts,
+  email: string,
+): Promise<Answer> {
+  const emailKey = emailKeyOf(email)
+  const codeId = newId(now)
+  const database = directoryOf(env, meter)
+  await database.batch([
+    insertCode(database, {
+      id: codeId,
+      emailKey,
+      emailHash: await sha256Hex(emailKey),
+      addressHash: await sha256Hex(addressOf(raw)),
+      locale: preferredLocale(raw.headers.get('Accept-Language')),
+      now,
+      limited: settings.RATE_LIMITS === 'on',
+    }),
+  ])
+  await env.SIGN_IN_MAIL.send({ codeId })
+  return json({ message: 'If this address is known, a sign-in code is on its way.' }, 202)
+}
+
+/** Opens a session. Throws 401 SIGN_IN_FAILED when no live code of the address is this one. */
+export async function signIn(
+  { env, settings, meter, now }: RequestFacts,
+  { email, code: presented }: SignIn,
+): Promise<Answer> {
+  const database = directoryOf(env, meter)
+  const emailHash = await sha256Hex(emailKeyOf(email))
+  const [codes] = await database.batch([spendTry(database, emailHash, now)])
+  const matches = await Promise.all(
+    codes.map(async ({ id }) =>
+      equalInConstantTime(await codeOf(id, settings.SIGN_IN_CODE_SECRET), presented),
+    ),
+  )
+  const code = codes[matches.indexOf(true)]
+  if (!code?.userId || !code.companyId) throw new Problem('SIGN_IN_FAILED')
+  const token = newToken()
+  const id = await sha256Hex(token)
+  const expiresAt = now + settings.SESSION_TTL_SECONDS * 1000
+  const siblings = codes.filter((other) => other !== code).map((other) => other.id)
+  const { userId, companyId } = code
+  try {
+    // KV first: without its row in D1 what it remembers opens nothing, and if it fails the code is still good.
+    await rememberSession(env.SESSIONS, { sessionId: id, userId, companyId, expiresAt }, now)
+    const [, , , [user]] = await database.batch(
+      openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
+    )
+    if (!user) throw new Problem('SIGN_IN_FAILED')
+    return json({ sessionId: token, expiresAt: toIso(expiresAt), user: viewUser(user) })
+  } catch (error) {
+    // A failure on our side must not count as a wrong try. A crash at this point still costs one.
+    if (!(error instanceof Problem))
+      await database.batch([giveTriesBack(database, [code.id, ...siblings])]).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Ends the caller's session. */
+export async function signOut(request: AuthorizedRequest, kv: KVNamespace): Promise<Answer> {
+  const { database, caller, now } = request
+  const answer = await request.write({
+    load: [],
+    decide: () => ({
+      effects: [revokeSessions(database, caller.userId, caller.sessionId, now)],
+      answer: empty(204),
+    }),
+  })
+  await forget(kv, [caller.sessionId])
+  return answer
+}
+
+/** Ends all sessions of the caller. */
+export async function signOutEverywhere(request: AuthorizedRequest, kv: KVNamespace): Promise<Answer> {
+  const { database, caller, now } = request
+  let ids: string[] = []
+  const answer = await request.write({
+    load: [liveSessions(database, caller.userId, now)] as const,
+    decide(_viewer, [live]) {
+      ids = live.map(({ id }) => id)
+      return { effects: [revokeSessions(database, caller.userId, null, now)], answer: empty(204) }
+    },
+  })
+  await forget(kv, ids)
+  return answer
+}
+
+/** D1 has ended them already. KV only saves the look-up, so the deletion may fail or be cut short. */
+async function forget(kv: KVNamespace, ids: readonly string[]): Promise<void> {
+  await Promise.allSettled(ids.slice(0, 100).map((id) => kv.delete(id)))
+}
