@@ -177,12 +177,14 @@ export function isStillPossible(
 
 function isShownAs(plan: StoredPlan, shown: readonly ShownRevision[], scope: ReadScope): SQL {
   const each = eachOf(shown)
-  const now = isShown(plan.id, scope)
+  // CROSS JOIN has SQLite take the list first and look each action up; the other way round is quadratic.
+  const unchanged = sql`${each.rows} CROSS JOIN ${actions} ON ${actions.id} = ${each.member('id')}
+    AND ${actions.treeRevision} = ${each.member('treeRevision')}
+    AND +${actions.planId} = ${plan.id} AND +${actions.companyId} = ${plan.companyId} AND ${isReadable(scope)}`
   return sql`(SELECT ${plans.actionCount} = ${plan.actionCount} AND ${PLAN.completedCount} = ${plan.completedCount}
       FROM ${plans} WHERE ${eq(plans.id, plan.id)})
-    AND (SELECT count(*) FROM ${actions} WHERE ${now}) = ${shown.length}
-    AND (SELECT count(*) FROM ${each.rows} JOIN ${actions} ON ${actions.id} = ${each.member('id')}
-      AND ${actions.treeRevision} = ${each.member('treeRevision')} WHERE ${now}) = ${shown.length}`
+    AND (SELECT count(*) FROM ${actions} WHERE ${isShown(plan.id, scope)}) = ${shown.length}
+    AND (SELECT count(*) FROM ${unchanged}) = ${shown.length}`
 }
 
 export function insertPlan(database: Database, plan: StoredPlan): Statement {
