@@ -9,8 +9,8 @@ import { LIMITS } from '../platform/limits.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { requirePlan } from './change.ts'
-import { planById, planPage, plansById, shownActions, type ShownRevision, type StoredPlan } from './store.ts'
-import { planEnds, planTag } from './view.ts'
+import { planById, planPage, plansById, shownActions, type StoredPlan } from './store.ts'
+import { planEnds, planTag, tagPart } from './view.ts'
 
 /** In bytes; nothing is read in portions. */
 const EVERYTHING = Number.MAX_SAFE_INTEGER
@@ -76,18 +76,17 @@ async function planAnswer(
 ): Promise<Answer> {
   const { now } = request
   const writer = new PieceWriter()
-  const seen: ShownRevision[] = []
+  const tagParts: string[] = []
   const { before, after } = planEnds(plan, now)
   const write = (action: StoredAction) => {
-    const { id, treeRevision, dueDate } = action
-    writer.write([seen.length === 0 ? '' : ',', JSON.stringify(viewAction(action, now))])
-    seen.push({ id, treeRevision, dueDate })
+    writer.write([tagParts.length === 0 ? '' : ',', JSON.stringify(viewAction(action, now))])
+    tagParts.push(tagPart(action, now))
   }
   writer.write([before])
   actions.forEach(write)
   for await (const portion of inPortions(request, outline)) portion.forEach(write)
   writer.write([after])
-  return largeResource(writer, await planTag(plan, seen, now))
+  return largeResource(writer, await planTag(plan, tagParts))
 }
 
 /**

@@ -22,18 +22,19 @@ export function planEnds(plan: StoredPlan, now: number): { before: string; after
 }
 
 /**
- * A strong entity tag: it changes with the plan itself, its percentage, and the actions that this caller sees, whose
- * revisions rise with all that is shown of them but the clock's doing, which a passed due date stands for.
+ * The part of an action in its plan's entity tag. The tree revision rises with everything that is shown of the action
+ * except what the clock changes; a due date that has passed stands for that.
  */
-export async function planTag(
-  plan: StoredPlan,
-  shown: readonly ShownRevision[],
-  now: number,
-): Promise<`"${string}"`> {
-  const parts = shown.map(({ id, treeRevision, dueDate }) => {
-    const isDue = dueDate !== null && dueDate <= now
-    return `${id}.${String(treeRevision)}${isDue ? '!' : ''}`
-  })
+export function tagPart({ id, treeRevision, dueDate }: ShownRevision, now: number): string {
+  const isDue = dueDate !== null && dueDate <= now
+  return `${id}.${String(treeRevision)}${isDue ? '!' : ''}`
+}
+
+/**
+ * A strong entity tag: it changes with the plan itself, its percentage, and the actions that the caller sees.
+ * @param parts those of these actions, oldest first
+ */
+export async function planTag(plan: StoredPlan, parts: readonly string[]): Promise<`"${string}"`> {
   return entityTag([plan.id, plan.rowVersion, completionPercent(plan), ...parts].join(' '))
 }
 

@@ -22,7 +22,7 @@ import {
   type StoredPlan,
   updatePlan,
 } from './store.ts'
-import { planTag, viewPlan } from './view.ts'
+import { planTag, tagPart, viewPlan } from './view.ts'
 
 /** Makes an empty plan; `path` is that of all plans. Throws what every keyed write throws. */
 export async function createPlan(
@@ -45,7 +45,7 @@ export async function createPlan(
       },
       async answer({ id }, at, viewer) {
         const plan = newPlan(viewer, body, id, at)
-        return created(viewPlan(plan, [], at), `${path}/${id}`, await planTag(plan, [], at))
+        return created(viewPlan(plan, [], at), `${path}/${id}`, await planTag(plan, []))
       },
     },
     key,
@@ -67,7 +67,9 @@ async function requireSeen(
   shown: readonly ShownRevision[],
   now: number,
 ): Promise<void> {
-  if (ifMatch !== null) requireTag(ifMatch, await planTag(plan, shown, now))
+  if (ifMatch === null) return
+  const tagParts = shown.map((action) => tagPart(action, now))
+  requireTag(ifMatch, await planTag(plan, tagParts))
 }
 
 /**

@@ -23,7 +23,7 @@ export function expireActions(database: Database, now: number): [Statement, Stat
       .update(actionAssignees)
       .set({
         status: 'EXPIRED',
-        finishedAt: sql`(SELECT ${actions.dueDate} FROM ${actions} WHERE ${eq(actions.id, actionAssignees.actionId)})`,
+        finishedAt: sql`(SELECT ${actions.expiresAt} FROM ${actions} WHERE ${eq(actions.id, actionAssignees.actionId)})`,
       })
       .where(
         allOf([

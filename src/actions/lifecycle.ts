@@ -67,9 +67,12 @@ export function asOf<A extends AssigneeState>(now: number, life: Life<A>): reado
   )
 }
 
-/** Past its due date and neither completed nor cancelled. */
-export function isOverdue(now: number, dueDate: number | null, status: Status): boolean {
-  return dueDate !== null && dueDate <= now && status !== 'COMPLETED' && status !== 'CANCELLED'
+/** An action's life as of `now`. Overdue: past its due date and neither completed nor cancelled. */
+export function stateAt<A extends AssigneeState>(now: number, life: Life<A>) {
+  const assignees = asOf(now, life)
+  const derived = derive(assignees)
+  const isDone = derived.status === 'COMPLETED' || derived.status === 'CANCELLED'
+  return { assignees, ...derived, overdue: life.dueDate !== null && life.dueDate <= now && !isDone }
 }
 
 /** Steps that lead on from a state; leaving a terminal one is reopening. */

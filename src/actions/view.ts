@@ -1,7 +1,7 @@
 /** Actions and notes as callers see them, pure. */
 import { effectiveVisibility } from '../access/policy.ts'
 import { toIso } from '../platform/time.ts'
-import { asOf, derive, isOverdue } from './lifecycle.ts'
+import { stateAt } from './lifecycle.ts'
 import type { StoredNote } from './notes-store.ts'
 import type { ActionView, NoteView } from './schemas.ts'
 import type { StoredAction } from './store.ts'
@@ -11,8 +11,7 @@ type Viewable = Omit<StoredAction, 'plan'> & { plan: Pick<StoredAction['plan'], 
 
 /** The representation at `now`, expiries by the clock included. */
 export function viewAction(action: Viewable, now: number): ActionView {
-  const assignees = asOf(now, action)
-  const { status, completionPercent, startedAt, finishedAt } = derive(assignees)
+  const { status, completionPercent, overdue, assignees, startedAt, finishedAt } = stateAt(now, action)
   return {
     id: action.id,
     companyId: action.companyId,
@@ -24,7 +23,7 @@ export function viewAction(action: Viewable, now: number): ActionView {
     visibility: effectiveVisibility(action.visibility, action.plan),
     status,
     completionPercent,
-    overdue: isOverdue(now, action.dueDate, status),
+    overdue,
     focusItems: action.focusItems,
     hierarchyIds: action.hierarchyIds,
     assignees: assignees.map((assignee) => ({

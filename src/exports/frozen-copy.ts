@@ -2,7 +2,7 @@
  * The frozen copy of a plan as a workbook needs it: read in portions by bytes, so that neither the Summary's rows nor
  * the details or notes of many actions ever lie in memory together.
  */
-import { asOf, derive, isOverdue } from '../actions/lifecycle.ts'
+import { stateAt } from '../actions/lifecycle.ts'
 import type { Database } from '../platform/database.ts'
 import {
   frozenActions,
@@ -116,22 +116,7 @@ function toWorkbookAction(
   names: ReadonlyMap<string, string>,
   now: number,
 ): WorkbookAction {
-  const { dueDate } = action
-  const assignees = asOf(now, action)
-  const { status, completionPercent, startedAt, finishedAt } = derive(assignees)
-  return {
-    title: action.title,
-    actionType: action.actionType,
-    status,
-    completionPercent,
-    overdue: isOverdue(now, dueDate, status),
-    assignees,
-    // A copy from before names were kept apart has them in place of ids.
-    hierarchies: action.hierarchies.map((id) => names.get(id) ?? id),
-    focusItems: action.focusItems,
-    dueDate,
-    startedAt,
-    finishedAt,
-    noteCount: action.noteCount,
-  }
+  // A copy from before names were kept apart has them in place of ids.
+  const hierarchies = action.hierarchies.map((id) => names.get(id) ?? id)
+  return { ...action, ...stateAt(now, action), hierarchies }
 }
