@@ -167,7 +167,9 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
         headers: {
           'X-Request-Id': textHeader,
           ...(status === 401 ? { 'WWW-Authenticate': textHeader } : {}),
-          ...(status === 429 || status === 503 ? { 'Retry-After': textHeader } : {}),
+          ...(status === 429 || status === 503 || codes.includes('WRITE_CONFLICT')
+            ? { 'Retry-After': textHeader }
+            : {}),
         },
         content: {
           'application/problem+json': {
