@@ -12,7 +12,8 @@ import {
   type Slice,
   takeStep,
 } from '../support/api.ts'
-import { createLegacyPlan, createWorld, type Person, type World } from '../support/world.ts'
+import { insertPlan } from '../support/factories.ts'
+import { createWorld, type Person, type World } from '../support/world.ts'
 
 let world: World
 
@@ -106,7 +107,7 @@ describe('who may', () => {
       const who = world[name]
       const id =
         kind === 'LEGACY'
-          ? await createLegacyPlan(world.companyId)
+          ? (await insertPlan({ companyId: world.companyId })).id
           : (await createPlan(world.marc, { visibility: kind })).id
       expect((await call(who, 'GET', `${PLANS}/${id}`)).status).toBe(get)
       expect((await call(who, 'PATCH', `${PLANS}/${id}`, patch)).status).toBe(change)

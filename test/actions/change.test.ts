@@ -14,7 +14,8 @@ import {
 } from '../support/api.ts'
 import { inBetween } from '../support/race.ts'
 import { wrongWeights } from '../support/weights.ts'
-import { createLegacyPlan, createPerson, createWorld, type Person, type World } from '../support/world.ts'
+import { insertPlan } from '../support/factories.ts'
+import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
 
 let world: World
 let plan: PlanView
@@ -189,7 +190,7 @@ describe('moving', () => {
     expect((await patch(action, { planId: foreign.id })).status).toBe(400)
     expect((await patch(action, { planId: '0'.repeat(24) })).status).toBe(400)
     expect(await read(action)).toEqual(action)
-    const legacy = await createLegacyPlan(world.companyId)
+    const { id: legacy } = await insertPlan({ companyId: world.companyId })
     expect((await patch(action, { planId: legacy })).body.planId).toBe(legacy)
   })
 

@@ -4,7 +4,8 @@ import { beforeAll, expect, it } from 'vitest'
 import { mayReadAction, mayReadPlan } from '../../src/access/policy.ts'
 import { ROLES, type Visibility, VISIBILITIES } from '../../src/db/enums.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
-import { createLegacyPlan, createPerson, createWorld, type Person } from '../support/world.ts'
+import { insertPlan } from '../support/factories.ts'
+import { createPerson, createWorld, type Person } from '../support/world.ts'
 
 const USERS = '/api/v1/company/users'
 
@@ -114,7 +115,7 @@ async function run(action: Command): Promise<void> {
     case 'create plan':
       return send('POST', PLANS, { title: 'P', visibility: action.visibility })
     case 'legacy plan':
-      await createLegacyPlan(companyId, action.visibility)
+      await insertPlan({ companyId, visibility: action.visibility })
       return
     case 'change plan':
       return send('PATCH', `${PLANS}/${planAt(action.n)}`, { visibility: action.visibility })

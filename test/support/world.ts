@@ -2,9 +2,8 @@
 import { env } from 'cloudflare:workers'
 import type { Role } from '../../src/db/enums.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
-import { newId } from '../../src/platform/new-id.ts'
 import { newToken, rememberSession } from '../../src/platform/session.ts'
-import { fold } from '../../src/platform/text.ts'
+import { insertCompany, insertSession, insertUser } from './factories.ts'
 
 export interface Person {
   id: string
@@ -20,43 +19,14 @@ let count = 0
 
 /** A company of its own, so that tests do not meet. */
 export async function createCompany(timeZone = 'UTC'): Promise<string> {
-  const id = newId(Date.now())
-  await env.DB.prepare(
-    'INSERT INTO companies (id, name, time_zone, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
-  )
-    .bind(id, `Company ${id}`, timeZone, Date.now(), Date.now())
-    .run()
-  return id
+  return (await insertCompany({ timeZone })).id
 }
 
 /** A user with a live session. */
 export async function createPerson(companyId: string, role: Role, name?: string): Promise<Person> {
-  const id = newId(Date.now())
   count += 1
-  const person = {
-    id,
-    companyId,
-    email: `person-${String(count)}-${id}@example.test`,
-    name: name ?? `${role} ${String(count)}`,
-    role,
-  }
-  await env.DB.prepare(
-    `INSERT INTO users (id, company_id, email, email_key, name, name_folded, role, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-    .bind(
-      id,
-      companyId,
-      person.email,
-      person.email,
-      person.name,
-      fold(person.name),
-      role,
-      Date.now(),
-      Date.now(),
-    )
-    .run()
-  return { ...person, session: await openSession(person) }
+  const user = await insertUser({ companyId, role, name: name ?? `${role} ${String(count)}` })
+  return { ...user, session: await openSession(user) }
 }
 
 /** Another live session of somebody; `lifetime` in milliseconds. */
@@ -66,17 +36,9 @@ export async function openSession(
 ): Promise<string> {
   const token = newToken()
   const now = Date.now()
-  const session = {
-    sessionId: await sha256Hex(token),
-    userId: person.id,
-    companyId: person.companyId,
-    expiresAt: now + lifetime,
-  }
-  await env.DB.prepare(
-    'INSERT INTO sessions (id, user_id, company_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)',
-  )
-    .bind(session.sessionId, person.id, person.companyId, now, session.expiresAt)
-    .run()
+  const { id, companyId } = person
+  const session = { sessionId: await sha256Hex(token), userId: id, companyId, expiresAt: now + lifetime }
+  await insertSession({ ...session, id: session.sessionId, createdAt: now })
   await rememberSession(env.SESSIONS, session, now)
   return token
 }
@@ -103,15 +65,4 @@ export async function createWorld(): Promise<World> {
     eli: await createPerson(companyId, 'EMPLOYEE', 'Eli'),
     gus: await createPerson(other, 'ADMIN', 'Gus'),
   }
-}
-
-/** A plan that came from elsewhere: nobody created it. */
-export async function createLegacyPlan(companyId: string, visibility = 'PRIVATE'): Promise<string> {
-  const id = newId(Date.now())
-  await env.DB.prepare(
-    'INSERT INTO plans (id, company_id, title, visibility, created_by, created_at, updated_at) VALUES (?, ?, ?, ?, NULL, ?, ?)',
-  )
-    .bind(id, companyId, 'Legacy plan', visibility, Date.now(), Date.now())
-    .run()
-  return id
 }

@@ -1,0 +1,196 @@
+/**
+ * Rows put straight into D1, for what a test needs and does not test. Each factory takes the members that matter to
+ * the test and gives the others values that the worker itself could have written; weights and folded texts follow.
+ */
+import { env } from 'cloudflare:workers'
+import { getTableColumns, type InferInsertModel, sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
+import { type AssigneeState, derive } from '../../src/actions/lifecycle.ts'
+import { actionBytes } from '../../src/actions/weight.ts'
+import * as schema from '../../src/db/schema.ts'
+import { newId } from '../../src/platform/new-id.ts'
+import { fold } from '../../src/platform/text.ts'
+
+type Row<T extends SQLiteTable> = InferInsertModel<T>
+/** The members of a row, of which only `Needed` have no default. */
+type Fields<T extends SQLiteTable, Needed extends keyof Row<T>> = Partial<Row<T>> & Pick<Row<T>, Needed>
+
+const ROWS_PER_STATEMENT = 32
+
+/** Statements that insert the rows. Rows travel as JSON: D1 takes at most 100 parameters, and 2 MB in each. */
+function insertions<T extends SQLiteTable>(table: T, rows: readonly Row<T>[]) {
+  const columns = Object.entries(getTableColumns(table)).filter(
+    ([, column]) => column.generated === undefined,
+  )
+  const values = columns.map(([name]) => sql`value ->> ${name}`)
+  const complete = rows.map((row) => {
+    // The row's members have the names of the columns.
+    const members = row as Record<string, unknown>
+    return Object.fromEntries(
+      columns.map(([name, column]) => [name, members[name] === undefined ? column.default : members[name]]),
+    )
+  })
+  const portions = Array.from({ length: Math.ceil(rows.length / ROWS_PER_STATEMENT) }, (_, index) =>
+    complete.slice(index * ROWS_PER_STATEMENT, (index + 1) * ROWS_PER_STATEMENT),
+  )
+  return portions.map((portion) =>
+    drizzle(env.DB)
+      .insert(table)
+      .select(sql`SELECT ${sql.join(values, sql`, `)} FROM json_each(${JSON.stringify(portion)})`),
+  )
+}
+
+async function run(statements: readonly ReturnType<typeof insertions>[number][]): Promise<void> {
+  const [first, ...others] = statements
+  if (first) await drizzle(env.DB).batch([first, ...others])
+}
+
+/** The factory of one row and that of many, both of which answer what they inserted. */
+function factories<T extends SQLiteTable, Given, Made extends Row<T>>(
+  table: T,
+  make: (fields: Given) => Made,
+) {
+  const insertMany = async (list: readonly Given[]) => {
+    const rows = list.map((fields) => make(fields))
+    await run(insertions(table, rows))
+    return rows
+  }
+  const insertOne = async (fields: Given) => {
+    const row = make(fields)
+    await run(insertions(table, [row]))
+    return row
+  }
+  return [insertOne, insertMany] as const
+}
+
+/** What most rows begin with; rows made at one moment have ids in no order. */
+function fresh() {
+  const now = Date.now()
+  return { id: newId(now), createdAt: now, updatedAt: now }
+}
+
+export const [insertCompany] = factories(
+  schema.companies,
+  (fields: Fields<typeof schema.companies, never>) => ({
+    ...fresh(),
+    name: 'A company',
+    ...fields,
+  }),
+)
+
+export const [insertUser, insertUsers] = factories(
+  schema.users,
+  (fields: Fields<typeof schema.users, 'companyId'>) => {
+    const row = { ...fresh(), name: 'A user', role: 'MANAGER' as const, ...fields }
+    const email = fields.email ?? `${row.id}@example.test`
+    return { emailKey: email, nameFolded: fold(row.name), ...row, email }
+  },
+)
+
+export const [insertSession] = factories(
+  schema.sessions,
+  (fields: Fields<typeof schema.sessions, 'id' | 'userId' | 'companyId' | 'expiresAt'>) => ({
+    createdAt: Date.now(),
+    ...fields,
+  }),
+)
+
+export const [insertHierarchy, insertHierarchies] = factories(
+  schema.hierarchies,
+  (fields: Fields<typeof schema.hierarchies, 'companyId'>) => ({ ...fresh(), name: 'An area', ...fields }),
+)
+
+export const [insertPlan, insertPlans] = factories(
+  schema.plans,
+  (fields: Fields<typeof schema.plans, 'companyId'>) => {
+    const { title = 'A plan', description = '' } = fields
+    const contentBytes = emptyPlanBytes({ title, description })
+    return { ...fresh(), visibility: 'PRIVATE' as const, contentBytes, ...fields, title, description }
+  },
+)
+
+type ActionFields = Omit<Fields<typeof schema.actions, never>, 'companyId' | 'planId'> & {
+  plan: { id: string; companyId: string }
+  assignees?: readonly (Partial<AssigneeState> & { userId: string })[]
+  hierarchyIds?: readonly string[]
+  focusItems?: readonly Pick<Row<typeof schema.actionFocusItems>, 'focusType' | 'focusId'>[]
+}
+
+/** With all that hangs on the actions; their states follow from those of their assignees. */
+export async function insertActions(list: readonly ActionFields[]) {
+  const all = list.map(({ plan, assignees = [], hierarchyIds = [], focusItems = [], ...fields }) => {
+    const { title = 'An action', description = '' } = fields
+    const states = assignees.map((assignee): AssigneeState => ({ ...NOT_STARTED, ...assignee }))
+    const items = focusItems.map(({ focusType, focusId = null }) => ({ focusType, focusId }))
+    const { status, startedAt, finishedAt } = derive(states)
+    const action = {
+      ...fresh(),
+      actionType: 'MANAGER' as const,
+      origin: 'MANUAL' as const,
+      status,
+      startedAt,
+      finishedAt,
+      titleFolded: fold(title),
+      descriptionFolded: fold(description),
+      contentBytes: actionBytes({ title, description, assignees, hierarchyIds, focusItems: items }),
+      ...fields,
+      title,
+      description,
+      companyId: plan.companyId,
+      planId: plan.id,
+    }
+    const below = { actionId: action.id }
+    return {
+      action,
+      assignees: states.map((state, position) => ({ ...below, position, ...state })),
+      hierarchies: hierarchyIds.map((hierarchyId, position) => ({ ...below, position, hierarchyId })),
+      focusItems: items.map((item, position) => ({ ...below, position, companyId: plan.companyId, ...item })),
+    }
+  })
+  const actions = all.map(({ action }) => action)
+  await run([
+    ...insertions(schema.actions, actions),
+    ...insertions(
+      schema.actionAssignees,
+      all.flatMap(({ assignees }) => assignees),
+    ),
+    ...insertions(
+      schema.actionHierarchies,
+      all.flatMap(({ hierarchies }) => hierarchies),
+    ),
+    ...insertions(
+      schema.actionFocusItems,
+      all.flatMap(({ focusItems }) => focusItems),
+    ),
+  ])
+  return actions
+}
+
+export async function insertAction(fields: ActionFields): Promise<{ id: string }> {
+  const action = { ...fields, id: fields.id ?? newId(Date.now()) }
+  await insertActions([action])
+  return action
+}
+
+const NOT_STARTED = { status: 'NOT_STARTED', startedAt: null, finishedAt: null } as const
+
+export const [insertNote, insertNotes] = factories(
+  schema.notes,
+  (fields: Fields<typeof schema.notes, 'actionId' | 'authorId'>) => ({
+    id: newId(Date.now()),
+    createdAt: Date.now(),
+    text: 'A note',
+    ...fields,
+  }),
+)
+
+export const [insertExport] = factories(
+  schema.exports,
+  (fields: Fields<typeof schema.exports, 'companyId' | 'planId' | 'requestedBy'>) => {
+    const now = Date.now()
+    const asked = { planTitle: 'A plan', locale: 'en' as const, status: 'QUEUED' as const }
+    return { id: newId(now), ...asked, requestedAt: now, nextAttemptAt: now, ...fields }
+  },
+)
