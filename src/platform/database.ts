@@ -1,6 +1,6 @@
 /**
- * The ways to D1: by company, the directory, and each database in turn. Today one database is all of them. What they
- * open is drizzle over a client that counts what a request costs.
+ * How to reach D1: the database of a company, the directory, and all databases. Today they are one database. Each is
+ * opened as drizzle over a client that counts the calls and rows of a request.
  */
 import type { SQL } from 'drizzle-orm'
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
@@ -17,24 +17,24 @@ export function newMeter(): Meter {
   return { d1Calls: 0, rowsRead: 0, rowsWritten: 0, kvReads: 0 }
 }
 
-/** Statements go through `batch` alone, one at a time too: only batches are counted. */
+/** Run every statement through `batch`, even a single one: only batches are counted. */
 export type Database = DrizzleD1Database
 
 interface DatabaseBindings {
   DB: D1Database
 }
 
-/** The database in which a company lives. */
+/** The database that stores a company. */
 export function databaseOf(env: DatabaseBindings, _companyId: string, meter: Meter): Database {
   return open(env.DB, meter)
 }
 
-/** The database that knows e-mail addresses and sign-in codes, which belong to no company yet. */
+/** The database of e-mail addresses and sign-in codes, for requests whose company is not known yet. */
 export function directoryOf(env: DatabaseBindings, meter: Meter): Database {
   return open(env.DB, meter)
 }
 
-/** Every database, for what is done to all of them in turn. */
+/** All databases, for work that must be done in each of them. */
 export function eachDatabase(env: DatabaseBindings, meter: Meter): readonly Database[] {
   return [open(env.DB, meter)]
 }
@@ -52,7 +52,7 @@ function open(d1: D1Database, meter: Meter): Database {
       return results
     },
   }
-  // drizzle uses these two members and nothing else of a D1Database.
+  // drizzle uses only these two members of a D1Database.
   const database = drizzle(metered as unknown as D1Database)
   const all = database.all.bind(database)
   const run = database.run.bind(database)
@@ -62,8 +62,8 @@ function open(d1: D1Database, meter: Meter): Database {
 }
 
 /**
- * drizzle 0.45 binds a raw statement's parameters in a batch through a `stmt` that only its builders have;
- * without it every raw statement with parameters fails there.
+ * In a batch, drizzle 0.45 binds parameters through the member `stmt`, which its builders have and raw statements lack;
+ * without it, a raw statement with parameters fails in a batch.
  */
 function bindable<Raw extends { getQuery(): { sql: string } }>(d1: D1Database, raw: Raw): Raw {
   return Object.assign(raw, { stmt: d1.prepare(raw.getQuery().sql) })
@@ -71,7 +71,10 @@ function bindable<Raw extends { getQuery(): { sql: string } }>(d1: D1Database, r
 
 export type Conflict = 'guard' | 'constraint' | null
 
-/** Whether a batch lost against another write: its guard did not hold, or a key was taken or a parent went away. */
+/**
+ * How a failed batch lost against another write: its guard did not hold, or it violated a unique or foreign key; null
+ * for any other error.
+ */
 export function conflictIn(error: unknown): Conflict {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause.message.includes('NOT NULL constraint failed: write_guards.')) return 'guard'
