@@ -14,16 +14,17 @@ export function completionPercent({
   return actionCount === 0 ? 0 : Math.floor((completedCount * 100) / actionCount)
 }
 
-/** The representation at `now` as JSON, in two parts: the actions belong between them. */
+/** The JSON of the plan as of `now`, in two parts between which the JSON of its actions belongs. */
 export function planEnds(plan: StoredPlan, now: number): { before: string; after: string } {
-  // No text inside can look like this member: its quotes would be escaped.
+  // No text of the plan can contain this member: JSON would escape its quotes.
   const [before = '', after = ''] = JSON.stringify(viewPlan(plan, [], now)).split('"actions":[]', 2)
   return { before: `${before}"actions":[`, after: `]${after}` }
 }
 
 /**
- * A strong entity tag: it changes with the plan itself, its percentage, and the actions that this caller sees, whose
- * revisions rise with all that is shown of them but the clock's doing, which a passed due date stands for.
+ * A strong entity tag. It changes with the plan itself, its percentage and the actions that the caller may read. A tree
+ * revision rises with every change of an action except an expiry by the clock, so a due date that has passed counts as
+ * well.
  */
 export async function planTag(
   plan: StoredPlan,
@@ -37,7 +38,7 @@ export async function planTag(
   return entityTag([plan.id, plan.rowVersion, completionPercent(plan), ...parts].join(' '))
 }
 
-/** The representation at `now`, with the actions to show in it. */
+/** The representation of the plan as of `now`, with the given actions. */
 export function viewPlan(plan: StoredPlan, actions: readonly StoredAction[], now: number): PlanView {
   return {
     id: plan.id,

@@ -1,14 +1,14 @@
 /**
- * From table to type, in one way: what a query selects is a record of columns and expressions, and both the SQL and
- * the type of a row are made from it. Whatever drizzle's builder can say begins with `select`; for the rest there are
- * `selectRaw` and `insertSelect`. A renamed column is a compile error everywhere.
+ * From tables to types: a query selects a record of columns and expressions, and both its SQL and the type of its rows
+ * are made from that record. Queries of drizzle's builder begin with `select`; `selectRaw` and `insertSelect` are for
+ * the rest. A column that is renamed is then a compile error everywhere.
  */
 import { type Column, type GetColumnData, getTableColumns, is, SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
 import type { SelectedFields, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
-/** What to select, by the names that a row gets. */
+/** The columns and expressions to select, by the names that they get in a row. */
 export interface Selection {
   readonly [name: string]: SQLiteColumn | SQL | Selection
 }
@@ -22,19 +22,22 @@ type ValueOf<Field> =
         ? RowOf<Field>
         : never
 
-/** A row of that selection. */
+/** A row of a selection. */
 export type RowOf<S> = { -readonly [Name in keyof S]: ValueOf<S[Name]> }
 
 type AliasedOf<S extends Selection> = {
   [Name in keyof S]: S[Name] extends Selection ? AliasedOf<S[Name]> : SQL.Aliased<ValueOf<S[Name]>>
 }
 
-/** What the builder takes; a mapped type of a type parameter does not show that it is. */
+/**
+ * The selection as drizzle's builder accepts it. The conditional type is needed because TypeScript cannot see that a
+ * mapped type of a type parameter fits.
+ */
 type FieldsOf<S extends Selection> = AliasedOf<S> extends infer Fields extends SelectedFields ? Fields : never
 
 /**
- * The same selection with each column under a name of its own: in a batch, D1 answers objects, in which two columns of
- * one name would be one (drizzle 0.45 then maps them wrong).
+ * The selection with a unique alias for each column. In a batch, D1 returns rows as objects, so two columns of one name
+ * would become one, and drizzle 0.45 would map them to the wrong members.
  */
 function aliased<S extends Selection>(selection: S, prefix = ''): AliasedOf<S> {
   const entries = Object.entries(selection).map(([name, field]) => {
@@ -42,18 +45,18 @@ function aliased<S extends Selection>(selection: S, prefix = ''): AliasedOf<S> {
     if (!isExpression(field)) return [name, aliased(field, `${alias}.`)]
     return [name, sql`${field}`.mapWith(decoderOf(field)).as(alias)]
   })
-  // Built name by name from the selection.
+  // The entries have the names and types of the selection.
   return Object.fromEntries(entries) as AliasedOf<S>
 }
 
-/** Begins a query of drizzle's builder. */
+/** Begins a query of drizzle's builder; its rows have the type `RowOf` of the selection. */
 export function select<S extends Selection>(database: DrizzleD1Database, selection: S) {
   return database.select(aliased(selection) as FieldsOf<S>)
 }
 
 /**
- * A query that the builder cannot say: window functions, recursion, materialised parts.
- * @param query makes it from the list of columns; each has the name that the selection gives it
+ * A query that drizzle's builder cannot express: window functions, recursion, materialised parts.
+ * @param query builds the SQL from the list of columns, each of which has the name that the selection gives it
  */
 export function selectRaw<S extends Selection>(
   database: DrizzleD1Database,
@@ -64,7 +67,7 @@ export function selectRaw<S extends Selection>(
   const columns = fields.map(([name, field]) => sql`${field} AS ${sql.identifier(name)}`)
   const raw = database.all<RowOf<S>>(query(sql.join(columns, sql`, `)))
   return Object.assign(raw, {
-    // Only batches are used, and drizzle asks this of each of their statements.
+    // All statements run in batches, and a batch of drizzle calls `mapResult` of each.
     mapResult: ({ results }: { results: Record<string, unknown>[] }) =>
       results.map((row) => decoded(selection, (name) => row[name])),
   })
@@ -78,13 +81,13 @@ function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | 
   )
 }
 
-/** The row whose values `read` gives by name, those of a selection inside by `outer.inner`. */
+/** Builds a row from the values that `read` returns by name; the name inside a nested selection is `outer.inner`. */
 function decoded<S extends Selection>(selection: S, read: (name: string) => unknown, prefix = ''): RowOf<S> {
   const entries = Object.entries(selection).map(([name, field]) => {
     if (!isExpression(field)) return [name, decoded(field, read, `${prefix}${name}.`)]
     return [name, decodedValue(field, read(prefix + name))]
   })
-  // Each value was decoded by the column or expression that the type is made from.
+  // Each value was decoded by the column or expression that its type comes from.
   return Object.fromEntries(entries) as RowOf<S>
 }
 
@@ -97,7 +100,7 @@ interface Decoder {
 }
 
 function decoderOf(field: SQLiteColumn | SQL): Decoder {
-  // An expression has the decoder that `mapWith` gave it; drizzle hides the member from its types.
+  // `mapWith` sets the decoder of an expression; drizzle hides that member from its types.
   return is(field, SQL) ? (field as unknown as { decoder: Decoder }).decoder : field
 }
 
@@ -105,7 +108,7 @@ function isExpression(field: SQLiteColumn | SQL | Selection): field is SQLiteCol
   return 'getSQL' in field && typeof field.getSQL === 'function'
 }
 
-/** The statement that inserts what a query gives; `from` is all that follows the selected values. */
+/** INSERT … SELECT: `values` are the selected values by column, `from` is the SQL after them. */
 export function insertSelect<T extends SQLiteTable>(
   database: DrizzleD1Database,
   table: T,
@@ -129,7 +132,7 @@ function isWrapped(value: unknown): value is SQLWrapper {
   return typeof value === 'object' && value !== null && 'getSQL' in value
 }
 
-/** `ON CONFLICT (target) DO UPDATE SET …`, for `insertSelect`. The columns are those of one table. */
+/** `ON CONFLICT (target) DO UPDATE SET …`, for `insertSelect`. All columns belong to one table. */
 export function onConflictUpdate(
   target: readonly SQLiteColumn[],
   set: readonly (readonly [SQLiteColumn, SQL])[],
@@ -139,38 +142,38 @@ export function onConflictUpdate(
   return sql`ON CONFLICT (${sql.join(names, sql`, `)}) DO UPDATE SET ${sql.join(updates, sql`, `)}`
 }
 
-/** In an upsert: what was to be inserted. */
+/** The value that an upsert was to insert into the column. */
 export function excluded(column: SQLiteColumn): SQL {
   return sql`excluded.${sql.identifier(column.name)}`
 }
 
-/** A list of values or objects as one parameter, since D1 takes at most 100 of them; a row for each item. */
+/** A list of values or objects as one bound parameter, since D1 takes at most 100 parameters; a row for each item. */
 export function eachOf<Item>(items: readonly Item[]) {
   return {
     rows: sql`json_each(${JSON.stringify(items)})`,
-    /** The item's place, from 0. */
+    /** The item's position, from 0. */
     index: sql<number>`key`,
     value: sql<Item>`value`,
     member: (name: keyof Item & string) => sql`value ->> ${name}`,
   }
 }
 
-/** Whether the column is one of the values, which travel as one parameter. */
+/** Condition: the column is one of the values, which are bound as one parameter. */
 export function isOneOf(column: SQLWrapper, values: readonly string[]): SQL {
   return sql`${column} IN (SELECT value FROM ${eachOf(values).rows})`
 }
 
-/** All conditions at once; with none it holds. */
+/** All conditions joined by AND; 1 (true) if there are none. */
 export function allOf(conditions: readonly SQL[]): SQL {
   return conditions.length === 0 ? sql`1` : sql.join([...conditions], sql` AND `)
 }
 
-/** Those members of `after` that differ from `before`, for an update that leaves the other columns alone. */
+/** The members of `after` that differ from `before`, so that an update writes no other columns. */
 export function changedMembers<Row extends object>(before: Row, after: Row): Partial<Row> {
   const entries = Object.entries(after).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Row]),
   )
-  // Only names and values of the row itself.
+  // The entries are members of the row.
   return Object.fromEntries(entries) as Partial<Row>
 }
 
@@ -185,9 +188,9 @@ export function jsonObject<S extends Selection>(selection: S): SQL<RowOf<S>> {
   )
 }
 
-/** Reads what `jsonObject` of the same selection wrote, as text or already parsed. */
+/** Reads the JSON that `jsonObject` of the same selection wrote, as text or parsed. */
 export function readJsonObject<S extends Selection>(selection: S, value: unknown): RowOf<S> {
-  // Written by SQL from the same selection.
+  // `jsonObject` wrote this text from the same selection.
   const object = (typeof value === 'string' ? JSON.parse(value) : value) as Record<string, unknown>
   const entries = Object.entries(selection).map(([name, field]) => [
     name,
@@ -197,8 +200,9 @@ export function readJsonObject<S extends Selection>(selection: S, value: unknown
 }
 
 /**
- * The rows of a query as one JSON text, in the order of `position`: JSON arrays have no order of their own in SQL.
- * @param from what follows the selected values: FROM and WHERE
+ * An expression with the rows of a query as one JSON text. They are sorted by `position` when read, since SQLite does
+ * not define the order of aggregated JSON.
+ * @param from the SQL after the selected values: FROM and WHERE
  */
 export function jsonRows<S extends Record<string, SQLiteColumn>>(
   position: SQLiteColumn,
@@ -220,7 +224,7 @@ export function jsonRows<S extends Record<string, SQLiteColumn>>(
   })
 }
 
-/** Like `jsonRows`, for one column: just its values. */
+/** Like `jsonRows`, but for one column and with its values instead of rows. */
 export function jsonValues<Column extends SQLiteColumn>(
   position: SQLiteColumn,
   column: Column,

@@ -1,5 +1,5 @@
 /**
- * All answers in work share the memory of one isolate (128 MB), so each must get a grant of bytes from a budget. An
+ * All answers under way share the memory of one isolate (128 MB), so each must get a grant of bytes from a budget. An
  * answer that does not fit waits its turn, and is refused as 503 BUSY after ten seconds. Small answers have a budget of
  * their own, so that they never wait behind large ones.
  */

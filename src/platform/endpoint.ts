@@ -106,7 +106,7 @@ class InvalidInput extends Problem {
     this.body = body
   }
 
-  /** The same problem with further errors; a path that already has an error keeps only that one. */
+  /** The same problem with further errors; a path that already has an error gets no further one. */
   with(further: readonly InputError[]): Problem {
     const named = new Set(this.#errors.map(({ path }) => path))
     return invalid([...this.#errors, ...further.filter(({ path }) => !named.has(path))])
