@@ -1,4 +1,4 @@
-/** The Hono app: what every answer has, every endpoint on its path, and the problems nobody else answers. */
+/** The Hono app: the headers and log line of every answer, the route of every endpoint, and the answers to errors. */
 import { Hono } from 'hono'
 import { Admission } from './platform/admission.ts'
 import { toResponse } from './platform/answer.ts'
@@ -41,7 +41,7 @@ app.use(async (context, next) => {
   logRequest(request, context.var.route, context.res.status, Date.now() - started)
 })
 
-// Inside the other, so that a deployment with wrong settings answers in form too.
+// A second middleware inside the first, so that the answer of a deployment with wrong settings has the usual form too.
 app.use(async (context, next) => {
   const settings = readSettings(context.env)
   context.set('facts', { ...context.var.request, settings })
@@ -68,7 +68,8 @@ for (const [path, methods] of byPath(endpoints)) {
       context.set('route', path)
       const { facts } = context.var
       const work = answerWith(endpoint, { ...facts, params: context.req.param() })
-      // A caller who hangs up must not cut the work off: what it was granted would be missing until it runs out.
+      // The work goes on when the caller hangs up. If it were cut off, its memory grant would be taken until the grant
+      // times out.
       context.executionCtx.waitUntil(work.catch(() => undefined))
       return work
     })

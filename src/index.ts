@@ -1,4 +1,4 @@
-/** The worker's three doors. */
+/** The entry points of the worker: requests, queue messages and the cron. */
 import { app } from './app.ts'
 import { sweepAll } from './sweep.ts'
 import { consume } from './queues.ts'

@@ -1,4 +1,6 @@
-/** Which consumer takes which queue. Every message is settled on its own; one that throws is tried again. */
+/**
+ * Which consumer handles which queue. Each message is settled on its own; if its consumer throws, it is tried again.
+ */
 import { consumeExport } from './exports/consumer.ts'
 import { handleDeadLetter } from './exports/dead-letter.ts'
 import { retryDelay } from './platform/back-off.ts'
@@ -8,7 +10,7 @@ import { readSettings, type Settings } from './settings.ts'
 
 type Consumer = (message: Message, env: Env) => Promise<void>
 
-/** By the names that the deployment gives its queues. */
+/** The consumers by queue name; the settings hold the names. */
 function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, DEAD_LETTER_QUEUE }: Settings) {
   return new Map<string, Consumer>([
     [EXPORTS_QUEUE, consumeExport],
@@ -17,7 +19,7 @@ function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, DEAD_LETTER_QUEUE }: S
   ])
 }
 
-/** Settles every message of a batch; throws for a queue nobody consumes, since losing messages must show. */
+/** Settles every message of a batch. Throws for a queue without a consumer, so that lost messages are noticed. */
 export async function consume(batch: MessageBatch, env: Env): Promise<void> {
   const consumer = consumersOf(readSettings(env)).get(batch.queue)
   if (!consumer) throw new Error(`No consumer for the queue ${batch.queue}`)

@@ -1,4 +1,7 @@
-/** Variables and secrets, parsed once per isolate. A bad deployment fails at its first request, naming the variable. */
+/**
+ * Variables and secrets of the deployment, parsed once per isolate. If one is missing or invalid, requests fail from
+ * the first one on, and the log names it.
+ */
 import * as z from '@zod/mini'
 
 const wholeNumber = (smallest: number) =>
@@ -59,7 +62,7 @@ const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>
 export type SigningKey = z.infer<typeof signingKey>
 
-/** A deployment that lacks a variable or secret, or has a wrong one. Names only, so its message may be logged. */
+/** A missing or invalid variable or secret. The message holds names and no values, so it may be logged. */
 export class SettingsError extends Error {
   constructor(names: readonly string[]) {
     super(`Settings missing or not valid: ${names.join(', ')}`)
@@ -69,7 +72,7 @@ export class SettingsError extends Error {
 
 const parsed = new WeakMap<Env, Settings>()
 
-/** Throws an error that names each wrong variable, never its value. */
+/** The settings. Throws SettingsError with the name of each invalid variable, never its value. */
 export function readSettings(env: Env): Settings {
   const known = parsed.get(env)
   if (known) return known
@@ -78,7 +81,7 @@ export function readSettings(env: Env): Settings {
     const names = new Set(result.error.issues.map((issue) => String(issue.path[0])))
     throw new SettingsError([...names])
   }
-  // Two keys of one name: links signed with the second would die.
+  // Two keys with one id: links that were signed with the previous key could not be checked any more.
   if (result.data.LINK_SIGNING_KEY.id === result.data.LINK_SIGNING_KEY_PREVIOUS?.id) {
     throw new SettingsError(['LINK_SIGNING_KEY_PREVIOUS'])
   }

@@ -1,4 +1,6 @@
-/** The cron: every task on its own, so that one that fails holds up no other. Safe to run twice at once. */
+/**
+ * The cron. Each task runs on its own, so that a failing task does not stop the others. Two runs at once do no harm.
+ */
 import { expireActions } from './actions/expiry-store.ts'
 import { expireFiles, removeOrphans, resendOverdue } from './exports/clean-up.ts'
 import { eachDatabase, newMeter } from './platform/database.ts'
@@ -31,14 +33,14 @@ export async function sweepAll(env: Env): Promise<void> {
   logStep('sweep.done', {}, meter)
 }
 
-/** Sends the message for a sign-in mail again that nobody has heard of. */
+/** Sends the queue message again for sign-in mails that are overdue, since the first message may be lost. */
 async function resendCodes({ env, database, meter, now }: Sweep): Promise<void> {
   const [codes] = await database.batch([takeOverdueMails(database, now)])
   for (const { id } of codes) await env.SIGN_IN_MAIL.send({ codeId: id })
   if (codes.length > 0) logStep('sweep.codes', { codes: codes.length }, meter)
 }
 
-/** Writes down expiries that every read computes already. */
+/** Stores the expiries of actions, which every read computes from the clock already. */
 async function storeExpiries({ database, now }: Sweep): Promise<void> {
   await database.batch(expireActions(database, now))
 }

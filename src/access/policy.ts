@@ -1,4 +1,4 @@
-/** Who may read and do what with plans and actions, pure. The same rule about reading as SQL is in store.ts. */
+/** Who may do what with plans and actions, pure. access/store.ts has the rules about reading as SQL. */
 import type { ActionType, Role, Visibility } from '../db/enums.ts'
 
 export interface Person {
@@ -14,24 +14,24 @@ export interface PlanFacts {
 
 export interface ActionFacts {
   createdBy: string | null
-  /** null follows the plan's. */
+  /** null: the action has the visibility of its plan. */
   visibility: Visibility | null
   assignees: readonly { userId: string }[]
   plan: PlanFacts
 }
 
-/** PUBLIC and legacy plans: any company manager. PRIVATE: its creator alone, not even an ADMIN. */
+/** PUBLIC and legacy plans: any company manager. PRIVATE plans: only the creator, not even an ADMIN. */
 export function mayReadPlan(person: Person, plan: PlanFacts): boolean {
   return plan.createdBy === null || plan.createdBy === person.id || plan.visibility === 'PUBLIC'
 }
 
-/** Its creator, or an ADMIN who may read it; a legacy plan: any company manager. */
+/** The plan's creator, or an ADMIN who may read the plan. A legacy plan: any company manager. */
 export function mayChangePlan(person: Person, plan: PlanFacts): boolean {
   if (plan.createdBy === null || plan.createdBy === person.id) return true
   return person.role === 'ADMIN' && mayReadPlan(person, plan)
 }
 
-/** Its creator or any ADMIN, even when they may not read it; a legacy plan: any company manager. */
+/** The plan's creator or any ADMIN, even one who may not read it. A legacy plan: any company manager. */
 export function mayDeletePlan(person: Person, plan: PlanFacts): boolean {
   return plan.createdBy === null || plan.createdBy === person.id || person.role === 'ADMIN'
 }
@@ -40,7 +40,7 @@ export function effectiveVisibility(own: Visibility | null, plan: { visibility: 
   return own ?? plan.visibility
 }
 
-/** Its creator and its assignees always; everyone else who may read its plan only when it is PUBLIC. */
+/** The action's creator and assignees always; other readers of its plan only if the action is PUBLIC. */
 export function mayReadAction(person: Person, action: ActionFacts): boolean {
   return (
     action.createdBy === person.id ||
@@ -49,23 +49,23 @@ export function mayReadAction(person: Person, action: ActionFacts): boolean {
   )
 }
 
-/** Its creator, the plan's creator or an ADMIN, the latter two only if they may read it. PATCH and DELETE alike. */
+/** For PATCH and DELETE: the action's creator; the plan's creator or an ADMIN, if they may read the action. */
 export function mayChangeAction(person: Person, action: ActionFacts): boolean {
   if (action.createdBy === person.id) return true
   return (action.plan.createdBy === person.id || person.role === 'ADMIN') && mayReadAction(person, action)
 }
 
-/** Anyone's state, and leaving terminal ones: the action's creator or an ADMIN who may read it. */
+/** For steps of other assignees and for reopening: the action's creator, or an ADMIN who may read the action. */
 export function mayChangeOthersStatus(person: Person, action: ActionFacts): boolean {
   return action.createdBy === person.id || (person.role === 'ADMIN' && mayReadAction(person, action))
 }
 
-/** COMPANY actions are an ADMIN's to create. */
+/** Only an ADMIN may create COMPANY actions. */
 export function mayCreateActionType(role: Role, actionType: ActionType): boolean {
   return actionType === 'MANAGER' || role === 'ADMIN'
 }
 
-/** Its author, or an ADMIN; both must be able to read the action. */
+/** The note's author or an ADMIN. That this person may read the action is checked separately. */
 export function mayDeleteNote(person: Person, note: { authorId: string }): boolean {
   return note.authorId === person.id || person.role === 'ADMIN'
 }

@@ -1,23 +1,23 @@
-/** Who is a company manager and who may read what, as SQL: each rule once. policy.ts has the same rules on objects. */
+/** Who is a company manager and who may read what, as SQL. policy.ts has the same rules as functions. */
 import { eq, inArray, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import { MANAGER_ROLES } from '../db/enums.ts'
 import { allOf } from '../db/rows.ts'
 import { actionReaders, plans, users } from '../db/schema.ts'
 
-/** What stands for all company managers of a company among the readers of an action or plan. */
+/** The reader or audience that stands for all managers of a company. */
 export const EVERY_MANAGER = '*'
 
-/** Whether a row of `users` is an active company manager. */
+/** Condition on a row of `users`: an active company manager. */
 export function isActiveManager(): SQL {
   return allOf([eq(users.active, true), inArray(users.role, MANAGER_ROLES)])
 }
 
-/** Whether the company manager may read a row of `plans`. */
+/** Condition on a row of `plans`: this company manager may read the plan. */
 export function planIsReadableBy(userId: string | SQLWrapper): SQL {
   return sql`${plans.audience} IN (${EVERY_MANAGER}, ${userId})`
 }
 
-/** Whether the company manager may read the action of that id. */
+/** Condition: this company manager may read the action with that id. */
 export function actionIsReadableBy(userId: string | SQLWrapper, actionId: string | SQLWrapper): SQL {
   return sql`EXISTS (SELECT 1 FROM ${actionReaders}
     WHERE ${actionReaders.actionId} = ${actionId} AND ${actionReaders.reader} IN (${EVERY_MANAGER}, ${userId}))`

@@ -6,7 +6,7 @@ import type { NewPlan, PlanPatch } from './schemas.ts'
 import type { StoredPlan } from './store.ts'
 import { emptyPlanBytes, growthOf } from './weight.ts'
 
-/** The plan. Throws 404 NOT_FOUND without one, 403 FORBIDDEN when `may` says no. */
+/** The plan that was found. Throws 404 NOT_FOUND without one, 403 FORBIDDEN if `may` returns false. */
 export function requirePlan(plan: StoredPlan | undefined, may: (facts: PlanFacts) => boolean): StoredPlan {
   if (!plan) throw new Problem('NOT_FOUND', 'There is no such plan.')
   if (!may(plan)) throw new Problem('FORBIDDEN', 'This plan is not yours to read or change so.')
@@ -36,7 +36,7 @@ export function newPlan(
   }
 }
 
-/** The plan after the patch; the same object when nothing changes. Throws 409 PLAN_FULL. */
+/** The plan after the patch, or the same object if nothing changes. Throws 409 PLAN_FULL. */
 export function patchedPlan(plan: StoredPlan, patch: PlanPatch, now: number): StoredPlan {
   const texts = {
     title: patch.title ?? plan.title,

@@ -1,4 +1,4 @@
-/** Plans with the actions shown in them: read at once when that is little, else in portions. */
+/** Reads plans with their readable actions: in one batch if the answer is small, else in portions. */
 import { mayReadPlan } from '../access/policy.ts'
 import type { ActionFilter } from '../actions/filter.ts'
 import { inPortions, OutlineChanged, untilUnchanged, weightOf } from '../actions/portions.ts'
@@ -12,13 +12,10 @@ import { requirePlan } from './change.ts'
 import { planById, planPage, plansById, shownActions, type StoredPlan } from './store.ts'
 import { planEnds, planTag, tagPart } from './view.ts'
 
-/** In bytes; nothing is read in portions. */
+/** A limit in bytes that no plan reaches, so that nothing is read in portions. */
 const EVERYTHING = Number.MAX_SAFE_INTEGER
 
-/**
- * The plan of that id with the actions that the caller may read. Throws 404 NOT_FOUND, 403 FORBIDDEN for who may not
- * read it, 503 BUSY.
- */
+/** The plan with that id and the actions that the caller may read. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503 BUSY. */
 export async function readPlan(request: AuthorizedRequest, planId: string): Promise<Answer> {
   const { database, scope } = request
   const load = async (most: number) => {
@@ -44,9 +41,8 @@ export async function readPlan(request: AuthorizedRequest, planId: string): Prom
 }
 
 /**
- * The answer to who changed a plan, which may be more than he or she may read from now on: the plan as it was in that
- * step, with the actions as they were outlined in it, or as they are if somebody has written them since. There must be
- * room for it.
+ * The answer to the caller who changed a plan, even if that caller may no longer read it: the plan as of the write,
+ * with its actions as outlined then, or as of now if they have changed since. The memory must be reserved already.
  */
 export async function changedPlanAnswer(
   request: AuthorizedRequest,
@@ -67,7 +63,7 @@ export async function changedPlanAnswer(
   )
 }
 
-/** The answer with a plan whose actions were read, or outlined. Throws OutlineChanged. */
+/** The answer with a plan, from its actions or from their outline. Throws OutlineChanged. */
 async function planAnswer(
   request: AuthorizedRequest,
   plan: StoredPlan,
@@ -90,7 +86,7 @@ async function planAnswer(
 }
 
 /**
- * A slice of the plans that the caller may read, newest first, with the actions that the filter leaves. Throws 503 BUSY.
+ * A slice of the plans that the caller may read, newest first, with the actions that meet the filter. Throws 503 BUSY.
  */
 export async function listPlans(
   request: AuthorizedRequest,
@@ -121,7 +117,7 @@ export async function listPlans(
   )
 }
 
-/** The actions of each plan, asked for in the order of the plans. */
+/** Returns the actions of a plan; must be called in the order of the plans. */
 type Grouped = (planId: string) => AsyncIterable<StoredAction> | Iterable<StoredAction>
 
 function grouped(actions: readonly StoredAction[]): Grouped {
@@ -149,7 +145,7 @@ async function* oneByOne<T>(portions: AsyncIterable<readonly T[]>): AsyncGenerat
   for await (const portion of portions) yield* portion
 }
 
-/** The same plans with their descriptions, as they were. Throws OutlineChanged. */
+/** The plans with their descriptions. Throws OutlineChanged if one has changed since it was read. */
 async function withTexts(request: AuthorizedRequest, plans: readonly StoredPlan[]): Promise<StoredPlan[]> {
   const { database, scope } = request
   const ids = plans.map(({ id }) => id)
@@ -181,7 +177,7 @@ async function sliceAnswer(
       separator = ','
     }
     writer.write([after])
-    // Weights reckon names by their bytes; as JSON they may have more.
+    // The JSON may be larger than its weight, which counts a constant for each name, however many escapes it needs.
     if (count > 0 && writer.bytes > LIMITS.bytesPerSlice.most) {
       writer.rewind(mark)
       break

@@ -70,7 +70,10 @@ const update = endpoint({
   handle: ({ request, params, body, ifMatch }) => patchPlan(request, params.planId, body, ifMatch),
 })
 
-/** @param endings of what refers to a plan in other features, for the step that deletes it */
+/**
+ * The endpoints of plans.
+ * @param endings statements that end what refers to a plan in other features, for the batch that deletes the plan
+ */
 export function planEndpoints(endings: Parameters<typeof removePlan>[3]): Endpoint[] {
   const remove = endpoint({
     method: 'DELETE',

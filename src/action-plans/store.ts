@@ -21,34 +21,35 @@ const {
 
 const PLAN = {
   ...OWN_COLUMNS,
-  // Expiry turns no action COMPLETED, so the stored status tells.
+  // An expiry never makes an action COMPLETED, so the stored status can be counted.
   completedCount: sql<number>`(SELECT count(*) FROM ${actions}
     WHERE ${eq(actions.planId, plans.id)} AND ${eq(actions.status, 'COMPLETED')})`,
 }
 
 export type StoredPlan = RowOf<typeof PLAN>
 
-/** The plan of that id in the company, if any. */
+/** The plan with that id in the company; no row if there is none. */
 export function planById(database: Database, companyId: string, planId: string) {
   return select(database, PLAN)
     .from(plans)
     .where(and(eq(plans.id, planId), eq(plans.companyId, companyId)))
 }
 
-/** Plans as they are now, by id. */
+/** The plans with these ids. */
 export function plansById(database: Database, companyId: string, ids: readonly string[]) {
   return select(database, PLAN)
     .from(plans)
     .where(and(isOneOf(plans.id, ids), sql`+${plans.companyId} = ${companyId}`))
 }
 
-/** A plan's actions that may be read, as a condition on `actions`. */
+/** Condition on `actions`: an action of the plan that may be read. */
 function isShown(planId: string, scope: ReadScope): SQL {
   return allOf([eq(actions.planId, planId), eq(actions.companyId, scope.companyId), isReadable(scope)])
 }
 
 /**
- * Those of a plan's actions that may be read, oldest first; as an outline if the plan weighs more than `most` bytes.
+ * The readable actions of a plan, oldest first, and their outline. If the plan weighs more than `most` bytes, only the
+ * outline has rows, else only the actions.
  */
 export function shownActions(database: Database, planId: string, scope: ReadScope, most: number) {
   const weight = sql`(SELECT ${plans.contentBytes} FROM ${plans} WHERE ${eq(plans.id, planId)})`
@@ -60,10 +61,10 @@ export function shownActions(database: Database, planId: string, scope: ReadScop
 
 const SHOWN_REVISION = { id: actions.id, treeRevision: actions.treeRevision, dueDate: actions.dueDate }
 
-/** Of an action, what the entity tag of its plan is made of. */
+/** The members of an action that the entity tag of its plan is made of. */
 export type ShownRevision = RowOf<typeof SHOWN_REVISION>
 
-/** What the entity tag of the plan is made of besides itself; read only if `wanted`. */
+/** The readable actions as the plan's entity tag needs them; no rows unless `wanted`. */
 export function shownRevisions(database: Database, planId: string, scope: ReadScope, wanted: boolean) {
   return database
     .select(SHOWN_REVISION)
@@ -75,9 +76,9 @@ export function shownRevisions(database: Database, planId: string, scope: ReadSc
 const NEWEST = sql`created_at DESC, id DESC`
 
 /**
- * Statements for a page of plans, newest first: their number in all, the plans, and the actions to show in them. The
- * page ends early rather than weigh more than a slice may; if it weighs more than `most` bytes, its plans come without
- * their descriptions, and their actions as an outline (`pageBytes` tells).
+ * A page of plans, newest first: the total, the plans, their readable actions, and an outline of these. The page ends
+ * before a plan that would pass `bytesPerSlice`. If `pageBytes` is more than `most`, the plans have no descriptions,
+ * and only the outline has rows.
  */
 export function planPage(
   database: Database,
@@ -120,18 +121,18 @@ export function planPage(
   ] as const
 }
 
-/** Of a plan's own texts and members; more than any has. */
+/** An upper bound for the weight of a plan without its actions, in bytes. */
 const PLAN_ITSELF = 22_000
 
-/** All plans that may be read: a kept total, and two indexed streams merged newest first. */
+/** All readable plans: a total kept by triggers, and two indexed streams merged newest first. */
 function readablePlans(database: Database, scope: ReadScope, { from, limit }: Slice, most: number) {
   const stream = (audience: string) =>
     sql`SELECT ${plans.id} AS id, ${plans.createdAt} AS created_at, ${plans.contentBytes} AS content_bytes
       FROM ${plans} WHERE ${eq(plans.companyId, scope.companyId)} AND ${eq(plans.audience, audience)}`
   return {
     total: readableTotal(database, scope, readableTotals.plans),
-    // Where all that is in them is little, it is reckoned; else what may be read alone, so that where a slice ends
-    // tells nothing of the rest.
+    // If all plans of the page together are light, their whole weight counts. Otherwise only readable actions count, so
+    // that the end of a slice reveals nothing about hidden ones.
     page: sql`SELECT id, created_at, CASE
         WHEN sum(content_bytes) OVER () <= ${most} THEN content_bytes
         ELSE ${PLAN_ITSELF} + (SELECT total(${actions.contentBytes}) FROM ${actions}
@@ -141,7 +142,7 @@ function readablePlans(database: Database, scope: ReadScope, { from, limit }: Sl
   }
 }
 
-/** Readable plans with at least one readable action that meets every filter; weighed by those actions alone. */
+/** Readable plans with at least one readable action that meets every filter; only those actions count as weight. */
 function matchingPlans(database: Database, filter: ActionFilter, scope: ReadScope, { from, limit }: Slice) {
   const found = and(planIsReadableBy(scope.userId), isMatching(filter, scope))
   return {
@@ -158,8 +159,8 @@ function matchingPlans(database: Database, filter: ActionFilter, scope: ReadScop
 }
 
 /**
- * Holds while nobody has written the plan itself and it may grow by so many bytes; with `shown`, as it was loaded, also
- * while nothing else has changed that the plan's entity tag is made of.
+ * Holds while the plan itself is unchanged and has room for `grownBy` more bytes. With `shown` (as loaded), also while
+ * nothing else has changed that the plan's entity tag is made of.
  */
 export function isStillPossible(
   plan: StoredPlan,
@@ -191,7 +192,7 @@ export function insertPlan(database: Database, plan: StoredPlan): Statement {
   return database.insert(plans).values(plan)
 }
 
-/** Brings a stored plan from `before` to `after`; what did not change is not written. */
+/** Updates a stored plan from `before` to `after`; writes only columns that changed. */
 export function updatePlan(database: Database, before: StoredPlan, after: StoredPlan): Statement {
   const grownBy = after.contentBytes - before.contentBytes
   return database
@@ -204,7 +205,7 @@ export function updatePlan(database: Database, before: StoredPlan, after: Stored
     .where(and(eq(plans.id, after.id), eq(plans.companyId, after.companyId)))
 }
 
-/** The plan goes with all that hangs on it. */
+/** Deletes the plan; foreign keys delete its actions and everything that belongs to them. */
 export function deletePlan(database: Database, { id, companyId }: StoredPlan): Statement {
   return database.delete(plans).where(and(eq(plans.id, id), eq(plans.companyId, companyId)))
 }

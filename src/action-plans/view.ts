@@ -14,9 +14,9 @@ export function completionPercent({
   return actionCount === 0 ? 0 : Math.floor((completedCount * 100) / actionCount)
 }
 
-/** The representation at `now` as JSON, in two parts: the actions belong between them. */
+/** The JSON of the plan as of `now`, in two parts between which the JSON of its actions belongs. */
 export function planEnds(plan: StoredPlan, now: number): { before: string; after: string } {
-  // No text inside can look like this member: its quotes would be escaped.
+  // No text of the plan can contain this member: JSON would escape its quotes.
   const [before = '', after = ''] = JSON.stringify(viewPlan(plan, [], now)).split('"actions":[]', 2)
   return { before: `${before}"actions":[`, after: `]${after}` }
 }
@@ -38,7 +38,7 @@ export async function planTag(plan: StoredPlan, parts: readonly string[]): Promi
   return entityTag([plan.id, plan.rowVersion, completionPercent(plan), ...parts].join(' '))
 }
 
-/** The representation at `now`, with the actions to show in it. */
+/** The representation of the plan as of `now`, with the given actions. */
 export function viewPlan(plan: StoredPlan, actions: readonly StoredAction[], now: number): PlanView {
   return {
     id: plan.id,

@@ -1,7 +1,7 @@
-/** What a plan weighs by itself, see actions/weight.ts. Pure. */
+/** The weight of a plan without its actions (actions/weight.ts explains weights). Pure. */
 import { jsonBytesOf } from '../platform/text.ts'
 
-/** Everything but its texts, about. */
+/** Approximate bytes of a plan's JSON without its texts. */
 const PLAN_BYTES = 350
 
 interface PlanTexts {
@@ -9,12 +9,12 @@ interface PlanTexts {
   description: string
 }
 
-/** The plan without its actions, in bytes. */
+/** Weight of the plan without its actions, in bytes. */
 export function emptyPlanBytes({ title, description }: PlanTexts): number {
   return PLAN_BYTES + jsonBytesOf(title) + jsonBytesOf(description)
 }
 
-/** What a change of its texts adds, in bytes; negative when they get shorter. */
+/** Bytes that a change of the texts adds; negative if they get shorter. */
 export function growthOf(before: PlanTexts, after: PlanTexts): number {
   return emptyPlanBytes(after) - emptyPlanBytes(before)
 }

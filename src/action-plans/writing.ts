@@ -1,4 +1,4 @@
-/** What can be done to plans. Each verb loads what its decision needs, and decides with the functions of change.ts. */
+/** Writes plans. Each function loads the rows for its decision and decides with the pure functions of change.ts. */
 import { mayChangePlan, mayDeletePlan, mayReadPlan } from '../access/policy.ts'
 import { type Answer, created, empty } from '../platform/answer.ts'
 import type { Database } from '../platform/database.ts'
@@ -24,7 +24,7 @@ import {
 } from './store.ts'
 import { planTag, tagPart, viewPlan } from './view.ts'
 
-/** Makes an empty plan; `path` is that of all plans. Throws what every keyed write throws. */
+/** Creates an empty plan; `path` is the path of all plans. Throws the problems of `AuthorizedRequest.writeOnce`. */
 export async function createPlan(
   request: AuthorizedRequest,
   body: NewPlan,
@@ -53,7 +53,10 @@ export async function createPlan(
   return answer
 }
 
-/** Room for an answer with the plan, before anything is written; what it may weigh to be read in the same step. */
+/**
+ * Reserves memory for the answer with the plan before anything is written. Returns the most bytes of actions that the
+ * write's own batch may read; a larger answer is read in portions.
+ */
 async function roomFor(request: AuthorizedRequest, { contentBytes }: StoredPlan): Promise<number> {
   const most = await request.light()
   if (contentBytes > most) await request.heavy(contentBytes)
@@ -73,8 +76,8 @@ async function requireSeen(
 }
 
 /**
- * Changes a plan. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED, 409 PLAN_FULL, 503 BUSY, and what every
- * write throws.
+ * Changes a plan. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED, 409 PLAN_FULL, 503 BUSY, and the
+ * problems of `AuthorizedRequest.write`.
  */
 export async function patchPlan(
   request: AuthorizedRequest,
@@ -104,7 +107,7 @@ export async function patchPlan(
             ...shownActions(database, planId, scope, most),
           ] as const,
           async ([[stored], actions, outline]) => {
-            // Who made it PRIVATE still sees it once, as he or she left it.
+            // An ADMIN who makes another user's plan PRIVATE may not read it afterwards, but still gets this answer.
             const isOwnDoing = stored?.rowVersion === after.rowVersion
             const plan = requirePlan(stored, (facts) => isOwnDoing || mayReadPlan(viewer, facts))
             return changedPlanAnswer(request, plan, actions, outline)
@@ -116,8 +119,9 @@ export async function patchPlan(
 }
 
 /**
- * Deletes a plan with all that hangs on it. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED.
- * @param endings of what refers to the plan in other features, in the same step
+ * Deletes a plan with everything in it. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED, and the problems
+ * of `AuthorizedRequest.write`.
+ * @param endings statements that end what refers to the plan in other features, for the same batch
  */
 export async function removePlan(
   request: AuthorizedRequest,

@@ -1,4 +1,4 @@
-/** Writes actions, and reads what a change needs to be checked against. */
+/** Writes actions, and reads the rows that a change is checked against. */
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { isActiveManager } from '../access/store.ts'
 import {
@@ -39,7 +39,7 @@ const PLAN_FOR_ACTION = {
 
 export type PlanForAction = RowOf<typeof PLAN_FOR_ACTION>
 
-/** The plan that an action is to lie in. */
+/** The plan that an action is to be created in or moved to; no row if the company has no such plan. */
 export function planForAction(database: Database, companyId: string, planId: string | null) {
   return database
     .select(PLAN_FOR_ACTION)
@@ -50,7 +50,7 @@ export function planForAction(database: Database, companyId: string, planId: str
 const NAMED_USER = {
   id: users.id,
   name: users.name,
-  /** An active company manager. */
+  /** Whether the user is an active company manager. */
   isAssignable: sql<boolean>`${isActiveManager()}`.mapWith(Boolean),
 }
 
@@ -58,7 +58,7 @@ export type NamedUser = RowOf<typeof NAMED_USER>
 
 /** Those of `ids` that are users of the company. */
 export function usersNamed(database: Database, companyId: string, ids: readonly string[]) {
-  // The plus bars SQLite from walking all users of the company.
+  // The unary plus keeps SQLite from using the index on the company, which would walk all its users.
   return select(database, NAMED_USER)
     .from(users)
     .where(allOf([isOneOf(users.id, ids), sql`+${users.companyId} = ${companyId}`]))
@@ -72,7 +72,10 @@ export function hierarchiesNamed(database: Database, companyId: string, ids: rea
     .where(allOf([isOneOf(hierarchies.id, ids), sql`+${hierarchies.companyId} = ${companyId}`]))
 }
 
-/** Holds while the change from `before` to `after` is still possible; with `exactly`, while nothing of it changed. */
+/**
+ * Holds while the change from `before` to `after` is still allowed; with `exactly`, only while nothing that the
+ * action's representation shows has changed.
+ */
 export function isStillPossible(before: StoredAction, after: StoredAction, exactly: boolean): SQL {
   const assigned = new Set(before.assignees.map(({ userId }) => userId))
   const added = after.assignees.map(({ userId }) => userId).filter((userId) => !assigned.has(userId))
@@ -85,15 +88,15 @@ export function isStillPossible(before: StoredAction, after: StoredAction, exact
   ])
 }
 
-/** Holds while the new action can still be stored as it is. */
+/** Holds while the new action may still be stored as it was decided. */
 export function isStillAddable(action: StoredAction): SQL {
   const assigned = action.assignees.map(({ userId }) => userId)
   return allOf([planTakesAction(action), areAssignable(action.companyId, assigned)])
 }
 
-/** Holds while the action's plan is as it was when loaded and has room for it. */
+/** Holds while the plan gives the same rights as when it was loaded and has room for the action. */
 function planTakesAction({ id, planId, plan, contentBytes }: StoredAction): SQL {
-  // As they are at that moment: a note raises no row version.
+  // The bytes are read again here, because a new note does not raise the action's row version.
   const noteBytes = sql`coalesce((SELECT ${actions.noteBytes} FROM ${actions} WHERE ${eq(actions.id, id)}), 0)`
   return sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, planId)} AND ${hasRights(plan)}
     AND ${plans.actionCount} < ${LIMITS.actionsPerPlan.most}
@@ -101,31 +104,31 @@ function planTakesAction({ id, planId, plan, contentBytes }: StoredAction): SQL 
     AND (${noteBytes} = 0 OR ${plans.noteBytes} + ${noteBytes} <= ${LIMITS.noteBytesPerPlan.most}))`
 }
 
-/** A row of `plans` that gives the same rights as when it was loaded. */
+/** Condition on a row of `plans`: visibility and creator, which decide on rights, are as they were when loaded. */
 function hasRights({ visibility, createdBy }: StoredAction['plan']): SQL {
   return allOf([eq(plans.visibility, visibility), sql`${plans.createdBy} IS ${createdBy}`])
 }
 
-/** Holds while an action may grow in its plan by so many bytes; it may always shrink. */
+/** Holds while the plan has room for its action to grow by so many bytes. An action may always shrink. */
 function planHasBytes(planId: string, grownBy: number): SQL {
   if (grownBy <= 0) return sql`1`
   return sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, planId)}
     AND ${plans.contentBytes} + ${grownBy} <= ${LIMITS.bytesPerPlan.most})`
 }
 
-/** Holds while all of them may be assigned. */
+/** Holds while all these users are active managers of the company. */
 function areAssignable(companyId: string, userIds: readonly string[]): SQL {
   if (userIds.length === 0) return sql`1`
   return sql`(SELECT count(*) FROM ${users} WHERE ${isOneOf(users.id, userIds)}
     AND +${users.companyId} = ${companyId} AND ${isActiveManager()}) = ${userIds.length}`
 }
 
-/** Holds while nobody has written the action or its assignees, or moved it, or changed who may read its plan. */
+/** Holds while the action and its assignees are unchanged, and its plan is the same with the same readers. */
 export function isUnchangedInRow(action: StoredAction): SQL {
   return isUnchanged(action, eq(actions.rowVersion, action.rowVersion))
 }
 
-/** The same, and nothing that its representation shows has changed either. */
+/** Holds as `isUnchangedInRow` does, and while nothing else that the action's representation shows has changed. */
 export function isUnchangedInTree(action: StoredAction): SQL {
   return isUnchanged(action, eq(actions.treeRevision, action.treeRevision))
 }
@@ -135,7 +138,7 @@ function isUnchanged({ id, plan }: StoredAction, number: SQL): SQL {
     WHERE ${eq(actions.id, id)} AND ${number} AND ${hasRights(plan)})`
 }
 
-/** The columns that follow from an action's members. */
+/** The columns that are computed from an action's members. */
 function computedColumns({ assignees, title, description }: StoredAction) {
   const { status, startedAt, finishedAt } = derive(assignees)
   return {
@@ -145,7 +148,7 @@ function computedColumns({ assignees, title, description }: StoredAction) {
   }
 }
 
-/** Statements that store a new action with all that hangs on it. */
+/** Statements that store a new action with its assignees, focus items and hierarchies. */
 export function insertAction(database: Database, action: StoredAction): Statement[] {
   return [
     database.insert(actions).values({ ...action, ...computedColumns(action) }),
@@ -155,7 +158,7 @@ export function insertAction(database: Database, action: StoredAction): Statemen
   ]
 }
 
-/** Statements that bring a stored action from `before` to `after`; what did not change is not written. */
+/** Statements that update a stored action from `before` to `after`; what did not change is not written. */
 export function updateAction(database: Database, before: StoredAction, after: StoredAction): Statement[] {
   const differs = (member: 'assignees' | 'focusItems' | 'hierarchyIds') =>
     JSON.stringify(before[member]) !== JSON.stringify(after[member])
@@ -198,7 +201,7 @@ function deleteOtherAssignees(database: Database, { id, assignees }: StoredActio
     .where(and(eq(actionAssignees.actionId, id), sql`NOT ${isOneOf(actionAssignees.userId, staying)}`))
 }
 
-/** Inserts them, or brings those who are there to their new state and place. */
+/** Inserts the assignees; those who are stored already get their new state and position. */
 function insertAssignees(database: Database, { id, assignees }: StoredAction): Statement {
   const each = eachOf(assignees)
   const { actionId, userId, position, status, startedAt, finishedAt } = getTableColumns(actionAssignees)
@@ -216,7 +219,7 @@ function insertAssignees(database: Database, { id, assignees }: StoredAction): S
       startedAt: each.member('startedAt'),
       finishedAt: each.member('finishedAt'),
     },
-    // Without the condition SQLite takes ON for a join's.
+    // Without WHERE, SQLite would parse ON as the condition of a join.
     sql`FROM ${each.rows} WHERE true ${onConflictUpdate([actionId, userId], updated)}`,
   )
 }

@@ -1,4 +1,4 @@
-/** Decides on changes to actions, pure: what was asked, what is, and what comes out or which problem. */
+/** Decides on changes to actions, pure: from the request and the stored rows to the new action or a problem. */
 import {
   mayChangeAction,
   mayChangeOthersStatus,
@@ -19,21 +19,23 @@ import type { ActionPatch, NewAction } from './schemas.ts'
 import type { StoredAction } from './store.ts'
 import { actionBytes } from './weight.ts'
 
-/** What was found of the ids that a request names. */
+/** The rows that were found for the ids in a request. */
 export interface Found {
   plan: PlanForAction | undefined
   users: readonly NamedUser[]
   hierarchies: readonly { id: string }[]
 }
 
-/** The action. Throws 404 NOT_FOUND without one, 403 FORBIDDEN when the person may not read it. */
+/** The action that was found. Throws 404 NOT_FOUND without one, 403 FORBIDDEN if the person may not read it. */
 export function requireReadable(person: Person, action: StoredAction | undefined): StoredAction {
   if (!action) throw new Problem('NOT_FOUND', 'There is no such action.')
   if (!mayReadAction(person, action)) throw new Problem('FORBIDDEN', 'You may not read this action.')
   return action
 }
 
-/** Like `requireReadable`, for who is to change or delete it. */
+/**
+ * The action that was found. Throws 404 NOT_FOUND without one, 403 FORBIDDEN if the person may not change or delete it.
+ */
 export function requireChangeable(person: Person, action: StoredAction | undefined): StoredAction {
   if (!action) throw new Problem('NOT_FOUND', 'There is no such action.')
   if (!mayChangeAction(person, action)) {
@@ -53,7 +55,7 @@ function unknownIds(
   )
 }
 
-/** The ids that a body names, whatever else is wrong with it; '' where one is malformed. */
+/** The ids in a body that may be invalid in other ways; '' stands for a malformed id. */
 export interface NamedIds {
   planId?: string | null | undefined
   assigneeIds?: readonly string[] | null | undefined
@@ -62,7 +64,7 @@ export interface NamedIds {
 
 export function namedIds(body: object): NamedIds {
   const { planId, assigneeIds, hierarchyIds } = body as Record<string, unknown>
-  // A longer list is refused for its length.
+  // A list that is too long is reported for its length, so its ids are not looked up.
   const list = (value: unknown, most: number) =>
     Array.isArray(value) && value.length <= most ? value.map((item) => wellFormedId(item) ?? '') : []
   return {
@@ -73,8 +75,8 @@ export function namedIds(body: object): NamedIds {
 }
 
 /**
- * Ids in a body that name nothing of the company. Who is already assigned is not validated again, but only for those
- * who may read the action: to anybody else the difference would tell who is.
+ * Errors for ids in a body that the company does not have. Assignees of the action need not be assignable any more;
+ * this holds only for a person who may read the action, since otherwise the errors would reveal its assignees.
  */
 export function unknownMembers(
   person: Person,
@@ -99,26 +101,26 @@ export function unknownMembers(
   ]
 }
 
-/** What is wrong with the id of an assignee, if anything. */
+/** The error for an assignee's id that no user of the company has; empty if there is one. */
 export function unknownAssignee(assigneeId: string, users: readonly { id: string }[]): InputError[] {
   return users.some(({ id }) => id === assigneeId)
     ? []
     : [{ path: 'assigneeId', message: 'must be a user of the company' }]
 }
 
-/** Throws 403 FORBIDDEN when the person may not read the plan that the action is to lie in. */
+/** Throws 403 FORBIDDEN if the person may not read the plan that the action is to be added to. */
 function requireAddable(person: Person, plan: PlanForAction): void {
   if (!mayReadPlan(person, plan)) throw new Problem('FORBIDDEN', 'You may not add actions to this plan.')
 }
 
-/** Throws 409 PLAN_FULL or NOTES_FULL unless the plan can take the action in, with its notes. */
+/** Throws 409 PLAN_FULL or NOTES_FULL if the plan has no room for the action and its notes. */
 function requireRoomFor(action: StoredAction, plan: PlanForAction): void {
   requireRoom('actionsPerPlan', plan.actionCount, 1)
   requireRoom('bytesPerPlan', plan.contentBytes, action.contentBytes)
   requireRoom('noteBytesPerPlan', plan.noteBytes, action.noteBytes)
 }
 
-/** What a list names twice counts once. */
+/** The ids without repetitions. */
 function distinct(ids: readonly string[]): string[] {
   return [...new Set(ids)]
 }
@@ -129,16 +131,19 @@ function focusItemsOf(items: FocusItems): StoredAction['focusItems'] {
   return items.map(({ focusType, focusId }) => ({ focusType, focusId: focusId ?? null }))
 }
 
-/** What a new action shows besides the request and the moment: enough to show it as new once more. */
+/**
+ * The facts that the answer about a new action needs besides the request and the moment, so that a repeated request
+ * gets the same answer.
+ */
 export interface NewActionFacts {
   id: string
   planVisibility: Visibility
-  /** Names of the assignees, in order. */
+  /** Names of the assignees, in their order. */
   names: readonly string[]
 }
 
 /**
- * The action that `person` is to make, and the facts of it. Throws 400 for ids that name nothing, 403 FORBIDDEN, 409
+ * The new action and its facts. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 403 FORBIDDEN, 409
  * PLAN_FULL.
  * @param id of the new action
  */
@@ -164,7 +169,7 @@ export function decideNewAction(
   return { action, facts }
 }
 
-/** The action as it is when new. */
+/** The new action, made from the request and the facts. */
 export function newAction<Plan>(
   person: { id: string; companyId: string },
   request: NewAction,
@@ -217,8 +222,8 @@ function dueDateOf(text: string | null | undefined): number | null {
 }
 
 /**
- * The action that `person` may change so. Throws 400 for ids that name nothing, 404 NOT_FOUND, 403 FORBIDDEN for who may
- * not change it or not read the plan that it is to move to.
+ * The action, if the person may make this change. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 404
+ * NOT_FOUND, 403 FORBIDDEN if the person may not change the action or not read its new plan.
  */
 export function requirePatchable(
   person: Person,
@@ -233,14 +238,14 @@ export function requirePatchable(
   return changeable
 }
 
-/** The plan that the action is to move to, if it is another. */
+/** The plan that the action moves to; undefined if it stays in its plan. */
 function newPlanOf(action: StoredAction, { plan }: Found): PlanForAction | undefined {
   return plan?.id === action.planId ? undefined : plan
 }
 
 /**
- * The action after the patch; its expiry by the clock is stored first. The same object when nothing changes. Throws 409
- * PLAN_FULL or NOTES_FULL.
+ * The action after the patch, or the same object if nothing changes. An expiry by the clock is applied first, and so
+ * stored with the patch. Throws 409 PLAN_FULL or NOTES_FULL.
  */
 export function patched(action: StoredAction, patch: ActionPatch, found: Found, now: number): StoredAction {
   const current = { ...action, assignees: [...asOf(now, action)] }
@@ -269,8 +274,8 @@ export function patched(action: StoredAction, patch: ActionPatch, found: Found, 
 }
 
 /**
- * The action after one assignee's step; the same object when he or she is in that state already. Throws 403 FORBIDDEN,
- * 409 NOT_AN_ASSIGNEE or ILLEGAL_TRANSITION.
+ * The action after the step of one assignee, or the same object if the assignee already has that status. Throws 403
+ * FORBIDDEN, 409 NOT_AN_ASSIGNEE or ILLEGAL_TRANSITION.
  */
 export function transitioned(
   person: Person,

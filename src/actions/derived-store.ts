@@ -1,4 +1,6 @@
-/** What an action's row holds of its assignees' states, computed in SQL: the same as `derive` in lifecycle.ts. */
+/**
+ * The columns of an action that follow from its assignees' states, as SQL: the same rules as `derive` in lifecycle.ts.
+ */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Status } from '../db/enums.ts'
 import { actionAssignees, actions } from '../db/schema.ts'
@@ -6,7 +8,7 @@ import { TERMINAL_STATUSES } from './lifecycle.ts'
 
 const { status, startedAt, finishedAt } = actionAssignees
 
-/** Whether an assignee's state is terminal. */
+/** Condition on a row of `action_assignees`: its status is terminal. */
 export const isTerminalStatus = sql`${status} IN (${sql.join(
   TERMINAL_STATUSES.map((value) => sql`${value}`),
   sql`, `,
@@ -16,7 +18,7 @@ function amongAssignees<T>(expression: SQL): SQL<T> {
   return sql`(SELECT ${expression} FROM ${actionAssignees} WHERE ${eq(actionAssignees.actionId, actions.id)})`
 }
 
-/** For an update of `actions`; for an action that has assignees. */
+/** Values for an update of `actions`, for actions that have assignees. */
 export const DERIVED_COLUMNS = {
   status: amongAssignees<Status>(sql`CASE
     WHEN sum(NOT (${isTerminalStatus})) > 0

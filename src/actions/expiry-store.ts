@@ -1,4 +1,4 @@
-/** Writes down the expiries that reads compute anyway (lifecycle.ts). */
+/** Stores the expiries that reads compute from the clock anyway (lifecycle.ts). */
 import { eq, inArray, lte, sql } from 'drizzle-orm'
 import { allOf } from '../db/rows.ts'
 import { actionAssignees, actions } from '../db/schema.ts'
@@ -8,8 +8,8 @@ import type { Statement } from '../platform/write.ts'
 const PORTION = 200
 
 /**
- * Expires a bounded portion of the actions whose time has come, oldest first. Neither `updatedAt` nor `treeRevision`
- * moves, since nobody sees a difference; `rowVersion` does, so that a write decided before it is decided again.
+ * Stores the expiry of at most 200 actions, oldest first. `updatedAt` and `treeRevision` stay, since readers see no
+ * difference. `rowVersion` rises, so that a write that was decided on the earlier row is decided again.
  */
 export function expireActions(database: Database, now: number): [Statement, Statement] {
   const portion = database

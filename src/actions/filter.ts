@@ -1,4 +1,4 @@
-/** Filters on actions as SQL. Each but `q` narrows through an index; see test/db/indexes.test.ts. */
+/** Filters on actions as SQL. Every filter but `q` uses an index, which test/db/indexes.test.ts checks. */
 import { eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { actionIsReadableBy } from '../access/store.ts'
@@ -21,22 +21,22 @@ export function isFiltering(filter: ActionFilter): boolean {
   return Object.values(filter).some((value) => value !== undefined && value !== '')
 }
 
-/** A row of `actions` that may be read in that scope; the company is not looked at. */
+/** Condition on a row of `actions`: the user of the scope may read it. It does not check the company. */
 export function isReadable({ userId }: ReadScope): SQL {
   return actionIsReadableBy(userId, actions.id)
 }
 
 /**
- * A row of `actions` of the scope's company, readable in it, that meets every filter at once; `narrowed` when the query
- * names their plans besides.
+ * Condition on a row of `actions`: it belongs to the company, may be read and meets every filter.
+ * @param narrowed whether the query restricts the plans of the actions as well
  */
 export function isMatching(filter: ActionFilter, scope: ReadScope, narrowed = false): SQL {
-  // SQLite would rather walk the whole company than what is narrower; a plus bars it from the company's indexes.
+  // SQLite prefers the index on the company to one that leaves fewer rows; the unary plus rules that index out.
   const company = narrowed || isNarrow(filter) ? sql`+${actions.companyId}` : sql`${actions.companyId}`
   return allOf([sql`${company} = ${scope.companyId}`, isReadable(scope), ...conditionsOf(filter, scope)])
 }
 
-/** Whether a filter leaves only actions listed by id. */
+/** Whether a filter leaves few actions, found by id. */
 function isNarrow({ status, focusType, hierarchyId, assigneeId }: ActionFilter): boolean {
   return status === 'EXPIRED' || [focusType, hierarchyId, assigneeId].some((value) => value !== undefined)
 }
@@ -68,7 +68,7 @@ function conditionsOf(filter: ActionFilter, scope: ReadScope): SQL[] {
 
 const expiring = alias(actions, 'expiring')
 
-/** The status as of now: a stored IN_PROGRESS whose `expires_at` has come is EXPIRED. */
+/** Condition: the action has this status as of now. A stored IN_PROGRESS whose `expires_at` has passed is EXPIRED. */
 function hasStatus(status: Status, { companyId, now }: ReadScope): SQL {
   const stored = (value: Status) => eq(actions.status, value)
   switch (status) {

@@ -1,6 +1,6 @@
 /**
- * The life of an action, pure: what its assignees' states make of it, what the clock makes of both, and which
- * steps are possible. Times are Unix milliseconds.
+ * The life of an action, pure: how its status follows from its assignees' states and from the clock, and which steps
+ * are possible. Times are Unix milliseconds.
  */
 import type { Status, Step } from '../db/enums.ts'
 
@@ -11,7 +11,7 @@ export interface AssigneeState {
   finishedAt: number | null
 }
 
-/** An action as far as its life goes; the rest follows from it. */
+/** The members of an action from which its status follows. */
 export interface Life<A extends AssigneeState = AssigneeState> {
   dueDate: number | null
   assignees: readonly A[]
@@ -19,7 +19,7 @@ export interface Life<A extends AssigneeState = AssigneeState> {
 
 export interface Derived {
   status: Status
-  /** Assignees COMPLETED out of all, rounded down. */
+  /** Percentage of the assignees that are COMPLETED, rounded down. */
   completionPercent: number
   startedAt: number | null
   finishedAt: number | null
@@ -32,7 +32,7 @@ function isTerminal(status: Status): boolean {
   return TERMINAL.has(status)
 }
 
-/** What the assignees' states make of the action, the clock left aside. */
+/** The status that follows from the assignees' states alone, without regard to the clock. */
 export function derive(assignees: readonly AssigneeState[]): Derived {
   const started = assignees.map(({ startedAt }) => startedAt).filter((time) => time !== null)
   const finished = assignees.map(({ finishedAt }) => finishedAt).filter((time) => time !== null)
@@ -52,14 +52,17 @@ function statusOf(assignees: readonly AssigneeState[], allTerminal: boolean, any
   return assignees.some(({ status }) => status === 'EXPIRED') ? 'EXPIRED' : 'COMPLETED'
 }
 
-/** Whether the clock has expired it: in progress, started before its due date, and that has come. */
+/** Whether the action has expired: it is in progress, was started before its due date, and the due date has passed. */
 function isExpiredBy(now: number, { dueDate, assignees }: Life): boolean {
   if (dueDate === null || dueDate > now) return false
   const { status, startedAt } = derive(assignees)
   return status === 'IN_PROGRESS' && startedAt !== null && startedAt < dueDate
 }
 
-/** The assignees' states as they are at `now`: those of an expired action that are not terminal expired with it. */
+/**
+ * The assignees' states at `now`. If the action has expired, those that are not terminal are EXPIRED since the due
+ * date.
+ */
 export function asOf<A extends AssigneeState>(now: number, life: Life<A>): readonly A[] {
   if (!isExpiredBy(now, life)) return life.assignees
   return life.assignees.map((assignee) =>
@@ -75,7 +78,7 @@ export function stateAt<A extends AssigneeState>(now: number, life: Life<A>) {
   return { assignees, ...derived, overdue: life.dueDate !== null && life.dueDate <= now && !isDone }
 }
 
-/** Steps that lead on from a state; leaving a terminal one is reopening. */
+/** The steps that are possible from each status. A step that leaves a terminal status reopens the work. */
 const STEPS_FROM: Record<Status, readonly Step[]> = {
   NOT_STARTED: ['IN_PROGRESS', 'COMPLETED', 'CANCELLED'],
   IN_PROGRESS: ['COMPLETED', 'CANCELLED'],
@@ -84,12 +87,12 @@ const STEPS_FROM: Record<Status, readonly Step[]> = {
   EXPIRED: ['IN_PROGRESS', 'NOT_STARTED'],
 }
 
-/** Whether the step would leave a terminal state, which only some may do. */
+/** Whether the step leaves a terminal status, which only some people may do. */
 export function isReopening(from: Status, to: Step): boolean {
   return isTerminal(from) && STEPS_FROM[from].includes(to)
 }
 
-/** The assignee after the step, whether or not it is legal. */
+/** The assignee after the step. Whether the step is legal is not checked here. */
 function stepped<A extends AssigneeState>(assignee: A, to: Step, now: number): A {
   const startedAt =
     to === 'NOT_STARTED' ? null : to === 'CANCELLED' ? assignee.startedAt : (assignee.startedAt ?? now)
@@ -108,8 +111,8 @@ function afterStep<A extends AssigneeState>(
 }
 
 /**
- * The steps that an assignee's state allows at `now`. What has expired stays so until the due date lies ahead or
- * is cleared; nor is a step possible that the clock would turn into an expiry at once.
+ * The steps that are possible for an assignee at `now`. An expired one needs a due date that lies ahead or is cleared
+ * first, and no step may lead to a state that the clock would expire at once.
  */
 export function legalSteps(life: Life, userId: string, now: number): readonly Step[] {
   const from = life.assignees.find((assignee) => assignee.userId === userId)?.status
@@ -121,7 +124,7 @@ export function legalSteps(life: Life, userId: string, now: number): readonly St
   )
 }
 
-/** All assignees after the step, or null when it is not legal. `life` is as of `now` (see `asOf`). */
+/** All assignees after the step; null if the step is not legal. `life` must be as of `now` (see `asOf`). */
 export function takeStep<A extends AssigneeState>(
   life: Life<A>,
   userId: string,

@@ -1,4 +1,4 @@
-/** The lists inside an action, each as one JSON column of the action's row. */
+/** The lists inside an action; a query reads each as one JSON column of the action's row. */
 import { eq, sql } from 'drizzle-orm'
 import { jsonRows, jsonValues, type RowOf } from '../db/rows.ts'
 import { actionAssignees, actionFocusItems, actionHierarchies, actions, users } from '../db/schema.ts'
@@ -16,7 +16,7 @@ const FOCUS_ITEM = { focusType: actionFocusItems.focusType, focusId: actionFocus
 export type Assignee = RowOf<typeof ASSIGNEE>
 export type FocusItem = RowOf<typeof FOCUS_ITEM>
 
-/** Of a row of `actions`. */
+/** Expressions for a row of `actions`. */
 export const LISTS = {
   assignees: jsonRows(
     actionAssignees.position,

@@ -1,4 +1,4 @@
-/** Execution notes in D1. */
+/** Reads and writes execution notes. */
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import { actionIsReadableBy } from '../access/store.ts'
 import { allOf, type RowOf, select } from '../db/rows.ts'
@@ -23,16 +23,16 @@ function notesWhere(database: Database, condition: SQL) {
   return select(database, NOTE).from(notes).innerJoin(users, eq(users.id, notes.authorId)).where(condition)
 }
 
-/** Bytes of a note in an answer: 5,000 characters of four bytes; and its other members. */
+/** Upper bounds for a note in an answer, in bytes: 5,000 characters of four bytes, and all its other members. */
 const LONGEST_TEXT = 20_000
 const OTHER_MEMBERS = 500
 
-/** What a page of an action's notes weighs at most, in bytes. */
+/** The largest weight of a page of an action's notes, in bytes. */
 export function notePageBytes(noteBytes: number, { limit }: Slice): number {
   return Math.min(noteBytes, LONGEST_TEXT * limit) + OTHER_MEMBERS * limit
 }
 
-/** A page of an action's notes, newest first; none if it may weigh more than `most` bytes. */
+/** A page of an action's notes, newest first; no rows if it could weigh more than `most` bytes. */
 export function notePage(database: Database, actionId: string, { from, limit }: Slice, most: number) {
   const weight = sql`(SELECT min(${actions.noteBytes}, ${LONGEST_TEXT * limit}) FROM ${actions}
     WHERE ${eq(actions.id, actionId)})`
@@ -49,7 +49,7 @@ export function noteById(database: Database, actionId: string, noteId: string) {
   return notesWhere(database, allOf([eq(notes.id, noteId), eq(notes.actionId, actionId)]))
 }
 
-/** Holds while the user may read the action, and it and its plan have room for another note of so many bytes. */
+/** Holds while the user may read the action, and the action and its plan have room for a note of so many bytes. */
 export function actionTakesNote(actionId: string, userId: string, bytes: number): SQL {
   return sql`${actionIsReadableBy(userId, actionId)} AND EXISTS (
     SELECT 1 FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)} WHERE ${eq(actions.id, actionId)}
@@ -58,7 +58,7 @@ export function actionTakesNote(actionId: string, userId: string, bytes: number)
       AND ${plans.noteBytes} + ${bytes} <= ${LIMITS.noteBytesPerPlan.most})`
 }
 
-/** Holds while the note is there and the user may read its action. */
+/** Holds while the note exists and the user may read its action. */
 export function noteIsThere({ id, actionId }: StoredNote, userId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${notes} WHERE ${eq(notes.id, id)})
     AND ${actionIsReadableBy(userId, actionId)}`

@@ -1,4 +1,4 @@
-/** Execution notes: whoever may read an action may read and write them. */
+/** Execution notes. Every user who may read an action may read its notes and add some. */
 import { mayDeleteNote } from '../access/policy.ts'
 import { type Answer, created, empty, resource, slice } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
@@ -36,7 +36,7 @@ export async function listNotes(request: AuthorizedRequest, actionId: string, ra
   return slice(range.from, requireReadable(viewer, action).noteCount, notes.map(viewNote))
 }
 
-/** One note. Throws 404 NOT_FOUND, 403 FORBIDDEN. */
+/** A note. Throws 404 NOT_FOUND, 403 FORBIDDEN. */
 export async function readNote(
   request: AuthorizedRequest,
   actionId: string,
@@ -53,8 +53,8 @@ export async function readNote(
 }
 
 /**
- * Writes a note; `path` is that of the action's notes. Throws 404 NOT_FOUND, 403 FORBIDDEN, 409 NOTES_FULL, and what
- * every keyed write throws.
+ * Adds a note; `path` is the path of the action's notes. Throws 404 NOT_FOUND, 403 FORBIDDEN, 409 NOTES_FULL, and the
+ * problems of `AuthorizedRequest.writeOnce`.
  */
 export async function createNote(
   request: AuthorizedRequest,
@@ -92,7 +92,10 @@ export async function createNote(
   return answer
 }
 
-/** Deletes a note. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED. */
+/**
+ * Deletes a note. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED, and the problems of
+ * `AuthorizedRequest.write`.
+ */
 export async function removeNote(
   request: AuthorizedRequest,
   actionId: string,

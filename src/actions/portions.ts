@@ -1,17 +1,17 @@
 /**
- * Actions that are too much to lie in memory at once, read in portions as they were at one moment: an action whose
- * revision has changed since the outline was made begins the reading anew.
+ * Reads actions that are too large for memory together in portions, as they were at one moment. If an action's revision
+ * has changed since the outline was read, the whole reading starts again.
  */
 import type { AuthorizedRequest } from '../platform/request.ts'
 import { outlinedActions, type OutlinedAction, type StoredAction } from './store.ts'
 
-/** Of one read; D1's answer, its text and its rows lie in memory together. */
+/** The most bytes of actions in one read, since D1's result, its text and its rows are in memory together. */
 const PORTION_BYTES = 1024 * 1024
 
-/** Somebody wrote one of the actions meanwhile. */
+/** Thrown if one of the outlined actions has changed or is gone. */
 export class OutlineChanged extends Error {}
 
-/** The actions in the order of the outline, a portion at a time. Throws OutlineChanged. */
+/** The outlined actions in their order, a portion at a time. Throws OutlineChanged. */
 export async function* inPortions(
   request: AuthorizedRequest,
   outline: readonly OutlinedAction[],
@@ -27,7 +27,7 @@ export async function* inPortions(
   }
 }
 
-/** What the outlined actions weigh together, in bytes. */
+/** Weight of the outlined actions together, in bytes. */
 export function weightOf(outline: readonly OutlinedAction[]): number {
   return outline.reduce((sum, { contentBytes }) => sum + contentBytes, 0)
 }
@@ -49,7 +49,9 @@ function* portionsOf(outline: readonly OutlinedAction[]): Generator<OutlinedActi
 
 const MOST_TRIES = 5
 
-/** Tries again while the outline changes under the reading; gives up with what `whole` gives, which reads at once. */
+/**
+ * Calls `read` up to 5 times while it throws OutlineChanged, and then `whole`, which must read everything in one batch.
+ */
 export async function untilUnchanged<T>(read: () => Promise<T>, whole: () => Promise<T>): Promise<T> {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     try {

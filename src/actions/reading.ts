@@ -1,4 +1,4 @@
-/** Reads actions for those who may: one, or a slice, at once when that is little and else in portions. */
+/** Reads one action or a slice of actions: in one batch if the answer is small, else in portions. */
 import { type Answer, PieceWriter, resource, writtenSlice } from '../platform/answer.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -8,14 +8,14 @@ import { actionById, type ActionListFilter, actionPage, type StoredAction } from
 import { viewAction } from './view.ts'
 import { HEAVIEST_ACTION } from './weight.ts'
 
-/** The action of that id. Throws 404 NOT_FOUND, or 403 FORBIDDEN for who may not read it. */
+/** The action with that id. Throws 404 NOT_FOUND, 403 FORBIDDEN. */
 export async function readAction(request: AuthorizedRequest, actionId: string): Promise<Answer> {
   const { database, caller, now } = request
   const { viewer, rows } = await request.read([actionById(database, caller.companyId, actionId)] as const)
   return resource(viewAction(requireReadable(viewer, rows[0][0]), now))
 }
 
-/** A slice of the actions that the caller may read, newest first. Throws 503 BUSY when there is no room for it. */
+/** A slice of the actions that the caller may read, newest first. Throws 503 BUSY. */
 export async function listActions(
   request: AuthorizedRequest,
   filter: ActionListFilter,
@@ -40,7 +40,7 @@ export async function listActions(
   }
   return untilUnchanged(
     async () => read(await request.light()),
-    // A slice of actions weighs little enough to be read at once.
+    // Even the largest slice of actions is small enough to be read in one batch.
     async () => {
       await request.heavy(HEAVIEST_ACTION * slice.limit)
       return read(Number.MAX_SAFE_INTEGER)

@@ -97,7 +97,7 @@ export const transitionSchema = z
   .object({ to: z.enum(STEPS), assigneeId: optional(id()) })
   .meta({ id: 'Transition' })
 
-/** Filters that plans and actions share; all given ones must hold for one action at once. */
+/** Filters that the lists of plans and of actions share; an action must meet all that are given. */
 export const actionFilters = {
   status: status.optional(),
   focusType: focusType.optional(),

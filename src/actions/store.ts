@@ -1,4 +1,4 @@
-/** Reads actions: each is one row, its assignees, focus items and hierarchies in it as JSON. */
+/** Reads actions. Each is one row that holds its assignees, focus items and hierarchies as JSON. */
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { EVERY_MANAGER } from '../access/store.ts'
 import { allOf, isOneOf, type RowOf, select, selectRaw } from '../db/rows.ts'
@@ -9,7 +9,7 @@ import type { Slice } from '../platform/schemas.ts'
 import { type ActionFilter, isFiltering, isMatching, isReadable } from './filter.ts'
 import { LISTS } from './lists-store.ts'
 
-// What follows from the assignees and the clock is computed when read (lifecycle.ts).
+// Columns that follow from the assignees and the clock are not read but computed (lifecycle.ts).
 const {
   status: _status,
   startedAt: _startedAt,
@@ -20,7 +20,7 @@ const {
   ...OWN_COLUMNS
 } = getTableColumns(actions)
 
-/** What of its plan decides about an action, and how much there is in the plan. */
+/** The members of the plan that decide on rights to the action, and the weights that its limits need. */
 const PLAN_OF_ACTION = {
   visibility: plans.visibility,
   createdBy: plans.createdBy,
@@ -40,10 +40,10 @@ const OUTLINE = {
   contentBytes: actions.contentBytes,
 }
 
-/** Of an action that is too much to be read with its like: enough to read it later as it was at this moment. */
+/** An action that is to be read later in a portion; its revision shows whether it has changed until then. */
 export type OutlinedAction = RowOf<typeof OUTLINE>
 
-/** Actions that meet a condition on `actions` and their `plans`, oldest first. */
+/** The actions that meet a condition on `actions` and `plans`, oldest first. */
 export function actionsWhere(database: Database, condition: SQL) {
   return select(database, ACTION)
     .from(actions)
@@ -52,17 +52,17 @@ export function actionsWhere(database: Database, condition: SQL) {
     .orderBy(actions.createdAt, actions.id)
 }
 
-/** The one action of that id in the company, if any. */
+/** The action with that id in the company; no row if there is none. */
 export function actionById(database: Database, companyId: string, actionId: string) {
   return actionsWhere(database, allOf([eq(actions.id, actionId), eq(actions.companyId, companyId)]))
 }
 
-/** Actions that are to be read later, in portions; oldest first. */
+/** The outline of actions that meet a condition on `actions`, oldest first. */
 export function outlineWhere(database: Database, condition: SQL) {
   return select(database, OUTLINE).from(actions).where(condition).orderBy(actions.createdAt, actions.id)
 }
 
-/** Those of the outlined actions that may still be read. */
+/** The outlined actions that may still be read. */
 export function outlinedActions(database: Database, scope: ReadScope, outline: readonly OutlinedAction[]) {
   const ids = outline.map(({ id }) => id)
   return actionsWhere(
@@ -72,9 +72,8 @@ export function outlinedActions(database: Database, scope: ReadScope, outline: r
 }
 
 /**
- * Statements for actions that a materialised part of the query names, at once or, if `light` does not hold, as an
- * outline.
- * @param named the part, a WITH clause that `light` and `condition` refer to
+ * Two statements: the actions, which have rows if `light` holds, and their outline, which has rows if it does not.
+ * @param named a WITH clause that `light` and `condition` refer to
  */
 export function actionsOrOutline(
   database: Database,
@@ -106,8 +105,8 @@ export type ActionListFilter = ActionFilter & { planId?: string | undefined }
 const NEWEST = sql`${actions.createdAt} DESC, ${actions.id} DESC`
 
 /**
- * A page of readable actions, newest first, and how many there are in all. If they weigh more than `most` bytes, they
- * come as an outline.
+ * The total and a page of readable actions, newest first. If the page weighs more than `most` bytes, it comes as an
+ * outline.
  */
 export function actionPage(
   database: Database,
@@ -146,7 +145,7 @@ export function actionPage(
   ] as const
 }
 
-/** How many plans or actions the reader sees, from the totals that triggers keep. */
+/** Number of plans or actions that the user may read, from the totals that triggers keep. */
 export function readableTotal(
   database: Database,
   { companyId, userId }: ReadScope,
@@ -163,7 +162,10 @@ export function readableTotal(
     )
 }
 
-/** Ids of a page: what all managers see and what only this one does, two indexed streams merged newest first. */
+/**
+ * Ids of a page of readable actions: one indexed stream of what all managers may read and one of what only this user
+ * may, merged newest first.
+ */
 function newestReadable({ companyId, userId }: ReadScope, { from, limit }: Slice): SQL {
   const stream = (reader: string) =>
     sql`SELECT ${actionReaders.actionId} AS id, ${actionReaders.createdAt} AS created_at FROM ${actionReaders}

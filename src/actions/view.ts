@@ -6,10 +6,10 @@ import type { StoredNote } from './notes-store.ts'
 import type { ActionView, NoteView } from './schemas.ts'
 import type { StoredAction } from './store.ts'
 
-/** Of its plan, an action shows the visibility at most. */
+/** The members that a representation needs; of the plan, only the visibility. */
 type Viewable = Omit<StoredAction, 'plan'> & { plan: Pick<StoredAction['plan'], 'visibility'> }
 
-/** The representation at `now`, expiries by the clock included. */
+/** The representation as of `now`, with expiries by the clock applied. */
 export function viewAction(action: Viewable, now: number): ActionView {
   const { status, completionPercent, overdue, assignees, startedAt, finishedAt } = stateAt(now, action)
   return {

@@ -1,16 +1,16 @@
 /**
- * What an action weighs in its plan: about the bytes of its JSON, reckoned so that a change of a person's name changes
- * nothing. Sums of it are kept by trigger (migrations/0004). Pure.
+ * The weight of an action: roughly the bytes of its JSON, with a constant for each assignee, so that renaming a person
+ * changes no weight. Triggers keep the sums per plan (docs/triggers.md). Pure.
  */
 import { jsonBytesOf } from '../platform/text.ts'
 
 const ACTION = 550
-/** An assignee, whatever the name. */
+/** Bytes for an assignee, however long the name is. */
 export const ASSIGNEE_BYTES = 420
-/** An area or a focus item. */
+/** Bytes for an area or a focus item. */
 const TARGET = 60
 
-/** No action that can be written weighs more. */
+/** Upper bound for the weight of an action that keeps to all limits. */
 export const HEAVIEST_ACTION = 64 * 1024
 
 interface Weighed {
@@ -21,7 +21,7 @@ interface Weighed {
   focusItems: readonly { focusId: string | null }[]
 }
 
-/** In bytes. */
+/** The weight in bytes. */
 export function actionBytes({ title, description, assignees, hierarchyIds, focusItems }: Weighed): number {
   const focusIds = focusItems.reduce((sum, { focusId }) => sum + jsonBytesOf(focusId ?? ''), 0)
   return (

@@ -1,4 +1,4 @@
-/** What can be done to actions. Each verb loads what its decision needs, and decides with the functions of change.ts. */
+/** Writes actions. Each function loads the rows for its decision and decides with the pure functions of change.ts. */
 import { type Answer, created, empty, resource } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import type { IdempotencyKey } from '../platform/idempotency.ts'
@@ -37,7 +37,7 @@ import type { ActionPatch, NewAction, Transition } from './schemas.ts'
 import { actionById } from './store.ts'
 import { viewAction } from './view.ts'
 
-/** Statements that look up the ids that a request names. */
+/** Statements that look up the ids in a request. */
 function namedBy({ database, caller: { companyId } }: AuthorizedRequest, ids: NamedIds) {
   return [
     planForAction(database, companyId, ids.planId ?? null),
@@ -53,8 +53,8 @@ function foundIn([[plan], users, hierarchies]: NamedRows): Found {
 }
 
 /**
- * Makes an action; `path` is that of all actions. Throws 400 for ids that name nothing, 403 FORBIDDEN, 409 PLAN_FULL,
- * and what every keyed write throws.
+ * Creates an action; `path` is the path of all actions. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 403
+ * FORBIDDEN, 409 PLAN_FULL, and the problems of `AuthorizedRequest.writeOnce`.
  */
 export async function createAction(
   request: AuthorizedRequest,
@@ -86,8 +86,8 @@ export async function createAction(
 }
 
 /**
- * Changes an action. Throws 400 for ids that name nothing, 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED, 409
- * PLAN_FULL or NOTES_FULL, and what every write throws.
+ * Changes an action. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 404 NOT_FOUND, 403 FORBIDDEN, 412
+ * PRECONDITION_FAILED, 409 PLAN_FULL or NOTES_FULL, and the problems of `AuthorizedRequest.write`.
  */
 export async function patchAction(
   request: AuthorizedRequest,
@@ -113,7 +113,10 @@ export async function patchAction(
   })
 }
 
-/** Deletes an action with its notes. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED. */
+/**
+ * Deletes an action with its notes. Throws 404 NOT_FOUND, 403 FORBIDDEN, 412 PRECONDITION_FAILED, and the problems of
+ * `AuthorizedRequest.write`.
+ */
 export async function removeAction(
   request: AuthorizedRequest,
   actionId: string,
@@ -135,8 +138,8 @@ export async function removeAction(
 }
 
 /**
- * Takes one assignee's next step. Throws 400 for an assignee who is no user, 404 NOT_FOUND, 403 FORBIDDEN, 409
- * NOT_AN_ASSIGNEE or ILLEGAL_TRANSITION.
+ * Takes a step of one assignee. Throws 400 VALIDATION_FAILED for an assignee who is no user, 404 NOT_FOUND, 403
+ * FORBIDDEN, 409 NOT_AN_ASSIGNEE or ILLEGAL_TRANSITION, and the problems of `AuthorizedRequest.write`.
  */
 export async function transitionAction(
   request: AuthorizedRequest,
@@ -163,7 +166,7 @@ export async function transitionAction(
   })
 }
 
-/** Ids that name nothing, in the body of a POST or PATCH that is wrong in other members already. */
+/** Errors for ids that refer to nothing, in the body of a POST or PATCH that is invalid in other ways. */
 export async function validateNamedIds(
   request: AuthorizedRequest,
   body: object,
@@ -179,7 +182,7 @@ export async function validateNamedIds(
   return unknownMembers(viewer, named, foundIn(found), action)
 }
 
-/** The same for the body of a transition. */
+/** The error for an unknown assignee, in the body of a transition that is invalid in other ways. */
 export async function validateAssignee(request: AuthorizedRequest, body: object): Promise<InputError[]> {
   const { database, caller } = request
   const assigneeId = 'assigneeId' in body ? wellFormedId(body.assigneeId) : null

@@ -1,10 +1,10 @@
-/** Every closed list of the product, once: columns, schemas, OpenAPI and types derive from here. */
+/** Every closed list of values in the product. Columns, schemas, OpenAPI and types are derived from these lists. */
 export const ROLES = ['ADMIN', 'MANAGER', 'EMPLOYEE'] as const
 /** The roles of company managers. */
 export const MANAGER_ROLES = ['ADMIN', 'MANAGER'] as const satisfies readonly Role[]
 export const VISIBILITIES = ['PUBLIC', 'PRIVATE'] as const
 export const STATUSES = ['NOT_STARTED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'EXPIRED'] as const
-/** The statuses that a caller may ask for; EXPIRED is never set by hand. */
+/** The statuses that a caller may ask for. EXPIRED is missing, because only the clock sets it. */
 export const STEPS = [
   'IN_PROGRESS',
   'COMPLETED',

@@ -1,14 +1,14 @@
 /**
- * From table to type, in one way: what a query selects is a record of columns and expressions, and both the SQL and
- * the type of a row are made from it. Whatever drizzle's builder can say begins with `select`; for the rest there are
- * `selectRaw` and `insertSelect`. A renamed column is a compile error everywhere.
+ * From tables to types: a query selects a record of columns and expressions, and both its SQL and the type of its rows
+ * are made from that record. Queries of drizzle's builder begin with `select`; `selectRaw` and `insertSelect` are for
+ * the rest. A column that is renamed is then a compile error everywhere.
  */
 import { type Column, type GetColumnData, getTableColumns, is, SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
 import type { SelectedFields, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
-/** What to select, by the names that a row gets. */
+/** The columns and expressions to select, by the names that they get in a row. */
 export interface Selection {
   readonly [name: string]: SQLiteColumn | SQL | Selection
 }
@@ -22,38 +22,52 @@ type ValueOf<Field> =
         ? RowOf<Field>
         : never
 
-/** A row of that selection. */
+/** A row of a selection. */
 export type RowOf<S> = { -readonly [Name in keyof S]: ValueOf<S[Name]> }
 
-type AliasedOf<S extends Selection> = {
-  [Name in keyof S]: S[Name] extends Selection ? AliasedOf<S[Name]> : SQL.Aliased<ValueOf<S[Name]>>
+type FieldsOf<S extends Selection> = {
+  [Name in keyof S]: S[Name] extends Selection ? FieldsOf<S[Name]> : SQL.Aliased<ValueOf<S[Name]>>
 }
 
-/** What the builder takes; a mapped type of a type parameter does not show that it is. */
-type FieldsOf<S extends Selection> = AliasedOf<S> extends infer Fields extends SelectedFields ? Fields : never
+/**
+ * The selection's fields as drizzle's builder accepts them. The conditional type is needed because TypeScript cannot see
+ * that a mapped type of a type parameter fits.
+ */
+type BuilderFieldsOf<S extends Selection> =
+  FieldsOf<S> extends infer Fields extends SelectedFields ? Fields : never
 
 /**
- * The same selection with each column under a name of its own: in a batch, D1 answers objects, in which two columns of
- * one name would be one (drizzle 0.45 then maps them wrong).
+ * The selection with an alias for each field. D1 returns rows as objects, so two columns of one name would become one.
  */
-function aliased<S extends Selection>(selection: S, prefix = ''): AliasedOf<S> {
+function aliased<S extends Selection>(selection: S, prefix = ''): FieldsOf<S> {
   const entries = Object.entries(selection).map(([name, field]) => {
     const alias = prefix + name
-    if (!isExpression(field)) return [name, aliased(field, `${alias}.`)]
-    return [name, sql`${field}`.mapWith(decoderOf(field)).as(alias)]
+    return [
+      name,
+      isExpression(field) ? sql`${field}`.mapWith(decoderOf(field)).as(alias) : aliased(field, `${alias}.`),
+    ]
   })
-  // Built name by name from the selection.
-  return Object.fromEntries(entries) as AliasedOf<S>
+  // The entries have the names and types of the selection.
+  return Object.fromEntries(entries) as FieldsOf<S>
 }
 
-/** Begins a query of drizzle's builder. */
+/** The member of a query that holds the function that reads one of its rows; `batch` in platform/database.ts calls it. */
+export const READ_ROW = Symbol('read row')
+
+/** Begins a query of drizzle's builder; its rows have the type `RowOf` of the selection. */
 export function select<S extends Selection>(database: DrizzleD1Database, selection: S) {
-  return database.select(aliased(selection) as FieldsOf<S>)
+  const builder = database.select(aliased(selection) as BuilderFieldsOf<S>)
+  const from = builder.from.bind(builder)
+  // The query that `from` returns is the one that the further calls return as well.
+  return Object.assign(builder, {
+    from: ((source: SQLiteTable) =>
+      Object.assign(from(source), { [READ_ROW]: readerOf(selection) })) as typeof builder.from,
+  })
 }
 
 /**
- * A query that the builder cannot say: window functions, recursion, materialised parts.
- * @param query makes it from the list of columns; each has the name that the selection gives it
+ * A query that drizzle's builder cannot express: window functions, recursion, materialised parts.
+ * @param query builds the SQL from the list of columns, each of which has the name that the selection gives it
  */
 export function selectRaw<S extends Selection>(
   database: DrizzleD1Database,
@@ -63,11 +77,7 @@ export function selectRaw<S extends Selection>(
   const fields = Object.entries(flat(selection))
   const columns = fields.map(([name, field]) => sql`${field} AS ${sql.identifier(name)}`)
   const raw = database.all<RowOf<S>>(query(sql.join(columns, sql`, `)))
-  return Object.assign(raw, {
-    // Only batches are used, and drizzle asks this of each of their statements.
-    mapResult: ({ results }: { results: Record<string, unknown>[] }) =>
-      results.map((row) => decoded(selection, (name) => row[name])),
-  })
+  return Object.assign(raw, { [READ_ROW]: readerOf(selection) })
 }
 
 function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | SQL> {
@@ -78,18 +88,29 @@ function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | 
   )
 }
 
-/** The row whose values `read` gives by name, those of a selection inside by `outer.inner`. */
-function decoded<S extends Selection>(selection: S, read: (name: string) => unknown, prefix = ''): RowOf<S> {
-  const entries = Object.entries(selection).map(([name, field]) => {
-    if (!isExpression(field)) return [name, decoded(field, read, `${prefix}${name}.`)]
-    return [name, decodedValue(field, read(prefix + name))]
+/**
+ * Makes the function that builds rows of a selection from values by name; the name inside a nested selection is
+ * `outer.inner`. The decoders are looked up once, since there are many rows.
+ */
+function readerOf<S extends Selection>(selection: S, prefix = ''): (values: Values) => RowOf<S> {
+  const members = Object.entries(selection).map(([name, field]) => {
+    const path = prefix + name
+    if (!isExpression(field)) return { name, read: readerOf(field, `${path}.`) }
+    const decoder = decoderOf(field)
+    return { name, read: (values: Values) => decode(decoder, values[path]) }
   })
-  // Each value was decoded by the column or expression that the type is made from.
-  return Object.fromEntries(entries) as RowOf<S>
+  return (values) => {
+    const row: Record<string, unknown> = {}
+    for (const { name, read } of members) row[name] = read(values)
+    // Each value was decoded by the column or expression that its type comes from.
+    return row as RowOf<S>
+  }
 }
 
-function decodedValue(field: SQLiteColumn | SQL, value: unknown): unknown {
-  return value === null || value === undefined ? null : decoderOf(field).mapFromDriverValue(value)
+type Values = Readonly<Record<string, unknown>>
+
+function decode(decoder: Decoder, value: unknown): unknown {
+  return value === null || value === undefined ? null : decoder.mapFromDriverValue(value)
 }
 
 interface Decoder {
@@ -97,7 +118,7 @@ interface Decoder {
 }
 
 function decoderOf(field: SQLiteColumn | SQL): Decoder {
-  // An expression has the decoder that `mapWith` gave it; drizzle hides the member from its types.
+  // `mapWith` sets the decoder of an expression; drizzle hides that member from its types.
   return is(field, SQL) ? (field as unknown as { decoder: Decoder }).decoder : field
 }
 
@@ -105,7 +126,7 @@ function isExpression(field: SQLiteColumn | SQL | Selection): field is SQLiteCol
   return 'getSQL' in field && typeof field.getSQL === 'function'
 }
 
-/** The statement that inserts what a query gives; `from` is all that follows the selected values. */
+/** INSERT … SELECT: `values` are the selected values by column, `from` is the SQL after them. */
 export function insertSelect<T extends SQLiteTable>(
   database: DrizzleD1Database,
   table: T,
@@ -129,7 +150,7 @@ function isWrapped(value: unknown): value is SQLWrapper {
   return typeof value === 'object' && value !== null && 'getSQL' in value
 }
 
-/** `ON CONFLICT (target) DO UPDATE SET …`, for `insertSelect`. The columns are those of one table. */
+/** `ON CONFLICT (target) DO UPDATE SET …`, for `insertSelect`. All columns belong to one table. */
 export function onConflictUpdate(
   target: readonly SQLiteColumn[],
   set: readonly (readonly [SQLiteColumn, SQL])[],
@@ -139,98 +160,101 @@ export function onConflictUpdate(
   return sql`ON CONFLICT (${sql.join(names, sql`, `)}) DO UPDATE SET ${sql.join(updates, sql`, `)}`
 }
 
-/** In an upsert: what was to be inserted. */
+/** The value that an upsert was to insert into the column. */
 export function excluded(column: SQLiteColumn): SQL {
   return sql`excluded.${sql.identifier(column.name)}`
 }
 
-/** A list of values or objects as one parameter, since D1 takes at most 100 of them; a row for each item. */
+/** A list of values or objects as one bound parameter, since D1 takes at most 100 parameters; a row for each item. */
 export function eachOf<Item>(items: readonly Item[]) {
   return {
     rows: sql`json_each(${JSON.stringify(items)})`,
-    /** The item's place, from 0. */
+    /** The item's position, from 0. */
     index: sql<number>`key`,
     value: sql<Item>`value`,
     member: (name: keyof Item & string) => sql`value ->> ${name}`,
   }
 }
 
-/** Whether the column is one of the values, which travel as one parameter. */
+/** Condition: the column is one of the values, which are bound as one parameter. */
 export function isOneOf(column: SQLWrapper, values: readonly string[]): SQL {
   return sql`${column} IN (SELECT value FROM ${eachOf(values).rows})`
 }
 
-/** All conditions at once; with none it holds. */
+/** All conditions joined by AND; 1 (true) if there are none. */
 export function allOf(conditions: readonly SQL[]): SQL {
   return conditions.length === 0 ? sql`1` : sql.join([...conditions], sql` AND `)
 }
 
-/** Those members of `after` that differ from `before`, for an update that leaves the other columns alone. */
+/** The members of `after` that differ from `before`, so that an update writes no other columns. */
 export function changedMembers<Row extends object>(before: Row, after: Row): Partial<Row> {
   const entries = Object.entries(after).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Row]),
   )
-  // Only names and values of the row itself.
+  // The entries are members of the row.
   return Object.fromEntries(entries) as Partial<Row>
 }
 
-/** A JSON object with the selection's members. */
-export function jsonObject<S extends Selection>(selection: S): SQL<RowOf<S>> {
-  const members = Object.entries(selection).map(([name, field]) => {
-    if (!isExpression(field)) return sql`${sql.raw(quoted(name))}, ${jsonObject(field)}`
-    return sql`${sql.raw(quoted(name))}, ${field}`
-  })
+/** The members of a flat JSON object. */
+type Members = Readonly<Record<string, SQLiteColumn | SQL>>
+
+/** An expression for a JSON object with the selection's members; `readJsonObject` reads it. */
+export function jsonObject<S extends Members>(selection: S): SQL<RowOf<S>> {
+  const members = Object.entries(selection).map(([name, field]) => sql`${sql.raw(quoted(name))}, ${field}`)
   return sql`json_object(${sql.join(members, sql`, `)})`.mapWith((value: unknown) =>
     readJsonObject(selection, value),
   )
 }
 
 /** Reads what `jsonObject` of the same selection wrote, as text or already parsed. */
-export function readJsonObject<S extends Selection>(selection: S, value: unknown): RowOf<S> {
-  // Written by SQL from the same selection.
-  const object = (typeof value === 'string' ? JSON.parse(value) : value) as Record<string, unknown>
-  const entries = Object.entries(selection).map(([name, field]) => [
-    name,
-    isExpression(field) ? decodedValue(field, object[name]) : readJsonObject(field, object[name]),
-  ])
-  return Object.fromEntries(entries) as RowOf<S>
+export function readJsonObject<S extends Members>(selection: S, value: unknown): RowOf<S> {
+  // `jsonObject` wrote this text from the same selection.
+  return readerOf(selection)((typeof value === 'string' ? JSON.parse(value) : value) as Values)
 }
 
 /**
- * The rows of a query as one JSON text, in the order of `position`: JSON arrays have no order of their own in SQL.
- * @param from what follows the selected values: FROM and WHERE
+ * An expression with the rows of a query as one JSON text. They are sorted by `position` when read, since SQLite does
+ * not define the order of aggregated JSON.
+ * @param from the SQL after the selected values: FROM and WHERE
  */
-export function jsonRows<S extends Record<string, SQLiteColumn>>(
+export function jsonRows<S extends Readonly<Record<string, SQLiteColumn>>>(
   position: SQLiteColumn,
   selection: S,
   from: SQL,
 ): SQL<RowOf<S>[]> {
-  const values = sql.join([position, ...Object.values(selection)], sql`, `)
-  return sql`(SELECT json_group_array(json_array(${values})) ${from})`.mapWith((value: unknown) => {
-    const rows = (typeof value === 'string' ? JSON.parse(value) : value) as [number, ...unknown[]][]
-    return rows
-      .toSorted(([left], [right]) => left - right)
-      .map(([, ...items]) => {
-        const entries = Object.entries(selection).map(([name, column], index) => [
-          name,
-          decodedValue(column, items[index]),
-        ])
-        return Object.fromEntries(entries) as RowOf<S>
-      })
-  })
+  const members = Object.entries(selection).map(([name, column], index) => ({
+    name,
+    column,
+    index: index + 1,
+  }))
+  const rowOf = (items: readonly unknown[]) => {
+    const row: Record<string, unknown> = {}
+    for (const { name, column, index } of members) row[name] = decode(column, items[index])
+    // The items stand in the order of the selection.
+    return row as RowOf<S>
+  }
+  return jsonList([position, ...Object.values(selection)], from, rowOf)
 }
 
-/** Like `jsonRows`, for one column: just its values. */
-export function jsonValues<Column extends SQLiteColumn>(
+/** Like `jsonRows`, but for one column and with its values instead of rows. */
+export function jsonValues<C extends SQLiteColumn>(
   position: SQLiteColumn,
-  column: Column,
+  column: C,
   from: SQL,
-): SQL<ValueOf<Column>[]> {
-  const rows = jsonRows(position, { value: column }, from)
-  const readRows = decoderOf(rows)
-  return sql`${rows}`.mapWith((value: unknown) => {
-    const items = readRows.mapFromDriverValue(value) as { value: ValueOf<Column> }[]
-    return items.map((item) => item.value)
+): SQL<ValueOf<C>[]> {
+  return jsonList([position, column], from, ([, item]) => decode(column, item) as ValueOf<C>)
+}
+
+function jsonList<Item>(
+  values: readonly SQLiteColumn[],
+  from: SQL,
+  itemOf: (values: readonly unknown[]) => Item,
+): SQL<Item[]> {
+  const list = sql.join([...values], sql`, `)
+  return sql`(SELECT json_group_array(json_array(${list})) ${from})`.mapWith((value: unknown) => {
+    // Written by this expression: an array of arrays that begin with the position.
+    const rows = (typeof value === 'string' ? JSON.parse(value) : value) as [number, ...unknown[]][]
+    return rows.sort(([left], [right]) => left - right).map(itemOf)
   })
 }
 

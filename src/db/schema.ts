@@ -1,10 +1,9 @@
 /**
  * All tables. Times are Unix milliseconds; ids are 24 hex characters (platform/ids.ts).
  *
- * `rowVersion` rises with each write to the row itself, an action's assignees included. `treeRevision` of an action
- * rises with everything that its representation shows, notes and names included, so that a note changes the entity tag
- * but does not disturb a transition. Tables with one such number call it `revision`. Triggers keep tree revisions,
- * counts, readers and totals: docs/triggers.md.
+ * `rowVersion` rises with each write to the row itself or to an action's assignees. `treeRevision` of an action rises
+ * with any change of its representation, also of notes and names: a note changes the entity tag, but does not disturb a
+ * transition. Tables with only one such number call it `revision`. docs/triggers.md lists what triggers keep.
  */
 import { sql } from 'drizzle-orm'
 import {
@@ -42,9 +41,9 @@ export const companies = sqliteTable('companies', {
   id: id(),
   name: text('name').notNull(),
   timeZone: text('time_zone').notNull().default('UTC'),
-  /** Bytes kept for it, by trigger: those of texts, and ROW_BYTES a row. */
+  /** Bytes stored for the company: those of texts, and ROW_BYTES for each row. Kept by trigger. */
   storedBytes: integer('stored_bytes').notNull().default(0),
-  /** Its hierarchies and what they weigh as JSON, kept by trigger. */
+  /** Number of its hierarchies, and their bytes as JSON. Kept by trigger. */
   hierarchyCount: integer('hierarchy_count').notNull().default(0),
   hierarchyBytes: integer('hierarchy_bytes').notNull().default(0),
   revision: revision(),
@@ -58,7 +57,7 @@ export const users = sqliteTable(
     id: id(),
     companyId: companyId(),
     email: text('email').notNull(),
-    /** The address lower-cased: what uniqueness and sign-in compare. */
+    /** The address lower-cased: the form that uniqueness and sign-in compare. */
     emailKey: text('email_key').notNull().unique(),
     name: text('name').notNull(),
     role: text('role', { enum: ROLES }).notNull(),
@@ -95,7 +94,7 @@ export const hierarchies = sqliteTable(
 export const sessions = sqliteTable(
   'sessions',
   {
-    /** SHA-256 of the token, hex. The token itself is nowhere. */
+    /** SHA-256 of the token, hex. The token itself is not stored. */
     id: id(),
     userId: text('user_id')
       .notNull()
@@ -115,17 +114,17 @@ export const signInCodes = sqliteTable(
   'sign_in_codes',
   {
     id: id(),
-    /** SHA-256 of the lower-cased address, so that addresses of strangers are not kept. */
+    /** SHA-256 of the lower-cased address, so that addresses of people without an account are not stored. */
     emailHash: text('email_hash').notNull(),
     addressHash: text('address_hash').notNull(),
-    /** null when nobody active has that address: the row only counts. */
+    /** null if no active user has that address: the row then only counts for the hourly limits. */
     userId: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
     locale: text('locale', { enum: LOCALES }).notNull(),
     tries: integer('tries').notNull().default(0),
     createdAt: createdAt(),
     expiresAt: integer('expires_at').notNull(),
     consumedAt: integer('consumed_at'),
-    /** When the sweep sends its mail again; null when the provider has it, or nobody is to get one. */
+    /** When the sweep sends the mail again; null if the provider has taken it or there is nobody to send it to. */
     mailDueAt: integer('mail_due_at'),
   },
   (table) => [
@@ -145,20 +144,20 @@ export const plans = sqliteTable(
     visibility: text('visibility', { enum: VISIBILITIES }).notNull(),
     /** null for a legacy plan. */
     createdBy: text('created_by').references(() => users.id),
-    /** Who may read it: '*' all company managers, else the one user. */
+    /** The readers of the plan: '*' for all company managers, else the id of its creator. */
     audience: text('audience').generatedAlwaysAs(
       sql`CASE WHEN visibility = 'PUBLIC' OR created_by IS NULL THEN '*' ELSE created_by END`,
       { mode: 'virtual' },
     ),
     rowVersion: integer('row_version').notNull().default(1),
-    /** All actions in it, kept by trigger. */
+    /** Number of its actions, hidden ones too. Kept by trigger. */
     actionCount: integer('action_count').notNull().default(0),
-    /** What the plan and its actions weigh (actions/weight.ts); the actions' part is kept by trigger. */
+    /** Weight of the plan and its actions in bytes (actions/weight.ts); triggers keep the part of the actions. */
     contentBytes: integer('content_bytes').notNull().default(0),
-    /** All notes in it and their JSON bytes, kept by trigger. */
+    /** Number of notes on its actions, and the JSON bytes of their texts. Kept by trigger. */
     noteCount: integer('note_count').notNull().default(0),
     noteBytes: integer('note_bytes').notNull().default(0),
-    /** Its part of the company's `stored_bytes`. */
+    /** The plan's part of the company's `stored_bytes`. */
     storedBytes: integer('stored_bytes').generatedAlwaysAs(
       sql.raw(`content_bytes + note_bytes + ${String(ROW_BYTES)} * (1 + action_count + note_count)`),
       { mode: 'virtual' },
@@ -183,9 +182,9 @@ export const actions = sqliteTable(
     title: text('title').notNull(),
     actionType: text('action_type', { enum: ACTION_TYPES }).notNull(),
     origin: text('origin', { enum: ORIGINS }).notNull(),
-    /** null follows the plan's. */
+    /** null: the action has the visibility of its plan. */
     visibility: text('visibility', { enum: VISIBILITIES }),
-    /** As last written; lifecycle.ts says what it is now. */
+    /** The status as last stored; the status at a given moment comes from actions/lifecycle.ts. */
     status: text('status', { enum: STATUSES }).notNull(),
     dueDate: integer('due_date'),
     startedAt: integer('started_at'),
@@ -196,9 +195,9 @@ export const actions = sqliteTable(
       { mode: 'virtual' },
     ),
     noteCount: integer('note_count').notNull().default(0),
-    /** JSON bytes of its notes' texts, kept by trigger. */
+    /** JSON bytes of its notes' texts. Kept by trigger. */
     noteBytes: integer('note_bytes').notNull().default(0),
-    /** What it weighs in its plan (weight.ts), written with it. */
+    /** Weight of the action in bytes (actions/weight.ts), written together with the action. */
     contentBytes: integer('content_bytes').notNull().default(0),
     createdBy: text('created_by').references(() => users.id),
     rowVersion: integer('row_version').notNull().default(1),
@@ -206,7 +205,7 @@ export const actions = sqliteTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     description: text('description').notNull().default(''),
-    /** Folded copies that `q` searches (platform/text.ts). */
+    /** Copies in the form that `q` searches (`fold` in platform/text.ts). */
     titleFolded: text('title_folded').notNull(),
     descriptionFolded: text('description_folded').notNull(),
   },
@@ -290,8 +289,8 @@ export const notes = sqliteTable(
 )
 
 /**
- * Who may read an action, kept by trigger from the view `entitled_readers`: one row '*' when every manager may,
- * else a row for each reader. Lists walk it newest first; a read checks it with one look-up.
+ * The readers of an action, kept by trigger from the view `entitled_readers`: one row '*' if every manager may read it,
+ * else one row per reader. Lists walk this table newest first; a read checks it with one look-up.
  */
 export const actionReaders = sqliteTable(
   'action_readers',
@@ -307,7 +306,7 @@ export const actionReaders = sqliteTable(
   ],
 )
 
-/** How many plans and actions each audience ('*' or a user) sees, kept by trigger. */
+/** Number of plans and actions that each audience ('*' or a user) may read. Kept by trigger. */
 export const readableTotals = sqliteTable(
   'readable_totals',
   {
@@ -319,32 +318,32 @@ export const readableTotals = sqliteTable(
   (table) => [primaryKey({ columns: [table.companyId, table.reader] })],
 )
 
-/** One row that every write replaces; a NULL in it makes the whole batch fail (platform/write.ts). */
+/** A row that every write replaces: a NULL in it violates NOT NULL and fails the whole batch (platform/write.ts). */
 export const writeGuards = sqliteTable('write_guards', {
   id: integer('id').primaryKey(),
   session: integer('session').notNull(),
   state: integer('state').notNull(),
 })
 
-/** What is needed to give an answer again (platform/idempotency.ts). */
+/** The facts from which a repeated request is answered (platform/idempotency.ts). */
 export const idempotencyRecords = sqliteTable(
   'idempotency_records',
   {
-    /** Hash over user, endpoint and key: 22 characters, base64url. */
+    /** Hash of user, endpoint and key: 22 characters, base64url. */
     id: id(),
     companyId: companyId(),
     /** Hash of the body, in the same form. */
     bodyHash: text('body_hash').notNull(),
-    /** What the answer is made of besides the request (JSON). */
+    /** The facts that the answer needs besides the request (JSON). */
     facts: text('facts').notNull(),
     createdAt: createdAt(),
   },
   (table) => [index('idempotency_records_by_age').on(table.createdAt)],
 )
 
-/** Where the sweep's walk through a long list stands. */
+/** The positions from which the sweep continues to walk long lists. */
 export const sweepCursors = sqliteTable('sweep_cursors', {
-  /** Of the walk. */
+  /** Name of the walk. */
   name: text('name').primaryKey(),
   position: text('position').notNull(),
 })
@@ -354,7 +353,7 @@ export const exports = sqliteTable(
   {
     id: id(),
     companyId: companyId(),
-    /** No foreign key: what is stored outlives its plan. */
+    /** No foreign key, because an export is kept longer than its plan. */
     planId: text('plan_id').notNull(),
     planTitle: text('plan_title').notNull(),
     requestedBy: text('requested_by')
@@ -363,30 +362,30 @@ export const exports = sqliteTable(
     locale: text('locale', { enum: LOCALES }).notNull(),
     status: text('status', { enum: EXPORT_STATUSES }).notNull(),
     attempts: integer('attempts').notNull().default(0),
-    /** How many of the latest builds ended without a word: whatever worked on it died. */
+    /** Number of builds in a row that reported no result: the consumer that ran them died. */
     silentTries: integer('silent_tries').notNull().default(0),
-    /** Since when it waits, untried, for its company to have a slot; null when it does not. */
+    /** Since when the export waits for a free slot of its company; null if it does not wait. */
     waitingSince: integer('waiting_since'),
-    /** How often the mail provider did not take a mail. */
+    /** Number of times that the mail provider did not accept a mail. */
     mailTries: integer('mail_tries').notNull().default(0),
-    /** When the next try is due; the sweep looks for what is overdue. */
+    /** When the next try is due; the sweep looks for exports that are overdue. */
     nextAttemptAt: integer('next_attempt_at').notNull(),
-    /** Until when the consumer that builds it may be believed alive. */
+    /** Until when the consumer that builds the export counts as alive. */
     leaseUntil: integer('lease_until'),
-    /** Facts of the frozen plan that every volume and the e-mail show (JSON). */
+    /** Facts of the frozen plan for all volumes and the e-mail (JSON); null before the plan is frozen. */
     frozen: text('frozen'),
     progressDone: integer('progress_done').notNull().default(0),
     progressTotal: integer('progress_total').notNull().default(0),
     requestedAt: integer('requested_at').notNull(),
     finishedAt: integer('finished_at'),
-    /** When its files are deleted. */
+    /** When the files are deleted. */
     expiresAt: integer('expires_at'),
-    /** Fixed before the first send, so that every try sends the same bytes. */
+    /** `linkExpiresAt` and `linkKeyId` are set before the first mail, so that every try sends the same bytes. */
     linkExpiresAt: integer('link_expires_at'),
     linkKeyId: text('link_key_id'),
     failureCode: text('failure_code', { enum: EXPORT_FAILURES }),
     failureDetail: text('failure_detail'),
-    /** Set when the one mail about a failure is owed or sent. */
+    /** Whether the one mail about a failure is still owed or has been sent; null if there is none to send. */
     failureMail: text('failure_mail', { enum: ['OWED', 'SENT'] }),
     revision: revision(),
   },
@@ -422,24 +421,24 @@ export const exportFiles = sqliteTable(
   (table) => [primaryKey({ columns: [table.exportId, table.position] })],
 )
 
-/** The plan's actions as they were when the export began: one JSON row each, gone once stored. */
+/** The plan's actions as they were when the export began, one row each, until all volumes are stored. */
 export const exportActions = sqliteTable(
   'export_actions',
   {
     exportId: exportId(),
     position: integer('position').notNull(),
     actionId: text('action_id').notNull(),
-    /** About what it weighs with its notes: what portions and volumes are made by. */
+    /** Approximate weight of the action with its notes; portions and volumes are formed by it. */
     bytes: integer('bytes').notNull().default(0),
-    /** What the Summary shows. */
+    /** The part that the Summary shows (JSON). */
     summary: text('summary').notNull(),
-    /** What only the action's own sheet shows. */
+    /** The part that only the action's own sheet shows (JSON). */
     detail: text('detail').notNull(),
   },
   (table) => [primaryKey({ columns: [table.exportId, table.position] })],
 )
 
-/** Names of the hierarchies in the copy, once each: an action has up to 50 of them. */
+/** Names of the hierarchies in the copy, stored once per export, since an action has up to 50 of them. */
 export const exportHierarchies = sqliteTable(
   'export_hierarchies',
   {

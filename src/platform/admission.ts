@@ -1,7 +1,7 @@
 /**
- * Answers in work are budgeted by weight, since all of them share the memory of one isolate (128 MB): what does not fit
- * waits its turn, and is refused as BUSY when that does not come. A request first gets a little, which most answers fit
- * into, from a budget of its own, so that light answers never wait behind heavy ones.
+ * All answers under way share the memory of one isolate (128 MB), so each must get a grant of bytes from a budget. An
+ * answer that does not fit waits its turn, and is refused as 503 BUSY after ten seconds. Small answers have a budget of
+ * their own, so that they never wait behind large ones.
  */
 import { Problem } from './problem.ts'
 
@@ -9,9 +9,9 @@ const MIB = 1024 * 1024
 const LONGEST_WAIT_MILLISECONDS = 10_000
 const RETRY_AFTER_SECONDS = 2
 
-/** A grant that nobody gives back (its request was cut off) ends by itself; longer than D1 and an answer take. */
+/** A grant ends by itself after this time, in case its request was cut off; longer than D1 and an answer take. */
 const GRANT_MILLISECONDS = 60_000
-/** Who waits asks again this often; who has not asked for a second is gone. */
+/** A waiting request asks again at this interval. A request that has not asked for a second has gone away. */
 const POLL_MILLISECONDS = 10
 const GONE_AFTER_MILLISECONDS = 1000
 
@@ -26,8 +26,8 @@ interface Ticket {
 }
 
 /**
- * So many bytes for all who share it, first come, first served. Who waits asks again by itself, because the runtime
- * resumes no request from within another one's.
+ * A number of bytes that requests share, first come, first served. Waiting requests poll, because the Workers runtime
+ * does not let one request resume another.
  */
 export class Budget {
   readonly #capacity: number
@@ -49,7 +49,7 @@ export class Budget {
     return this.#capacity - used
   }
 
-  /** Waits until `bytes` are free, or all of it if they are more; BUSY after ten seconds. */
+  /** Waits until `bytes` are free, or the whole budget if `bytes` is more. Throws 503 BUSY after ten seconds. */
   async take(bytes: number): Promise<Grant> {
     const started = Date.now()
     this.#tickets += 1
@@ -72,7 +72,10 @@ export class Budget {
     })
   }
 
-  /** Takes or keeps its place; also after a pause of everybody, which made others take it for gone. */
+  /**
+   * Takes or keeps the ticket's place, and drops tickets of requests that have gone away. After a pause of the whole
+   * isolate, other requests may have dropped this ticket; its number brings it back to its place.
+   */
   #standInLine(ticket: Ticket, now: number): void {
     ticket.seen = now
     if (!this.#queue.includes(ticket)) {
@@ -91,22 +94,22 @@ const HEAVY = new Budget(14 * MIB)
 const LEAST_LIGHT = 128 * 1024
 const MOST_LIGHT = MIB
 
-/** What one request has been granted. */
+/** The memory granted to one request. */
 export class Admission {
   #grant: { of: Budget; grant: Grant } | null = null
 
-  /** A little of what is free; the bytes that the answer may have. */
+  /** A grant for a small answer; returns the bytes that the answer may have, 128 KiB to 1 MiB. Throws 503 BUSY. */
   async light(): Promise<number> {
     const share = Math.floor(LIGHT.free(Date.now()) / 8)
     return this.#exchange(LIGHT, Math.min(Math.max(share, LEAST_LIGHT), MOST_LIGHT))
   }
 
-  /** Room for an answer of about so many bytes, in place of what was granted before. */
+  /** A grant for an answer of about `bytes`, in place of the earlier grant; returns `bytes`. Throws 503 BUSY. */
   async heavy(bytes: number): Promise<number> {
     return this.#exchange(HEAVY, bytes)
   }
 
-  /** The answer's bytes are handed over, or there will be none. */
+  /** Gives the grant back; to be called when the answer has been handed over or has failed. */
   release(): void {
     if (this.#grant) this.#grant.of.giveBack(this.#grant.grant)
     this.#grant = null

@@ -1,13 +1,13 @@
-/** What a handler gives back, before it becomes a response. */
+/** The answer of a handler, before it becomes a Response. */
 import { entityTag, namesTag } from './entity-tag.ts'
 import { LIMITS } from './limits.ts'
 
 export interface Answer {
   status: number
-  /** JSON of the body, already serialised; a large one in pieces of UTF-8. */
+  /** The body as JSON text; a large body as pieces of UTF-8. */
   body: string | readonly Uint8Array[] | null
   headers: Record<string, string>
-  /** The entity tag of a single resource; `of-body`: made of these very bytes. */
+  /** The entity tag of a single resource; `of-body` means a tag made from the body. */
   tag: 'none' | 'of-body' | `"${string}"`
 }
 
@@ -16,7 +16,7 @@ export function resource(body: object): Answer {
   return { status: 200, body: JSON.stringify(body), headers: {}, tag: 'of-body' }
 }
 
-/** 200 with a new resource and where it is. */
+/** 200 with a new resource and its Location. */
 export function created(body: object, location: string, tag: Answer['tag'] = 'of-body'): Answer {
   return { status: 200, body: JSON.stringify(body), headers: { Location: location }, tag }
 }
@@ -30,22 +30,24 @@ export function slice(from: number, total: number, result: readonly object[]): A
   return json({ from, to: from + result.length, total, result })
 }
 
-/** JSON text, piece by piece: a large value never lies in memory as a whole. */
+/** JSON text in pieces, so that a large value is never in memory as a whole. */
 export type JsonText = Iterable<string>
 
-/** 200 with a large resource, written as it was read. */
+/** 200 with a large resource that was written piece by piece. */
 export function largeResource(written: PieceWriter, tag: Answer['tag']): Answer {
   return { status: 200, body: written.finish(), headers: {}, tag }
 }
 
-/** 200 with a slice of `count` items that were written, separated by commas. */
+/** 200 with a slice whose `count` items are in `written`, separated by commas. */
 export function writtenSlice(from: number, count: number, total: number, written: PieceWriter): Answer {
   const head = JSON.stringify({ from, to: from + count, total }).slice(0, -1)
   const body = [utf8(`${head},"result":[`), ...written.finish(), utf8(']}')]
   return { status: 200, body, headers: {}, tag: 'none' }
 }
 
-/** Like `slice`, but ends early, after one item at least, rather than grow past 12 MiB; its `to` tells where. */
+/**
+ * Like `slice`, but ends before an item that would pass 12 MiB, though not before the first; `to` tells where it ended.
+ */
 export function sliceWithin(from: number, total: number, result: Iterable<JsonText>): Answer {
   const writer = new PieceWriter()
   let count = 0
@@ -69,13 +71,13 @@ function utf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
-/** Gathers text as UTF-8, so that only a piece of it at a time is a string. */
+/** Collects text as UTF-8, so that only the latest piece is a string. */
 export class PieceWriter {
   #pieces: Uint8Array[] = []
   #pending = ''
   #bytes = 0
 
-  /** How many there are so far. */
+  /** Bytes written so far. */
   get bytes(): number {
     this.#flush()
     return this.#bytes
@@ -88,7 +90,7 @@ export class PieceWriter {
     }
   }
 
-  /** Where it stands, to come back to. */
+  /** The current position, for `rewind`. */
   mark(): { pieces: number; bytes: number } {
     return { bytes: this.bytes, pieces: this.#pieces.length }
   }
@@ -113,12 +115,12 @@ export class PieceWriter {
   }
 }
 
-/** No content, or an empty 200 (the published page's answer to an export). */
+/** An answer without a body. The published API description specifies an empty 200 for the request of an export. */
 export function empty(status: 200 | 202 | 204, headers: Record<string, string> = {}): Answer {
   return { status, body: null, headers, tag: 'none' }
 }
 
-/** The response, or 304 when a GET already holds this body. */
+/** The response; 304 if If-None-Match of a GET or HEAD names the current entity tag. */
 export async function toResponse(answer: Answer, request: Request): Promise<Response> {
   const { status, body, tag } = answer
   const headers = new Headers(answer.headers)
@@ -136,7 +138,7 @@ export async function toResponse(answer: Answer, request: Request): Promise<Resp
   return new Response(typeof body === 'string' ? body : streamOf(body), { status, headers })
 }
 
-/** A stream lets go of each piece once it is sent; a Blob would keep all of them until it is collected. */
+/** A stream that frees each piece once it is sent; a Blob would keep all of them until garbage collection. */
 function streamOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   const waiting = [...pieces].reverse()
   return new ReadableStream({

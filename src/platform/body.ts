@@ -1,17 +1,17 @@
-/** Reads a JSON body: size, content type and coding, encoding and shape, in this order. */
+/** Reads a JSON body and checks it in this order: size, content type, content coding, character encoding, shape. */
 import { fieldValue } from './headers.ts'
 import { LIMITS } from './limits.ts'
 import { Problem } from './problem.ts'
 
 const LARGEST_BODY = LIMITS.bytesPerBody.most
 
-/** The parsed object; 413, 415 or 400 as problems. */
+/** The parsed object. Throws 413 BODY_TOO_LARGE, 415 UNSUPPORTED_MEDIA_TYPE, 400 MALFORMED_BODY. */
 export async function readJsonObject(request: Request): Promise<object> {
   const bytes = await readBytes(request)
   const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE')
   if (!/^(identity)?$/i.test(fieldValue(request, 'Content-Encoding') ?? '')) {
-    // RFC 9110 §15.5.16: the answer says which codings would do.
+    // RFC 9110 §15.5.16: the answer names the content codings that are accepted.
     throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A body must come without a Content-Encoding.', {
       headers: { 'Accept-Encoding': 'identity' },
     })
@@ -23,7 +23,7 @@ export async function readJsonObject(request: Request): Promise<object> {
   return value
 }
 
-/** What a request carries that needs no body, a character for a byte; 413 applies. */
+/** The body of a request that needs none, one character per byte. Throws 413 BODY_TOO_LARGE, 400 MALFORMED_BODY. */
 export async function readText(request: Request): Promise<string> {
   return new TextDecoder('windows-1252').decode(await readBytes(request))
 }
@@ -33,15 +33,15 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   if (request.body) {
-    // Counted while it arrives, since a length may be absent or wrong; what is too much is read but not kept,
-    // because a sender cut off in the middle sees a broken connection instead of the answer.
+    // Bytes are counted as they arrive, since Content-Length may be absent or wrong. A body that is too large is read
+    // to its end but not kept: a client that is cut off while sending sees a broken connection instead of the 413.
     try {
       for await (const chunk of request.body as ReadableStream<Uint8Array>) {
         size += chunk.byteLength
         if (size <= LARGEST_BODY) chunks.push(chunk)
       }
     } catch {
-      // The sender went away in the middle: its doing, and nobody reads the answer.
+      // The client broke off while sending. That is not a fault of the service, so it is a 400 and not a 500.
       throw malformed('did not arrive whole')
     }
   }

@@ -3,7 +3,7 @@
 const ALLOWED_HEADERS = 'SessionId, If-Match, If-None-Match, Idempotency-Key, Content-Type'
 const EXPOSED_HEADERS = 'ETag, Location, X-Request-Id, Retry-After, Idempotent-Replayed'
 
-/** Headers to add to the answer; for a preflight also what may be sent. */
+/** Names and values of headers to add to the answer; for a preflight also the allowed methods and headers. */
 export function crossOriginHeaders(request: Request, origins: readonly string[]): [string, string][] {
   if (origins.length === 0) return []
   const origin = request.headers.get('Origin')

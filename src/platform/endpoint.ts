@@ -1,6 +1,6 @@
 /**
- * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the
- * checks that all share, in one order: rate limit, session, role, body and query, then the handler.
+ * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the checks
+ * that all endpoints share, always in this order: rate limit, session, role, body and query, then the handler.
  */
 import { z } from 'zod'
 import type { Answer } from './answer.ts'
@@ -17,17 +17,17 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 interface AnswerContract {
   status: 200 | 202 | 204
   description: string
-  /** Of a body that is no JSON. */
+  /** Media type of a body that is not JSON. */
   mediaType?: string
-  /** None: no content. */
+  /** Schema of a JSON body; absent if the answer has none. */
   schema?: z.ZodType
-  /** Further headers that it carries. */
+  /** Names of further response headers. */
   headers?: readonly string[]
-  /** May be large: it takes its turn, see admission.ts. */
+  /** Whether the answer may be large, so that it may wait for memory (admission.ts) or be refused as BUSY. */
   heavy?: boolean
-  /** Answers with an entity tag. */
+  /** Whether the answer has an ETag. */
   tagged?: boolean
-  /** Answers with a Location. */
+  /** Whether the answer has a Location. */
   located?: boolean
 }
 
@@ -45,36 +45,36 @@ interface Contract<
   description?: string
   query?: Query
   body?: Body
-  /** Exempt from the limit per address. */
+  /** Exempt from the rate limit per address. */
   unlimited?: boolean
-  /** Takes an Idempotency-Key. */
+  /** Whether the endpoint accepts an Idempotency-Key. */
   idempotent?: boolean
   answer: AnswerContract
-  /** Parameters that the handler reads by itself, for the document. */
+  /** Parameters that the handler reads from the raw request, for the OpenAPI document. */
   furtherParameters?: readonly {
     name: string
     in: 'query' | 'header'
     required: boolean
     description: string
   }[]
-  /** Answers that the handler gives by itself, for the document. */
+  /** Further answers that the handler builds itself, for the OpenAPI document. */
   furtherAnswers?: readonly { status: number; description: string; headers: readonly string[] }[]
-  /** Problems beyond those that follow from access, input and conditional headers. */
+  /** Problems besides those that follow from access, input and conditional headers (service/openapi.ts). */
   problems: readonly ProblemCode[]
 }
 
 interface Input<Query, Body> {
   query: Query
   body: Body
-  /** What counts as the body for an Idempotency-Key. */
+  /** The body that an Idempotency-Key is bound to. */
   sent: object | string
-  /** The If-Match header as it came. */
+  /** The If-Match header as received. */
   ifMatch: string | null
 }
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
-/** The names behind the colons of a path. */
+/** The names of a path's parameters. */
 type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Name | ParameterNames<`/${Rest}`>
   : Path extends `${string}:${infer Name}`
@@ -91,7 +91,10 @@ type AuthorizedInput<Path extends string, Query, Body> = PublicInput<Path, Query
   idempotencyKey: IdempotencyKey | null
 }
 
-/** A body or query that is not valid; the parsed body, as far as there is one. */
+/**
+ * 400 VALIDATION_FAILED for a body or query. `body` is the parsed body, so that its ids can be checked as well; null if
+ * the endpoint takes none.
+ */
 class InvalidInput extends Problem {
   readonly body: object | null
   readonly #errors: InputError[]
@@ -103,7 +106,7 @@ class InvalidInput extends Problem {
     this.body = body
   }
 
-  /** The same with further errors; what is named already stays as it is. */
+  /** The same problem with further errors; a path that already has an error gets no further one. */
   with(further: readonly InputError[]): Problem {
     const named = new Set(this.#errors.map(({ path }) => path))
     return invalid([...this.#errors, ...further.filter(({ path }) => !named.has(path))])
@@ -116,7 +119,7 @@ export interface Endpoint extends Contract<string, z.ZodType | undefined, z.ZodT
   run(facts: RequestFacts & Parameters<string>): Promise<Answer | Response>
 }
 
-/** An endpoint for anybody. */
+/** An endpoint that needs no session. */
 export function publicEndpoint<
   Path extends string,
   Query extends z.ZodType | undefined = undefined,
@@ -137,7 +140,7 @@ export function publicEndpoint<
   }
 }
 
-/** An endpoint for a live session of someone with the role that `access` asks for. */
+/** An endpoint that needs a live session and the role that `access` names. */
 export function endpoint<
   Path extends string,
   Query extends z.ZodType | undefined = undefined,
@@ -145,9 +148,12 @@ export function endpoint<
 >(
   contract: Contract<Path, Query, Body> & {
     access: Exclude<Access, 'public'>
-    /** A further limit, per user. */
+    /** A further rate limit, per user. */
     limitPerUser?: (env: Env) => RateLimit
-    /** Names ids that refer to nothing in a body that is wrong otherwise, so that all is named at once. */
+    /**
+     * Finds ids that refer to nothing. Called for a body that is invalid already, so that the 400 names all errors at
+     * once.
+     */
     validateReferences?(
       request: AuthorizedRequest,
       body: object,
@@ -165,7 +171,7 @@ export function endpoint<
       const request = new AuthorizedRequest(facts, caller, contract.access)
       const { params } = matched<Path>(facts)
       const input = await readInput<Query, Body>(facts.raw, contract).catch(async (error: unknown) => {
-        // Session and role come before input, and only D1 knows the truth about them.
+        // 401 and 403 take precedence over a 400, and only D1 is authoritative about session and role.
         if (!(error instanceof InvalidInput) || !contract.validateReferences || error.body === null) {
           await request.verify()
           throw error
@@ -180,7 +186,7 @@ export function endpoint<
   }
 }
 
-/** Method and path with the parameters filled in: one address, however its URL was spelled. */
+/** Method and path with the parameters filled in: the same text however the URL was encoded. */
 function addressedBy(
   { method, path }: { method: Method; path: string },
   params: Record<string, string>,
@@ -189,7 +195,7 @@ function addressedBy(
 }
 
 function matched<Path extends string>(facts: Parameters<string>): Parameters<Path> {
-  // The router has matched the path, so every name in it has a value.
+  // The router has matched the path, so every parameter has a value.
   return facts
 }
 
@@ -197,7 +203,10 @@ async function limitAddress({ raw, env, settings }: RequestFacts): Promise<void>
   await limitRate(env.ADDRESS_REQUESTS, addressOf(raw), settings)
 }
 
-/** Rate limit, then session: per session where there is one, else per address. */
+/**
+ * The caller, after the rate limit: per session if the request names one, else per address. Throws 429 RATE_LIMITED,
+ * 401 UNAUTHENTICATED.
+ */
 async function identify(facts: RequestFacts): Promise<Caller> {
   const { raw, env, settings, now, meter } = facts
   const sessionId = await sessionIdOf(fieldValue(raw, 'SessionId'))
@@ -226,7 +235,7 @@ async function readInput<Query extends z.ZodType | undefined, Body extends z.Zod
     : undefined
   if (schemas.idempotent) errors.push(...checkIdempotencyKey(raw))
   if (errors.length > 0) throw new InvalidInput(errors, object)
-  // Without errors each value is the output of the schema that was given, or undefined where none was.
+  // Without errors, each value is the output of its schema, or undefined if there is no schema.
   return {
     query: query as Output<Query>,
     body: body as Output<Body>,
@@ -244,7 +253,7 @@ function parse(schema: z.ZodType, value: unknown, errors: InputError[]): unknown
   return undefined
 }
 
-/** The query parameters that the schema knows; one that comes twice is an error, since only one could count. */
+/** The query parameters that the schema names. A repeated parameter is an error, since only one value could count. */
 function readQuery(raw: Request, schema: z.ZodType, errors: InputError[]): Record<string, string> {
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
   const parameters = new URL(raw.url).searchParams

@@ -1,4 +1,4 @@
-/** Hashes and their spellings. Pure: the same input gives the same output. */
+/** Hashes and their text encodings. Pure: the same input gives the same output. */
 
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -34,7 +34,7 @@ export async function hmacSha256(secret: string, text: string): Promise<Uint8Arr
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
 }
 
-/** Compares two texts in a time that depends on neither's content. */
+/** Compares two texts in a time that does not depend on their content. */
 export function equalInConstantTime(left: string, right: string): boolean {
   const encoder = new TextEncoder()
   const [a, b] = [encoder.encode(left), encoder.encode(right)]

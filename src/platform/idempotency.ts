@@ -1,6 +1,7 @@
 /**
- * Idempotency-Key: the first 2xx answer can be given again for 24 h, per user and endpoint. What is kept, in the same
- * step as the effect, is not the answer but the few facts that it was made of besides the request, which comes again.
+ * Idempotency-Key: the first 2xx answer is given again for 24 h, per user and endpoint. A record holds not the answer
+ * but the facts that the answer needs besides the request, since a repetition sends the request again. The record is
+ * stored in the same batch as the effects.
  */
 import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../db/schema.ts'
@@ -13,15 +14,15 @@ import { byteLengthOf } from './text.ts'
 
 const KEPT_MILLISECONDS = 24 * 3600 * 1000
 
-/** One keyed request. */
+/** A request with an Idempotency-Key. */
 export interface IdempotencyKey {
-  /** Of its record. */
+  /** Id of its record: a hash of user, endpoint and key. */
   id: string
   companyId: string
   bodyHash: string
 }
 
-/** What is wrong with the header, if anything: 1-255 printable ASCII characters. */
+/** The errors of the header, if any: a key has 1-255 printable ASCII characters. */
 export function checkIdempotencyKey(request: Request): InputError[] {
   const key = fieldValue(request, 'Idempotency-Key')
   return key === null || /^[\x20-\x7e]{1,255}$/.test(key)
@@ -31,8 +32,8 @@ export function checkIdempotencyKey(request: Request): InputError[] {
 
 /**
  * The key of a request; null without the header.
- * @param endpoint method and path, parameters filled in: the same key at another address is another key
- * @param sent the body as it was understood, or as text where none is asked for
+ * @param endpoint method and path with parameters filled in: the same key at another endpoint is another key
+ * @param sent the validated body, or the text of the body if the endpoint takes none
  */
 export async function readIdempotencyKey(
   request: Request,
@@ -49,12 +50,12 @@ export async function readIdempotencyKey(
   }
 }
 
-/** 128 bits in 22 characters: records are many and must be small. */
+/** 128 bits in 22 characters: there are many records, so ids and hashes are short. */
 async function shortHash(text: string): Promise<string> {
   return toBase64Url((await sha256(text)).slice(0, 16))
 }
 
-/** Null and absent mean the same in a body, and so do no body and an empty object: they hash the same. */
+/** The text to hash: in a body, null and an absent member mean the same, and so do no body and an empty object. */
 function canonical(sent: object | string): string {
   if (typeof sent === 'string') return /^\s*(\{\s*\}|null)?\s*$/.test(sent) ? '{}' : sent
   return JSON.stringify(sent, (_name, value: unknown) => value ?? undefined)
@@ -69,25 +70,25 @@ export function findRecord(database: Database, key: IdempotencyKey, now: number)
 
 type IdempotencyRecord = typeof idempotencyRecords.$inferSelect
 
-/** Whether the record is of the same request. */
+/** Whether the record belongs to the same request. */
 export function isRepeated(record: IdempotencyRecord, key: IdempotencyKey): boolean {
   return record.bodyHash === key.bodyHash
 }
 
-/** Throws 422 IDEMPOTENCY_KEY_REUSED when the key was used before, with another body. */
+/** Throws 422 IDEMPOTENCY_KEY_REUSED if there is a record, which then belongs to a request with another body. */
 export function refuseReuse(record: IdempotencyRecord | undefined): void {
   if (record) throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The key was used before with another body.')
 }
 
-/** Bytes of a record's own members; the triggers of migration 0006 reckon the same. */
+/** Bytes counted for a record besides its facts; the triggers of migration 0006 count the same. */
 const RECORD_BYTES = 150
 
-/** Bytes that a kept answer adds to what the company keeps. */
+/** Bytes that a record adds to the company's `stored_bytes`. */
 export function keptBytes(facts: string): number {
   return RECORD_BYTES + byteLengthOf(facts)
 }
 
-/** Statements that keep what the answer is made of; a parallel duplicate fails on the primary key. */
+/** Statements that store the facts of an answer. A parallel duplicate request fails on the primary key. */
 export function keepFacts(database: Database, key: IdempotencyKey, facts: string, now: number) {
   return [
     database
@@ -99,14 +100,14 @@ export function keepFacts(database: Database, key: IdempotencyKey, facts: string
   ] as const
 }
 
-/** Takes a kept answer back, for an effect that had to be taken back too. */
+/** Deletes the record of a key, for a request whose effects are undone. */
 export function forgetAnswer(database: Database, key: IdempotencyKey) {
   return database.delete(idempotencyRecords).where(eq(idempotencyRecords.id, key.id))
 }
 
 const RECORDS_PER_SWEEP = 10_000
 
-/** Deletes what is older than it is kept, the oldest first. */
+/** Deletes records that are older than 24 h, the oldest first. */
 export function sweepRecords(database: Database, now: number) {
   const { id, createdAt } = idempotencyRecords
   const old = database

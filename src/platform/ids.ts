@@ -2,7 +2,7 @@
 
 export const ID_PATTERN = /^[0-9a-f]{24}$/
 
-/** The value if it is an id in form; null otherwise. */
+/** The value if it has the form of an id; null otherwise. */
 export function wellFormedId(value: unknown): string | null {
   return typeof value === 'string' && ID_PATTERN.test(value) ? value : null
 }

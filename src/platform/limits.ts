@@ -1,6 +1,7 @@
 /**
- * Every limit on what a company can store, once: checked from here, documented from here (OpenAPI), and listed in the
- * README. A write beyond one is a 409 with the limit's name; what is larger already stays readable and may shrink.
+ * Every limit on what a company can store. The checks and the OpenAPI document read this table; the README lists the
+ * limits too. A write beyond a limit is a 409 with the limit's name. Data that is larger already stays readable and may
+ * shrink.
  */
 import { Problem, type ProblemCode } from './problem.ts'
 
@@ -8,13 +9,13 @@ const MIB = 1024 * 1024
 
 interface Limit {
   most: number
-  /** What it bounds, to be read after the number. */
+  /** What the limit bounds; messages put this text after the number. */
   of: string
-  /** Of the 409; none where a 400 or 413 says so, or a slice ends early. */
+  /** Code of the 409. Absent if exceeding the limit is a 400 or 413, or ends a slice early. */
   code?: ProblemCode
 }
 
-/** Bytes that a company's `stored_bytes` reckons for a row besides its texts. */
+/** Bytes that `companies.stored_bytes` counts for each row, in addition to the row's texts. */
 export const ROW_BYTES = 500
 
 export const LIMITS = {
@@ -40,16 +41,16 @@ type StoredLimit = {
   [Name in keyof typeof LIMITS]: (typeof LIMITS)[Name] extends { code: ProblemCode } ? Name : never
 }[keyof typeof LIMITS]
 
-/** Bounded by the setting COMPANY_MAX_MIB. */
+/** Name of the limit that the setting COMPANY_MAX_MIB sets. */
 const BYTES_PER_COMPANY = 'bytesPerCompany'
 
-/** What a problem's `limit` can be. */
+/** The possible values of a problem's member `limit`. */
 export const LIMIT_NAMES: readonly string[] = [
   ...Object.entries(LIMITS).flatMap(([name, limit]) => ('code' in limit ? [name] : [])),
   BYTES_PER_COMPANY,
 ]
 
-/** The 409 of that limit. */
+/** The 409 for a limit that is reached. */
 function limitReached(name: StoredLimit): Problem {
   const { most, of, code } = LIMITS[name]
   return new Problem(code, `There can be at most ${most.toLocaleString('en')} ${of}.`, {
@@ -57,7 +58,10 @@ function limitReached(name: StoredLimit): Problem {
   })
 }
 
-/** The 409 of a company that holds as much as it may; `most` in bytes. */
+/**
+ * The 409 COMPANY_FULL.
+ * @param most the limit of the company, in bytes
+ */
 export function companyFull(most: number): Problem {
   return new Problem(
     'COMPANY_FULL',
@@ -66,7 +70,9 @@ export function companyFull(most: number): Problem {
   )
 }
 
-/** 409 if `grownBy` more would go beyond the limit; what shrinks or stays may be as large as it is. */
+/**
+ * Throws the limit's 409 if growth from `now` by `grownBy` would pass it. A change without growth is always allowed.
+ */
 export function requireRoom(name: StoredLimit, now: number, grownBy: number): void {
   if (grownBy > 0 && now + grownBy > LIMITS[name].most) throw limitReached(name)
 }

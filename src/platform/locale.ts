@@ -1,7 +1,7 @@
-/** Which of our languages a request prefers (RFC 9110 §12.5.4). */
+/** Which of the supported languages a request prefers (RFC 9110 §12.5.4). */
 import { type Locale, LOCALES } from '../db/enums.ts'
 
-/** Nobody speaks more; a longer header is not read to its end. */
+/** Only this many characters of Accept-Language are read, so that a long hostile header costs little. */
 const MOST_RANGES_LENGTH = 1000
 
 /** English unless Accept-Language ranks Spanish first. */

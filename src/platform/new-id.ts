@@ -1,7 +1,7 @@
 import { toHex } from './hash.ts'
 
 /**
- * An id of its own, see ids.ts.
+ * A new id in the form that ids.ts describes.
  * @param now Unix milliseconds
  */
 export function newId(now: number): string {

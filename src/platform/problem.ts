@@ -1,11 +1,11 @@
-/** Problem details (RFC 9457): the one error class, its closed list of codes, and how it becomes an answer. */
+/** Problem details (RFC 9457): the error class of the API, the closed list of its codes, and its response. */
 
 interface ProblemKind {
   status: number
   title: string
 }
 
-/** Every code that an answer can carry; OpenAPI lists them from here. */
+/** Every problem code with its status and title. The OpenAPI document takes its list of codes from here. */
 export const PROBLEMS = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
   MALFORMED_BODY: { status: 400, title: 'The body is not a JSON object' },
@@ -43,7 +43,10 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS
 
-/** One offending member: `path` is dotted (`focusItems.0.focusId`), a query parameter's or header's name. */
+/**
+ * One invalid part of a request. `path` is a dotted path into the body (`focusItems.0.focusId`), or the name of a query
+ * parameter or header.
+ */
 export interface InputError {
   path: string
   message: string
@@ -56,7 +59,10 @@ interface ProblemOptions {
   extra?: Record<string, unknown>
 }
 
-/** Thrown anywhere, turned into an answer by `toResponse` alone. `detail` is read by strangers: say nothing of the inside. */
+/**
+ * Any code may throw a Problem; only `toResponse` turns it into an answer. Callers see `detail`, so it must not reveal
+ * internals.
+ */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly detail: string
@@ -92,7 +98,7 @@ export class Problem extends Error {
       status: this.status,
       headers: {
         'Content-Type': 'application/problem+json',
-        // RFC 9110 §11.6.1 asks for a challenge.
+        // RFC 9110 §11.6.1: a 401 must carry a challenge.
         ...(this.status === 401 ? { 'WWW-Authenticate': 'SessionId' } : {}),
         ...this.options.headers,
       },
@@ -100,17 +106,17 @@ export class Problem extends Error {
   }
 }
 
-/** More would answer a hostile list at its own length. */
+/** The most errors in one answer: a hostile request with a long list must not get an answer as long. */
 const MOST_ERRORS = 500
 
-/** A 400 that names every offending member at once. */
+/** The 400 VALIDATION_FAILED that names all invalid members at once, up to MOST_ERRORS. */
 export function invalid(errors: InputError[]): Problem {
   const names = [...new Set(errors.map((error) => error.path || 'the body'))]
   const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ' and more' : '')
   return new Problem('VALIDATION_FAILED', `Not valid: ${shown}.`, { errors: errors.slice(0, MOST_ERRORS) })
 }
 
-/** Throws that 400 if there is any error. */
+/** Throws 400 VALIDATION_FAILED if there is any error. */
 export function throwIfInvalid(errors: InputError[]): void {
   if (errors.length > 0) throw invalid(errors)
 }

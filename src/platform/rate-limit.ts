@@ -1,10 +1,10 @@
-/** Flood limits by the rate-limit bindings: they count per edge location, so they stop floods and are no quota. */
+/** Limits on request rates. The bindings count per edge location, so the limits stop floods but are no exact quota. */
 import { fieldValue } from './headers.ts'
 import { Problem } from './problem.ts'
 
 const PERIOD_SECONDS = 60
 
-/** 429 with Retry-After once `key` is over the binding's limit. */
+/** Throws 429 RATE_LIMITED with Retry-After if `key` is over the limit of the binding. */
 export async function limitRate(
   binding: RateLimit,
   key: string,
@@ -19,12 +19,18 @@ export async function limitRate(
   }
 }
 
-/** The caller's network as Cloudflare saw it: an IPv4 address, or the /64 that one subscriber has of IPv6. */
+/**
+ * The caller's network, by the address that Cloudflare saw: an IPv4 address, or an IPv6 /64, which usually is one
+ * subscriber.
+ */
 export function addressOf(request: Request): string {
   return networkOf(fieldValue(request, 'CF-Connecting-IP') ?? 'unknown')
 }
 
-/** `203.0.113.7` as it is, `2001:db8:1:2::7` as `2001:db8:1:2::/64`; what is mapped from IPv4 (RFC 4291) as that. */
+/**
+ * `203.0.113.7` stays as it is, `2001:db8:1:2::7` becomes `2001:db8:1:2::/64`, and an IPv4-mapped IPv6 address (RFC
+ * 4291) becomes the IPv4 address.
+ */
 export function networkOf(address: string): string {
   if (address.length > 45 || !address.includes(':')) return address
   const mapped = /^(?:0*:){2,5}:?ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]

@@ -1,4 +1,4 @@
-/** One JSON line per request, job step and failure. Never a session id, an address, a signature or a body. */
+/** The log: one JSON line per request, job step and failure, without session ids, addresses, signatures and bodies. */
 import { SettingsError } from '../settings.ts'
 import type { Meter } from './database.ts'
 import type { RequestFacts } from './request.ts'
@@ -31,8 +31,8 @@ export function logStep(
 }
 
 /**
- * A failure whose cause the answer does not tell. Messages may hold bound parameters (drizzle's do), so only
- * the kinds of errors, SQLite's code and the stack's frames are written.
+ * A failure whose cause the caller does not see. Messages may contain bound parameters (drizzle's do), so only the
+ * names of errors, SQLite's code and the stack frames are logged.
  */
 export function logFailure(requestId: string, error: unknown): void {
   const kinds: string[] = []

@@ -1,4 +1,4 @@
-/** One API request on its way: input checked, caller known, and the two ways to D1. */
+/** An API request while it is handled: its facts, its caller, and its reads and writes in D1. */
 import type { BatchResponse } from 'drizzle-orm/batch'
 import type { Settings } from '../settings.ts'
 import type { Admission } from './admission.ts'
@@ -26,20 +26,23 @@ export interface RequestFacts {
   env: Env
   settings: Settings
   meter: Meter
-  /** What it has been granted of the isolate's memory. */
+  /** The memory granted to the answer. */
   admission: Admission
-  /** For the log; filled in once the caller is known. */
+  /** For the log line; filled in once the caller is known. */
   who: { userId: string | null; companyId: string | null }
 }
 
-/** Who reads, in which company, as of when (Unix milliseconds). */
+/** Who reads, in which company, and as of which moment (Unix milliseconds). */
 export interface ReadScope {
   companyId: string
   userId: string
   now: number
 }
 
-/** A signed-in request: its reads and writes begin with the truth about the session. */
+/**
+ * A signed-in request. Each of its reads and writes checks session and role in D1 first: if they do not hold, it throws
+ * 401 UNAUTHENTICATED or 403 FORBIDDEN.
+ */
 export class AuthorizedRequest {
   readonly caller: Caller
   /** The database of the caller's company. */
@@ -60,7 +63,8 @@ export class AuthorizedRequest {
   }
 
   /**
-   * One batch: the session's truth, then `statements`. Throws 401 or 403 before anything of them is looked at.
+   * Runs the session check and `statements` in one batch. Throws 401 UNAUTHENTICATED or 403 FORBIDDEN before any row is
+   * returned.
    */
   async read<Loads extends readonly Statement[]>(
     statements: Loads,
@@ -70,14 +74,14 @@ export class AuthorizedRequest {
       viewerStatement(database, this.caller, now),
       ...statements,
     ])
-    // drizzle answers each statement in its place; the tuple type is lost in the spread.
+    // drizzle returns the results in the order of the statements; only the tuple type is lost in the spread.
     return { viewer: admit(viewers, this.#access), rows: rows }
   }
 
   /**
-   * A read whose answer may be heavy: `statements` for at most so many bytes, which give no such rows when it is more,
-   * and `weigh`, which tells from their rows how much it is. Most answers are light and take one batch; a heavy one is
-   * read again when there is room for it. Throws 503 BUSY when there is none in time.
+   * A read whose answer may be large. `statements(most)` must give no rows of the large part if that weighs more than
+   * `most` bytes; `weigh` finds the weight in the rows. A large answer is then read a second time, once there is memory
+   * for it. Throws 401 UNAUTHENTICATED, 403 FORBIDDEN, 503 BUSY.
    */
   async readWeighed<Loads extends readonly Statement[]>(
     statements: (most: number) => Loads,
@@ -88,32 +92,35 @@ export class AuthorizedRequest {
       const read = await this.read(statements(most))
       const bytes = weigh(read.rows)
       if (bytes <= most) return read
-      // Somewhat more, in case it grows meanwhile.
+      // Some bytes more, in case the data grows before the second read.
       most = await admission.heavy(bytes + GROWTH_BYTES)
     }
   }
 
-  /** A little room for an answer; the bytes that it may have. */
+  /** Reserves memory for a small answer; returns the bytes that the answer may have. Throws 503 BUSY. */
   async light(): Promise<number> {
     return this.#facts.admission.light()
   }
 
-  /** Room for an answer of about `bytes`, in place of what was granted before; waits for its turn, or throws 503 BUSY. */
+  /**
+   * Waits for memory for an answer of about `bytes`, in place of the earlier grant. Throws 503 BUSY if it takes too
+   * long.
+   */
   async heavy(bytes: number): Promise<void> {
     await this.#facts.admission.heavy(bytes)
   }
 
-  /** Throws 401 or 403 if the caller may not even ask. */
+  /** Throws 401 UNAUTHENTICATED or 403 FORBIDDEN if the caller may not use the endpoint. */
   async verify(): Promise<void> {
     await this.read([])
   }
 
-  /** A guarded write, see `carryOut`. */
+  /** A guarded write; `carryOut` documents its steps and its problems. */
   async write<Loads extends readonly Statement[]>(write: Write<Loads>): Promise<Answer> {
     return carryOut(this.#writeContext(), write)
   }
 
-  /** A guarded write that a key makes repeatable, see `carryOutOnce`. */
+  /** A guarded write that an Idempotency-Key makes repeatable; `carryOutOnce` documents its steps and its problems. */
   async writeOnce<Loads extends readonly Statement[], Facts>(
     write: RepeatableWrite<Loads, Facts>,
     key: IdempotencyKey | null,

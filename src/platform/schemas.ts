@@ -1,4 +1,4 @@
-/** Schemas that every feature's requests and answers are made of. */
+/** Schemas that the requests and answers of all features are built from. */
 import { z } from 'zod'
 import { ID_PATTERN } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -6,7 +6,7 @@ import { LONGEST_INSTANT, parseInstant } from './time.ts'
 
 const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
 
-/** An id in a body or query; a malformed one is bad input. */
+/** An id in a body or query; a malformed id is invalid input. */
 export const id = () =>
   z.string().regex(ID_PATTERN, 'must be 24 lower-case hexadecimal characters').meta({ example: EXAMPLE_ID })
 
@@ -26,7 +26,7 @@ export const instant = () =>
 /** A query parameter that is `true` or `false`; `isSet` reads it. */
 export const flag = () => z.enum(['true', 'false']).meta({ override: { type: 'boolean' } })
 
-/** What a `flag` says; undefined when it was not given. */
+/** The value of a `flag`; undefined if the parameter is absent. */
 export function isSet(value: 'true' | 'false' | undefined): boolean | undefined {
   return value === undefined ? undefined : value === 'true'
 }
@@ -36,12 +36,12 @@ export const timestamp = () => z.string().meta({ format: 'date-time', example: '
 
 export const percentage = () => z.int().min(0).max(100).meta({ example: 33 })
 
-// A check that looks even when something else is wrong too, so that everything wrong is named at once.
+// With `when: always`, a check runs even if another check has failed, so that a 400 names all errors at once.
 const always = () => true
 
 /**
- * A list of `min` to `max` items. Wrong items are named even when there are too many, and the other way round; of a
- * list more than twice as long as it may be only the first items are looked at.
+ * A list of `min` to `max` items; invalid items and a wrong length are both reported. Only the first 2 * `max` + 100
+ * items are checked, so that a hostile list costs little.
  */
 export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =>
   z
@@ -75,14 +75,14 @@ const index = (description: string) =>
     .optional()
     .meta({ override: { type: 'integer', format: 'int32', minimum: 0, maximum: INT32 }, description })
 
-/** The parameters `from` and `to` of every list, plus `filters`. */
+/** The query of a list: `from` and `to`, plus the parameters in `filters`. */
 export function sliceQuery<T extends z.ZodRawShape>(filters: T) {
   const query = z.object({
     from: index('Zero-based start index, 0 when omitted'),
     to: index('Exclusive end index, `from + 10` when omitted, at most `from + 100`'),
     ...filters,
   })
-  // The generic shape hides that `from` and `to` are what was declared three lines above.
+  // The generic type hides the members `from` and `to` that are declared above.
   const length = (value: unknown) => sliceLength(value as SliceParameters)
   return query
     .refine((value) => length(value) >= 0, {
@@ -109,7 +109,7 @@ function sliceLength(query: SliceParameters): number {
 
 export interface Slice {
   from: number
-  /** How many at most. */
+  /** The most items to return. */
   limit: number
 }
 
@@ -117,7 +117,7 @@ export function toSlice(query: SliceParameters): Slice {
   return { from: Number(query.from ?? 0), limit: sliceLength(query) }
 }
 
-/** What a list's query holds besides the slice. */
+/** The query of a list without `from` and `to`. */
 export function filtersIn<Query extends SliceParameters>(query: Query): Omit<Query, 'from' | 'to'> {
   const { from: _from, to: _to, ...filters } = query
   return filters

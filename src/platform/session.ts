@@ -1,6 +1,6 @@
 /**
- * Who is calling. KV answers fast where the request is; D1 keeps the truth and is asked again in the batch
- * that the request makes anyhow (`viewerStatement`) or inside the write itself (platform/write.ts).
+ * Who is calling. KV finds a session fast at the edge, but may be out of date. D1 is authoritative: each request checks
+ * the session again in its first D1 batch (`viewerStatement`) or inside the write itself (platform/write.ts).
  */
 import * as z from '@zod/mini'
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
@@ -26,7 +26,7 @@ export interface Caller extends SessionRecord {
 
 const VIEWER = { id: users.id, companyId: users.companyId, role: users.role, name: users.name }
 
-/** The caller as D1 knows him or her now. */
+/** The signed-in user as stored in D1 at the time of the request. */
 export type Viewer = RowOf<typeof VIEWER>
 
 /** Who may call an endpoint: anybody, anyone signed in, company managers, ADMINs. */
@@ -39,12 +39,12 @@ const ROLES_BY_ACCESS: Record<Access, readonly Role[]> = {
   admin: ['ADMIN'],
 }
 
-/** 256 random bits, base64url. */
+/** A new session token: 256 random bits, base64url. */
 export function newToken(): string {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }
 
-// 43 characters whose last carries only 4 bits: the one canonical spelling of 32 bytes.
+// The canonical base64url of 32 bytes: 43 characters, of which the last carries only 4 bits.
 const TOKEN = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
 /** The session's id for a well-formed token, else null. */
@@ -52,7 +52,10 @@ export async function sessionIdOf(token: string | null): Promise<string | null> 
   return token !== null && TOKEN.test(token) ? await sha256Hex(token) : null
 }
 
-/** Looks the session up in KV; null when unknown or expired, whatever KV's own expiry does. */
+/**
+ * Looks the session up in KV; null if unknown or expired. The check of `expiresAt` is needed because KV expires entries
+ * late.
+ */
 export async function findCaller(
   kv: KVNamespace,
   sessionId: string,
@@ -66,14 +69,14 @@ export async function findCaller(
 
 const KV_SHORTEST_TTL = 60
 
-/** Makes a session known at the edge; it counts once D1 has it. */
+/** Writes a session to KV, for fast look-ups at the edge. The session is valid only once D1 has it too. */
 export async function rememberSession(kv: KVNamespace, caller: Caller, now: number): Promise<void> {
   const { sessionId, ...record } = caller
   const ttl = Math.ceil((caller.expiresAt - now) / 1000)
   await kv.put(sessionId, JSON.stringify(record), { expirationTtl: Math.max(KV_SHORTEST_TTL, ttl) })
 }
 
-/** A row when the session is neither revoked nor expired and its user active. */
+/** Selects the viewer: a row if the session is neither revoked nor expired and its user is active. */
 export function viewerStatement(database: Database, caller: Caller, now: number) {
   return select(database, VIEWER)
     .from(sessions)
@@ -87,7 +90,7 @@ export function sessionGuard(caller: Caller, access: Access, now: number): SQL {
     WHERE ${isLive(caller, now)} AND ${isOneOf(users.role, ROLES_BY_ACCESS[access])})`
 }
 
-/** Of a session joined with its user. */
+/** Condition on `sessions` joined with `users`: the caller's session is live and its user active. */
 function isLive(caller: Caller, now: number): SQL {
   return allOf([
     eq(sessions.id, caller.sessionId),
@@ -100,8 +103,8 @@ function isLive(caller: Caller, now: number): SQL {
 }
 
 /**
- * The viewer from that statement's rows. Throws 401 UNAUTHENTICATED without one, 403 FORBIDDEN when the role is not
- * enough.
+ * The viewer from the rows of `viewerStatement`. Throws 401 UNAUTHENTICATED without a row, 403 FORBIDDEN if the role is
+ * not enough.
  */
 export function admit([viewer]: readonly Viewer[], access: Access): Viewer {
   if (!viewer) throw new Problem('UNAUTHENTICATED')
@@ -114,7 +117,7 @@ export function admit([viewer]: readonly Viewer[], access: Access): Viewer {
   return viewer
 }
 
-/** Ends one session, or with `sessionId` null all of the user's. */
+/** Ends one session of the user, or all of them if `sessionId` is null. */
 export function revokeSessions(database: Database, userId: string, sessionId: string | null, now: number) {
   return database
     .update(sessions)

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts'
 import type { Database, Meter } from './database.ts'
 
-/** What one task of the cron works with, in one database. */
+/** The input of one cron task for one database. */
 export interface Sweep {
   env: Env
   settings: Settings

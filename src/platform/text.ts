@@ -1,58 +1,64 @@
-/** The kinds of text that requests carry, as zod schemas: trimmed, NFC, well-formed, measured in code points. */
+/** The kinds of text in requests, as zod schemas: trimmed, in NFC, well-formed, measured in code points. */
 import { z } from 'zod'
 
-/** CRLF to LF, NFC, trimmed. Lone surrogates are left for the check to name. */
+/**
+ * Turns CRLF into LF, normalises to NFC and trims. A text with lone surrogates stays as it is, so that validation
+ * reports it.
+ */
 export function tidy(text: string): string {
   return text.isWellFormed() ? text.replaceAll('\r\n', '\n').normalize('NFC').trim() : text
 }
 
-/** What `q` is compared with: NFC, lower-cased code point by code point, so that context changes nothing. */
+/**
+ * The form in which `q` and the searched texts are compared: NFC, lower-cased code point by code point, because
+ * lower-casing a whole text depends on the context of a letter (final sigma).
+ */
 export function fold(text: string): string {
   let folded = ''
   for (const character of text.normalize('NFC')) folded += character.toLowerCase()
   return folded
 }
 
-/** How many code points. */
+/** Length in code points. */
 export function lengthOf(text: string): number {
   let length = 0
   for (const character of text) length += character.length > 0 ? 1 : 0
   return length
 }
 
-/** How many bytes in UTF-8. */
+/** Length in bytes of UTF-8. */
 export function byteLengthOf(text: string): number {
   return new TextEncoder().encode(text).byteLength
 }
 
-/** How many bytes it takes inside the quotes of JSON. */
+/** Length in bytes of UTF-8 as a JSON string, without the quotes. */
 export function jsonBytesOf(text: string): number {
   return byteLengthOf(JSON.stringify(text)) - 2
 }
 
-// All control characters (C0, DEL, C1); the second spares tab and newline.
+// All control characters (C0, DEL, C1); the second pattern excepts tab and newline.
 const CONTROLS = /\p{Cc}/u
 const CONTROLS_BUT_TAB_AND_NEWLINE = /[^\P{Cc}\t\n]/u
 
-/** As sent, a text may have this many code points: room for blanks that are trimmed and for decomposed letters. */
+/** The most code points before normalisation: room for blanks that are trimmed and for decomposed letters. */
 function mostAsSent(max: number): number {
   return 2 * max + 100
 }
 
-// More than 30 combining marks in a row, unless U+034F joins them: normalising them costs the square of their
+// More than 30 combining marks in a row, without U+034F between them: normalising them takes time quadratic in their
 // number (UAX #15, Stream-Safe Text Format).
 const UNSAFE_STREAM = /[\p{M}--\u034f]{31}/v
 
-/** What is wrong with a text as it was sent, in time linear in its length; null when it may be worked on. */
+/** What is wrong with a text before normalisation, found in linear time; null if the text is safe to normalise. */
 function complaintAsSent(text: string, max: number): string | null {
-  // A code point has at most two units, so most texts need no counting.
+  // `text.length` counts UTF-16 units and is never less than the code points, so most texts need no counting.
   const isLong = text.length > mostAsSent(max) && lengthOf(text) > mostAsSent(max)
   if (isLong) return `must have at most ${String(max)} characters`
   if (!text.isWellFormed()) return 'must be well-formed Unicode, without lone surrogates'
   return UNSAFE_STREAM.test(text) ? 'must not have more than 30 combining marks in a row' : null
 }
 
-/** Texts as sent that are too long or unsafe to normalise stay as they are, for the check to name. */
+/** `tidy`, but a text that is too long or unsafe to normalise stays as it is, so that validation reports it. */
 const tidyWithin = (max: number) => (text: string) =>
   complaintAsSent(text, max) === null ? tidy(text) : text
 
@@ -60,7 +66,7 @@ interface TextRules {
   min: number
   max: number
   controls: RegExp
-  /** UTF-8 bytes. */
+  /** In UTF-8; unlimited if absent. */
   maxBytes?: number
 }
 
@@ -75,7 +81,7 @@ function text({ min, max, controls, maxBytes = Infinity }: TextRules) {
     })
     .overwrite(tidyWithin(max))
     .check((context) => {
-      // What was wrong as sent is named already, and was left as it is.
+      // The first check has already reported this text, and the text was not normalised.
       if (context.issues.length > 0) return
       const value = context.value
       const complain = (message: string) => {
@@ -103,10 +109,10 @@ export const descriptionText = () => text({ min: 0, max: 5000, controls: CONTROL
 /** A note: 1-5,000 code points, tab and newline allowed. */
 export const noteText = () => text({ min: 1, max: 5000, controls: CONTROLS_BUT_TAB_AND_NEWLINE })
 
-/** An identifier of another system: 1-200 code points on one line. */
+/** An identifier from another system: 1-200 code points on one line. */
 export const referenceText = () => text({ min: 1, max: 200, controls: CONTROLS })
 
-/** What to search for: trimmed, at most 200 code points; empty counts as absent. */
+/** A text to search for: trimmed, at most 200 code points; an empty text counts as absent. */
 export const searchText = () => text({ min: 0, max: 200, controls: /[^\s\S]/u })
 
 const LONGEST_EMAIL = 254
@@ -120,7 +126,7 @@ export const emailText = () =>
     )
     .meta({ format: 'email', example: 'ana@example.com', maxLength: LONGEST_EMAIL })
 
-/** What addresses are compared by: the whole of it lower-cased. */
+/** The form in which e-mail addresses are compared: the whole address lower-cased. */
 export function emailKeyOf(email: string): string {
   return fold(email)
 }

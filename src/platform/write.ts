@@ -1,7 +1,7 @@
 /**
- * The one write path. Two batches: load (session, kept answer, what the decision needs) and then, in one atomic step,
- * guard, effects and what a repeated request is answered from. When the guard does not hold, somebody wrote in
- * between: the decision is taken again on fresh rows, so a caller gets the problem that is true now, or succeeds.
+ * The only write path of the API. A first D1 batch loads the session, a kept answer and the rows to decide on. A
+ * second, atomic batch holds the guard, the effects and the facts for a repeated answer. If the guard fails, another
+ * write came in between, and the decision is taken again on fresh rows.
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
@@ -24,11 +24,14 @@ import { type Access, admit, type Caller, sessionGuard, type Viewer, viewerState
 export type Statement = BatchItem<'sqlite'>
 
 interface Change {
-  /** What must still hold at the moment of the effect: an expression that is 1 then. */
+  /** What must still hold when the effects run: an SQL expression that is 1 then. */
   condition?: SQL
-  /** None: nothing changes, and nothing is written. */
+  /** The statements that make the change. Without any, nothing is written. */
   effects: readonly Statement[]
-  /** Bytes by which what the company keeps grows (triggers keep the sum); a company that is full refuses them. */
+  /**
+   * Bytes that the change adds to the company's `stored_bytes`, which triggers keep; 409 COMPANY_FULL if there is no
+   * room.
+   */
   adds?: number
 }
 
@@ -36,7 +39,7 @@ export interface Decision extends Change {
   answer: Answer | LaterAnswer
 }
 
-/** An answer that is read in the same atomic step, after the effects. */
+/** An answer whose rows are read in the same batch, after the effects. */
 class LaterAnswer {
   readonly reads: readonly Statement[]
   readonly make: (rows: unknown[]) => Promise<Answer>
@@ -47,24 +50,24 @@ class LaterAnswer {
   }
 }
 
-/** The answer that `make` gives for the rows of `reads`. */
+/** An answer that `make` builds from the rows of `reads`, which run in the same batch after the effects. */
 export function answerOf<Reads extends readonly Statement[]>(
   reads: Reads,
   make: (rows: BatchResponse<[...Reads]>) => Promise<Answer>,
 ): LaterAnswer {
-  // drizzle answers each statement in its place.
+  // drizzle returns the results in the order of the statements.
   return new LaterAnswer(reads, (rows) => make(rows as BatchResponse<[...Reads]>))
 }
 
 export interface Write<Loads extends readonly Statement[]> {
   load: Loads
-  /** Decides on what was loaded; throws the problem when it may not be. */
+  /** Decides on the loaded rows; throws the problem if the write is not allowed. */
   decide(viewer: Viewer, rows: BatchResponse<[...Loads]>): Decision | Promise<Decision>
 }
 
 /**
- * A write that an Idempotency-Key makes repeatable. Its answer is a function of the request, of the moment `at` and of
- * a few facts (as JSON); with a key these are kept, and the same function answers the repetition.
+ * A write that an Idempotency-Key makes repeatable. Its answer is a function of the request, the moment `at` and a few
+ * facts (JSON). With a key, the facts are stored, and the same function answers a repeated request.
  */
 export interface RepeatableWrite<Loads extends readonly Statement[], Facts> {
   load: Loads
@@ -80,16 +83,19 @@ export interface WriteContext {
   caller: Caller
   access: Access
   now: number
-  /** Bytes that a company may keep. */
+  /** The most bytes that a company may store. */
   companyLimit: number
 }
 
-/** A write is decided anew so often, at most, because others write the same. */
+/** The most times that one write is decided, while other writes keep changing the same rows. */
 const MOST_TRIES = 20
-/** A broken constraint that persists is no race. */
+/** A constraint that is still violated after this many tries is a fault and not a race. */
 const MOST_CONSTRAINT_TRIES = 5
 
-/** Carries a write out. Throws what `decide` throws, 409 COMPANY_FULL or WRITE_CONFLICT, 401 and 403. */
+/**
+ * Carries out a write. Throws the problems of `decide`, 401 UNAUTHENTICATED, 403 FORBIDDEN, 409 COMPANY_FULL or
+ * WRITE_CONFLICT.
+ */
 export async function carryOut<Loads extends readonly Statement[]>(
   context: WriteContext,
   write: Write<Loads>,
@@ -103,8 +109,8 @@ export async function carryOut<Loads extends readonly Statement[]>(
 }
 
 /**
- * Carries a repeatable write out; `replayed` tells that nothing was done because it had been done before. Throws like
- * `carryOut`, and 422 IDEMPOTENCY_KEY_REUSED.
+ * Carries out a repeatable write. `replayed` means that the request had been carried out before and nothing was
+ * written. Throws the problems of `carryOut`, and 422 IDEMPOTENCY_KEY_REUSED.
  */
 export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
   context: WriteContext,
@@ -115,7 +121,7 @@ export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
   for (let tries = 1; ; tries += 1) {
     const { viewer, storedBytes, record, rows } = await loadAll(context, write.load, key)
     if (key && record && isRepeated(record, key)) {
-      // Written below, as JSON of the same write's facts.
+      // The facts were stored below by a write of the same kind.
       const answer = await write.answer(JSON.parse(record.facts) as Facts, record.createdAt, viewer)
       return { answer: { ...answer, headers: { ...answer.headers, ...REPLAYED } }, replayed: true }
     }
@@ -151,13 +157,13 @@ async function loadAll<Loads extends readonly Statement[]>(
     ...statements,
   ])
   const viewer = admit(viewers, access)
-  // drizzle keeps the order of statements, so what follows the record belongs to `statements`.
+  // drizzle keeps the order of statements, so the rows after the record belong to `statements`.
   const rows = rest.slice(record.length) as BatchResponse<[...Loads]>
   const [found] = (key ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
   return { viewer, record: found, storedBytes: company?.storedBytes ?? 0, rows }
 }
 
-/** The answer once the effects are stored; null when the batch lost against another write. */
+/** The answer after the effects are stored; null if the batch lost against another write. */
 async function attempt(
   context: WriteContext,
   decision: Decision & { kept: readonly Statement[] },
@@ -176,7 +182,7 @@ async function attempt(
     await waitForNextTry(error, tries)
     return null
   }
-  // It is done: nothing from here on may lead to another try.
+  // The effects are stored. Nothing after this line may lead to another try.
   return answer instanceof LaterAnswer ? answer.make(results.slice(-reads.length)) : answer
 }
 
@@ -186,7 +192,7 @@ async function readNow(database: Database, { reads, make }: LaterAnswer): Promis
   return make(first ? await database.batch([first, ...rest]) : [])
 }
 
-/** A NULL here breaks the NOT NULL of write_guards and with it the whole batch. */
+/** The guard statement: a session or state that does not hold is NULL, violates NOT NULL and fails the whole batch. */
 function guard(
   { database, caller, access, now, companyLimit }: WriteContext,
   { condition, adds = 0 }: Change,
@@ -197,7 +203,7 @@ function guard(
   return guardRow(database, 1, sessionGuard(caller, access, now), sql`CASE WHEN ${state} THEN 1 END`)
 }
 
-/** Fails, and with it the batch that it is part of, if `session` or `state` is NULL. */
+/** Writes a row of `write_guards`. The statement and its whole batch fail if `session` or `state` is NULL. */
 export function guardRow(database: Database, id: number, session: SQL, state: SQL) {
   return database
     .insert(writeGuards)
@@ -215,6 +221,6 @@ async function waitForNextTry(error: unknown, tries: number): Promise<void> {
   if (tries >= MOST_TRIES) {
     throw new Problem('WRITE_CONFLICT', undefined, { headers: { 'Retry-After': '1' } })
   }
-  // Longer each time and never the same, so that many who collide come one by one.
+  // Random waits that grow with each try spread out writers that collide.
   if (tries > 1) await scheduler.wait(Math.random() * Math.min(5 * 2 ** tries, 1000))
 }
