@@ -10,6 +10,7 @@ const START_LIMIT_MS = 90_000
 export interface Place {
   port: number
   mailboxPort: number
+  inspectorPort: number
   stateDir: string
 }
 
@@ -21,7 +22,7 @@ export interface Service {
   /** Bytes of memory that its workerd holds now, the local D1, KV, R2 and queues included. */
   memory(): number
   /** Where the worker's inspector listens. */
-  inspectorPort(): number
+  inspectorPort: number
   /** SIGKILL to all of it at once; resolves when none of it lives. */
   kill(): Promise<void>
 }
@@ -34,7 +35,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 /** Ports and a state folder; links in mails name the port, so a service keeps its place over restarts. */
 export async function newPlace(stateDir: string): Promise<Place> {
-  return { port: await freePort(), mailboxPort: await freePort(), stateDir }
+  return {
+    port: await freePort(),
+    mailboxPort: await freePort(),
+    inspectorPort: await freePort(),
+    stateDir,
+  }
 }
 
 /** Starts it and waits until it answers. */
@@ -44,6 +50,7 @@ export async function startService(place: Place, variables: Record<string, strin
       ...process.env,
       PORT: String(place.port),
       MAILBOX_PORT: String(place.mailboxPort),
+      INSPECTOR_PORT: String(place.inspectorPort),
       STATE_DIR: place.stateDir,
       ...variables,
     },
@@ -66,7 +73,7 @@ export async function startService(place: Place, variables: Record<string, strin
     mailboxUrl: `http://127.0.0.1:${place.mailboxPort}`,
     token: /SessionId: (\S+)'/.exec(output)?.[1] ?? '',
     memory: () => memoryOf(child),
-    inspectorPort: () => inspectorPortOf(child),
+    inspectorPort: place.inspectorPort,
     kill: () => end(child),
   }
 }
@@ -103,15 +110,6 @@ function memoryOf(child: ChildProcess): number {
     .filter((pid) => readProc(pid, 'cmdline').includes('workerd\0serve'))
     .map((pid) => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? 0) * 1024)
     .reduce((sum, bytes) => sum + bytes, 0)
-}
-
-function inspectorPortOf(child: ChildProcess): number {
-  const words = membersOf(child).map((pid) => readProc(pid, 'cmdline').split('\0'))
-  const port = words.flatMap((list) => {
-    const at = list.indexOf('--inspector-port')
-    return at === -1 ? [] : [Number(list[at + 1])]
-  })
-  return port[0] ?? 0
 }
 
 function readProc(pid: number | string, file: string): string {

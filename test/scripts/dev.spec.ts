@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../scripts/local/ports.ts'
-import { commandOf, groupOf, killGroup, npmRun, type Run, untilGroupIsGone, untilOutput } from './support.ts'
+import { groupOf, killGroup, npmRun, type Run, untilGroupIsGone, untilOutput, workerdsOf } from './support.ts'
 
 const READY = 'Ctrl-C stops everything.'
 
@@ -62,6 +62,25 @@ async function planTitles(dev: Dev, token = tokenOf(dev)): Promise<string[]> {
 
 function tokenOf(dev: Dev): string {
   return /SessionId: (\S+)'/.exec(dev.output())?.[1] ?? ''
+}
+
+/** Sends half of a body and, after so many milliseconds, nothing more. */
+async function hangUpInMidRequest(dev: Dev, milliseconds: number): Promise<void> {
+  const socket = connect(Number(new URL(dev.url).port), '127.0.0.1').on('error', () => undefined)
+  socket.write(
+    `POST /api/v1/company/action-plans HTTP/1.1\r\nHost: localhost\r\nSessionId: ${tokenOf(dev)}\r\n`,
+  )
+  socket.write('Content-Type: application/json\r\nContent-Length: 4096\r\n\r\n{"title":"Half')
+  await sleep(milliseconds)
+  socket.destroy()
+}
+
+/** Takes the first bytes of a long answer and no more. */
+async function hangUpInMidAnswer(dev: Dev): Promise<void> {
+  const abort = new AbortController()
+  const response = await fetch(`${dev.url}/openapi.json`, { signal: abort.signal })
+  await response.body?.getReader().read()
+  abort.abort()
 }
 
 describe('npm run dev', () => {
@@ -138,16 +157,30 @@ describe('npm run dev', () => {
     },
   )
 
-  it('starts a worker again that dies, on the same state', async () => {
+  it.each([0, 1])('ends with the last output when workerd %i dies', async (index) => {
     const dev = await startDev(await newFolder())
-    const worker = groupOf(dev).find((pid) => commandOf(pid).includes('wrangler-dist/cli.js\0dev'))
-    process.kill(worker ?? 0, 'SIGKILL')
-    await untilOutput(dev, 'Starting it again.')
-    for (let tries = 0; tries < 100 && !(await isHealthy(dev.url)); tries += 1) await sleep(100)
-    expect(await isHealthy(dev.url)).toBe(true)
-    expect(dev.output()).toContain('The worker ended by itself')
-    dev.child.kill('SIGTERM')
-    await untilGroupIsGone(dev, 5000)
+    process.kill(workerdsOf(dev)[index] ?? 0, 'SIGKILL')
+    expect(await dev.ended).toBe(1)
+    expect(dev.output()).toMatch(/The worker ended by itself .*SIGKILL.*\n.*"route":"\/healthz"/)
+    await untilGroupIsGone(dev, 2000)
+  })
+
+  it('lives on with the same worker when clients hang up', async () => {
+    const dev = await startDev(await newFolder(), { RATE_LIMITS: 'off' })
+    const workerds = workerdsOf(dev)
+    expect(workerds).toHaveLength(2)
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          await hangUpInMidRequest(dev, index)
+          await hangUpInMidAnswer(dev)
+        }),
+      )
+      expect(await isHealthy(dev.url)).toBe(true)
+    }
+    expect(await planTitles(dev)).toHaveLength(3)
+    expect(workerdsOf(dev)).toEqual(workerds)
+    expect(dev.child.exitCode).toBeNull()
   })
 
   it('runs twice at once without mixing', async () => {

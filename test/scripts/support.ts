@@ -51,9 +51,9 @@ export function groupOf(run: Run): number[] {
     .map(Number)
 }
 
-/** A process's words, each ended by a NUL. */
-export function commandOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+/** Those of the group that run the worker or what stands before it. */
+export function workerdsOf(run: Run): number[] {
+  return groupOf(run).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('workerd\0serve'))
 }
 
 /** Waits until no process of the group lives; throws naming those that do after the time. */
