@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../scripts/local/ports.ts'
-import { groupOf, killGroup, npmRun, type Run, untilGroupIsGone, untilOutput, workerdsOf } from './support.ts'
+import {
+  groupOf,
+  killGroup,
+  npmRun,
+  run as start,
+  type Run,
+  untilGroupIsGone,
+  untilOutput,
+  workerdsOf,
+} from './support.ts'
 
 const READY = 'Ctrl-C stops everything.'
 
@@ -210,6 +219,29 @@ describe('npm run dev', () => {
     } finally {
       squatter.close()
     }
+  })
+})
+
+describe('npx wrangler dev, with .dev.vars.example as .dev.vars', () => {
+  it('serves after the migrations', async () => {
+    const stateDir = await newFolder()
+    const port = await freePort()
+    const wrangler = (...args: string[]) => {
+      const run = start('npx', ['wrangler', ...args, '--persist-to', stateDir], {
+        WRANGLER_REGISTRY_PATH: join(stateDir, 'registry'),
+      })
+      runs.push(run)
+      return run
+    }
+    const migrations = wrangler('d1', 'migrations', 'apply', 'DB', '--local')
+    expect(await migrations.ended, migrations.output()).toBe(0)
+    const dev = wrangler(
+      ...['dev', '--env-file', '.dev.vars.example', '--port', String(port)],
+      ...['--inspector-port', String(await freePort())],
+    )
+    await untilOutput(dev, 'Ready on')
+    const response = await fetch(`http://localhost:${port}/healthz`)
+    expect(response.status, await response.text()).toBe(200)
   })
 })
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Run {
-  /** npm itself, which leads the group. */
+  /** The command itself, such as npm, which leads the group. */
   child: ChildProcess
   /** Everything printed so far. */
   output: () => string
@@ -13,7 +13,12 @@ export interface Run {
 
 /** Starts `npm run <name>`. */
 export function npmRun(name: string, env: Record<string, string>, args: readonly string[] = []): Run {
-  const child = spawn('npm', ['run', '--silent', name, '--', ...args], {
+  return run('npm', ['run', '--silent', name, '--', ...args], env)
+}
+
+/** Starts a command in a process group of its own. */
+export function run(command: string, args: readonly string[], env: Record<string, string>): Run {
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
