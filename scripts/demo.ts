@@ -17,7 +17,7 @@ process.on('exit', () => {
 let worker: Worker | null = null
 try {
   console.log('Starting a worker with its own throw-away database, bucket, queue and mailbox …')
-  const ports = { port: await freePort(), mailboxPort: await freePort(), inspectorPort: null }
+  const ports = { port: await freePort(), mailboxPort: await freePort(), inspectorPort: 0 }
   const local = await startLocal({ ...ports, stateDir, mailApiUrl: null }, { echo: false })
   worker = local.worker
   const mailboxUrl = local.mailboxUrl ?? ''

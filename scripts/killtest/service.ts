@@ -1,8 +1,8 @@
 /** `npm run dev` as a developer starts it, in a process group of its own that can be killed as a whole. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../local/ports.ts'
+import { killGroup, membersOf, readProc, workerdsOf } from '../local/process-group.ts'
 
 const READY = 'Ctrl-C stops everything.'
 const START_LIMIT_MS = 90_000
@@ -84,40 +84,10 @@ async function end(child: ChildProcess): Promise<void> {
   running.delete(child)
 }
 
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // It is gone.
-  }
-}
-
-/** Living processes of the group. */
-function membersOf(child: ChildProcess): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      const stat = readProc(name, 'stat')
-      // After the command's closing bracket: state, parent, group.
-      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return state !== 'Z' && Number(group) === child.pid
-    })
-    .map(Number)
-}
-
 function memoryOf(child: ChildProcess): number {
-  return membersOf(child)
-    .filter((pid) => readProc(pid, 'cmdline').includes('workerd\0serve'))
+  return workerdsOf(child)
     .map((pid) => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? 0) * 1024)
     .reduce((sum, bytes) => sum + bytes, 0)
-}
-
-function readProc(pid: number | string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 export interface Reply<Body> {

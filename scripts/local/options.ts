@@ -7,8 +7,8 @@ export type Environment = Record<string, string | undefined>
 export interface LocalOptions {
   port: number
   mailboxPort: number
-  /** Where debuggers attach; null takes any free port. */
-  inspectorPort: number | null
+  /** Where debuggers attach; 0 takes any free port. */
+  inspectorPort: number
   stateDir: string
   /** Where mail goes; null starts the local mailbox. */
   mailApiUrl: string | null
@@ -18,7 +18,7 @@ export interface LocalOptions {
 export function readLocalOptions(env: Environment): LocalOptions {
   const port = readPort(env, 'PORT', 8787)
   const mailboxPort = readPort(env, 'MAILBOX_PORT', 8025)
-  const inspectorPort = env.INSPECTOR_PORT ? readPort(env, 'INSPECTOR_PORT', 0) : null
+  const inspectorPort = readPort(env, 'INSPECTOR_PORT', 0)
   const mailApiUrl = env.MAIL_API_URL || null
   if (mailApiUrl === null && port === mailboxPort) {
     throw new Error(`PORT and MAILBOX_PORT must differ; both are ${port}.`)

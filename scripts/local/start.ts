@@ -4,7 +4,7 @@ import { DEMO_USERS, seedDemoData } from '../demo-data.ts'
 import { startMailbox } from '../mailbox.ts'
 import { withLocalBindings } from './bindings.ts'
 import type { LocalOptions } from './options.ts'
-import { freePort, requireFreePort } from './ports.ts'
+import { requireFreePort } from './ports.ts'
 import { loadSecrets } from './secrets.ts'
 import { findUsers, type LocalUser, openSession } from './session.ts'
 import { startWorker, type Worker } from './worker.ts'
@@ -57,7 +57,7 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
   })
   const worker = await startWorker({
     port,
-    inspectorPort: inspectorPort ?? (await freePort()),
+    inspectorPort,
     stateDir,
     echo,
   })

@@ -5,16 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../scripts/local/ports.ts'
-import {
-  groupOf,
-  killGroup,
-  npmRun,
-  run as start,
-  type Run,
-  untilGroupIsGone,
-  untilOutput,
-  workerdsOf,
-} from './support.ts'
+import { killGroup, membersOf, workerdsOf } from '../../scripts/local/process-group.ts'
+import { npmRun, run as start, type Run, untilGroupIsGone, untilOutput } from './support.ts'
 
 const READY = 'Ctrl-C stops everything.'
 
@@ -33,7 +25,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  for (const run of runs) killGroup(run)
+  for (const run of runs) killGroup(run.child)
   await Promise.all(runs.map((run) => run.ended))
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true })))
 })
@@ -115,7 +107,7 @@ describe('npm run dev', () => {
     })
     expect(code.status).toBe(202)
     await expect.poll(() => mailCount(first), { timeout: 10_000 }).toBe(1)
-    killGroup(first)
+    killGroup(first.child)
     await untilGroupIsGone(first, 2000)
 
     const second = await startDev(stateDir)
@@ -136,7 +128,7 @@ describe('npm run dev', () => {
       body: JSON.stringify({ email: 'noa@acme.test' }),
     })
     expect(code.status).toBe(202)
-    killGroup(first)
+    killGroup(first.child)
     await untilGroupIsGone(first, 2000)
     const second = await startDev(stateDir)
     await expect.poll(() => mailCount(second), { timeout: 90_000, interval: 500 }).toBe(1)
@@ -160,7 +152,7 @@ describe('npm run dev', () => {
     'ends everything after %s to npm alone',
     async (signal) => {
       const dev = await startDev(await newFolder())
-      expect(groupOf(dev).length).toBeGreaterThan(3)
+      expect(membersOf(dev.child).length).toBeGreaterThan(3)
       dev.child.kill(signal)
       await untilGroupIsGone(dev, 5000)
     },
@@ -168,7 +160,7 @@ describe('npm run dev', () => {
 
   it.each([0, 1])('ends with the last output when workerd %i dies', async (index) => {
     const dev = await startDev(await newFolder())
-    process.kill(workerdsOf(dev)[index] ?? 0, 'SIGKILL')
+    process.kill(workerdsOf(dev.child)[index] ?? 0, 'SIGKILL')
     expect(await dev.ended).toBe(1)
     expect(dev.output()).toMatch(/The worker ended by itself .*SIGKILL.*\n.*"route":"\/healthz"/)
     await untilGroupIsGone(dev, 2000)
@@ -176,7 +168,7 @@ describe('npm run dev', () => {
 
   it('lives on with the same worker when clients hang up', async () => {
     const dev = await startDev(await newFolder(), { RATE_LIMITS: 'off' })
-    const workerds = workerdsOf(dev)
+    const workerds = workerdsOf(dev.child)
     expect(workerds).toHaveLength(2)
     for (let round = 0; round < 5; round += 1) {
       await Promise.all(
@@ -188,7 +180,7 @@ describe('npm run dev', () => {
       expect(await isHealthy(dev.url)).toBe(true)
     }
     expect(await planTitles(dev)).toHaveLength(3)
-    expect(workerdsOf(dev)).toEqual(workerds)
+    expect(workerdsOf(dev.child)).toEqual(workerds)
     expect(dev.child.exitCode).toBeNull()
   })
 
