@@ -1,10 +1,10 @@
 /** `npm run dev`: the worker and a mailbox on this machine. The environment it reads is in the README. */
 import { DEMO_USERS } from './demo-data.ts'
 import { type LocalOptions, readLocalOptions } from './local/options.ts'
-import { shutDown, shutDownOnSignals } from './local/shutdown.ts'
+import { exitOnSignals } from './local/shutdown.ts'
 import { type Local, startLocal } from './local/start.ts'
 
-shutDownOnSignals(0)
+exitOnSignals(0)
 try {
   const options = readLocalOptions(process.env)
   console.log('Starting: migrations, demo data, worker …')
@@ -12,7 +12,7 @@ try {
   console.log(describe(local, options))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  await shutDown(1)
+  process.exit(1)
 }
 
 function describe(

@@ -55,7 +55,7 @@ function connections(service: Service, tally: Tally, end: number): Promise<void>
 }
 
 async function watchMemory(service: Service, samples: number[], end: number): Promise<void> {
-  const heap = await Heap.open(service.inspectorPort())
+  const heap = await Heap.open(service.inspectorPort)
   while (Date.now() < end) {
     samples.push((await heap.used()) / 2 ** 20)
     await sleep(2000)

@@ -67,7 +67,7 @@ export class Load {
   }
 
   static async on(service: Service): Promise<Load> {
-    return new Load(service, await Heap.open(service.inspectorPort()))
+    return new Load(service, await Heap.open(service.inspectorPort))
   }
 
   /** Sends `count` requests at once and prints a line about them. */

@@ -1,8 +1,8 @@
 /** `npm run dev` as a developer starts it, in a process group of its own that can be killed as a whole. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../local/ports.ts'
+import { killGroup, membersOf, readProc, workerdsOf } from '../local/process-group.ts'
 
 const READY = 'Ctrl-C stops everything.'
 const START_LIMIT_MS = 90_000
@@ -10,6 +10,7 @@ const START_LIMIT_MS = 90_000
 export interface Place {
   port: number
   mailboxPort: number
+  inspectorPort: number
   stateDir: string
 }
 
@@ -21,7 +22,7 @@ export interface Service {
   /** Bytes of memory that its workerd holds now, the local D1, KV, R2 and queues included. */
   memory(): number
   /** Where the worker's inspector listens. */
-  inspectorPort(): number
+  inspectorPort: number
   /** SIGKILL to all of it at once; resolves when none of it lives. */
   kill(): Promise<void>
 }
@@ -34,7 +35,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 /** Ports and a state folder; links in mails name the port, so a service keeps its place over restarts. */
 export async function newPlace(stateDir: string): Promise<Place> {
-  return { port: await freePort(), mailboxPort: await freePort(), stateDir }
+  return {
+    port: await freePort(),
+    mailboxPort: await freePort(),
+    inspectorPort: await freePort(),
+    stateDir,
+  }
 }
 
 /** Starts it and waits until it answers. */
@@ -44,6 +50,7 @@ export async function startService(place: Place, variables: Record<string, strin
       ...process.env,
       PORT: String(place.port),
       MAILBOX_PORT: String(place.mailboxPort),
+      INSPECTOR_PORT: String(place.inspectorPort),
       STATE_DIR: place.stateDir,
       ...variables,
     },
@@ -66,7 +73,7 @@ export async function startService(place: Place, variables: Record<string, strin
     mailboxUrl: `http://127.0.0.1:${place.mailboxPort}`,
     token: /SessionId: (\S+)'/.exec(output)?.[1] ?? '',
     memory: () => memoryOf(child),
-    inspectorPort: () => inspectorPortOf(child),
+    inspectorPort: place.inspectorPort,
     kill: () => end(child),
   }
 }
@@ -77,49 +84,10 @@ async function end(child: ChildProcess): Promise<void> {
   running.delete(child)
 }
 
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // It is gone.
-  }
-}
-
-/** Living processes of the group. */
-function membersOf(child: ChildProcess): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      const stat = readProc(name, 'stat')
-      // After the command's closing bracket: state, parent, group.
-      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return state !== 'Z' && Number(group) === child.pid
-    })
-    .map(Number)
-}
-
 function memoryOf(child: ChildProcess): number {
-  return membersOf(child)
-    .filter((pid) => readProc(pid, 'cmdline').includes('workerd\0serve'))
+  return workerdsOf(child)
     .map((pid) => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(pid, 'status'))?.[1] ?? 0) * 1024)
     .reduce((sum, bytes) => sum + bytes, 0)
-}
-
-function inspectorPortOf(child: ChildProcess): number {
-  const words = membersOf(child).map((pid) => readProc(pid, 'cmdline').split('\0'))
-  const port = words.flatMap((list) => {
-    const at = list.indexOf('--inspector-port')
-    return at === -1 ? [] : [Number(list[at + 1])]
-  })
-  return port[0] ?? 0
-}
-
-function readProc(pid: number | string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 export interface Reply<Body> {

@@ -7,6 +7,8 @@ export type Environment = Record<string, string | undefined>
 export interface LocalOptions {
   port: number
   mailboxPort: number
+  /** Where debuggers attach; 0 takes any free port. */
+  inspectorPort: number
   stateDir: string
   /** Where mail goes; null starts the local mailbox. */
   mailApiUrl: string | null
@@ -16,11 +18,12 @@ export interface LocalOptions {
 export function readLocalOptions(env: Environment): LocalOptions {
   const port = readPort(env, 'PORT', 8787)
   const mailboxPort = readPort(env, 'MAILBOX_PORT', 8025)
+  const inspectorPort = readPort(env, 'INSPECTOR_PORT', 0)
   const mailApiUrl = env.MAIL_API_URL || null
   if (mailApiUrl === null && port === mailboxPort) {
     throw new Error(`PORT and MAILBOX_PORT must differ; both are ${port}.`)
   }
-  return { port, mailboxPort, stateDir: readStateDir(env), mailApiUrl }
+  return { port, mailboxPort, inspectorPort, stateDir: readStateDir(env), mailApiUrl }
 }
 
 export function readStateDir(env: Environment): string {

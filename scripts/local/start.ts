@@ -7,7 +7,6 @@ import type { LocalOptions } from './options.ts'
 import { requireFreePort } from './ports.ts'
 import { loadSecrets } from './secrets.ts'
 import { findUsers, type LocalUser, openSession } from './session.ts'
-import { onShutdown } from './shutdown.ts'
 import { startWorker, type Worker } from './worker.ts'
 import { migrateLocally, quietWrangler } from './wrangler.ts'
 
@@ -25,9 +24,9 @@ export interface Local {
   session: { email: string; token: string } | null
 }
 
-/** Starts it all; `shutDown` ends it. */
+/** Starts it all; it ends with this process. */
 export async function startLocal(options: LocalOptions, { echo }: { echo: boolean }): Promise<Local> {
-  const { port, mailboxPort, stateDir, mailApiUrl } = options
+  const { port, mailboxPort, inspectorPort, stateDir, mailApiUrl } = options
   await requireFreePort(port, 'PORT')
   if (mailApiUrl === null) await requireFreePort(mailboxPort, 'MAILBOX_PORT')
   await mkdir(stateDir, { recursive: true })
@@ -52,21 +51,17 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
     mailApiUrl === null
       ? await startMailbox({ port: mailboxPort, stateDir, apiKey: secrets.MAIL_API_KEY })
       : null
-  if (mailbox) onShutdown(() => mailbox.close())
+  Object.assign(process.env, {
+    PUBLIC_URL: process.env.PUBLIC_URL || `http://localhost:${port}`,
+    MAIL_API_URL: mailApiUrl ?? mailbox?.url,
+  })
   const worker = await startWorker({
     port,
+    inspectorPort,
     stateDir,
     echo,
-    env: {
-      ...process.env,
-      PUBLIC_URL: process.env.PUBLIC_URL || `http://localhost:${port}`,
-      MAIL_API_URL: mailApiUrl ?? mailbox?.url,
-    },
   })
-  const cron = setInterval(() => void callCron(port), CRON_INTERVAL_MS)
-  onShutdown(() => {
-    clearInterval(cron)
-  })
+  setInterval(() => void callCron(port), CRON_INTERVAL_MS)
   return { worker, mailboxUrl: mailbox?.url ?? null, seeded, users, session }
 }
 

@@ -1,20 +1,15 @@
-/** The running worker: started, watched until it answers, its output kept. */
+/** The running worker: wrangler's development server inside this process, its log kept. */
 import type { ChildProcess } from 'node:child_process'
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { subscribe } from 'node:diagnostics_channel'
+import { createWriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Environment } from './options.ts'
-import { freePort } from './ports.ts'
-import { endAllBelow, isShuttingDown, noteDescendants, shutDown } from './shutdown.ts'
-import { spawnWorker } from './wrangler.ts'
+import { WRANGLER_CONFIG } from './wrangler.ts'
 
 const START_LIMIT_MS = 60_000
 const LINES_TO_SHOW = 20
 const MOST_UNREAD_BYTES = 2 ** 20
-const MOST_DEATHS = 20
-const DEATHS_WITHIN_MS = 60_000
 
 export interface Worker {
   url: string
@@ -25,60 +20,72 @@ export interface Worker {
 
 interface WorkerOptions {
   port: number
+  inspectorPort: number
   stateDir: string
-  env: Environment
   /** Whether to show the worker's log lines while it runs. */
   echo: boolean
 }
 
 /**
- * Starts the worker and resolves once /healthz answers 200. wrangler's development proxy gives up over a client that
- * goes away in the middle of its upload; a worker that dies after it was healthy is started again on the same state,
- * unless it keeps dying, and then so does this process.
+ * Starts the worker and resolves once /healthz answers 200. Variables and secrets that wrangler.toml names are taken
+ * from this process's environment. If the worker dies later, this process says so and exits with code 1.
  * @throws Error with the worker's last output
  */
-export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { port, stateDir } = options
+export async function startWorker({ port, inspectorPort, stateDir, echo }: WorkerOptions): Promise<Worker> {
   const logFile = join(stateDir, 'worker.log')
   await rename(logFile, `${logFile}.old`).catch(() => undefined)
   const log = createWriteStream(logFile)
   const lastLines: string[] = []
-  const deaths: number[] = []
-
-  async function start(): Promise<void> {
-    const inspectorPort = await freePort()
-    if (isShuttingDown()) return
-    const child = spawnWorker({ ...options, inspectorPort })
-    keepOutput(child, log, lastLines, options.echo)
-    child.once('exit', (code, signal) => void mourn(`exit code ${String(code)}, ${signal ?? 'no signal'}`))
-    await untilHealthy(port, lastLines)
-    noteDescendants()
+  const keep = (line: string) => {
+    log.write(`${line}\n`)
+    lastLines.push(line)
+    if (lastLines.length > LINES_TO_SHOW) lastLines.shift()
+    if (echo && isRead()) console.log(line)
   }
 
-  async function mourn(how: string): Promise<void> {
-    // Ctrl-C reaches wrangler too, and its end may be seen before our own signal.
-    await sleep(250)
-    if (isShuttingDown()) return
-    deaths.push(Date.now())
+  const die = (how: string) => {
     console.error(`The worker ended by itself (${how}). Its last output:\n${lastLines.join('\n')}`)
-    const recent = deaths.filter((time) => time > Date.now() - DEATHS_WITHIN_MS).length
-    if (!wasHealthy || recent > MOST_DEATHS) {
-      await shutDown(1)
-      return
-    }
-    console.error('Starting it again.')
-    // What it left behind would hold the port.
-    await endAllBelow()
-    await start().catch(async (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error)
-      await shutDown(1)
-    })
+    process.exit(1)
   }
-
-  let wasHealthy = false
-  await start()
-  wasHealthy = true
+  onWorkerdDeath(die)
+  const { unstable_startWorker } = await import('wrangler')
+  const worker = await unstable_startWorker({
+    config: WRANGLER_CONFIG,
+    // An empty file in place of .dev.vars, which is for other ways to run the worker.
+    envFiles: ['/dev/null'],
+    dev: {
+      remote: false,
+      server: { hostname: '127.0.0.1', port },
+      inspector: { hostname: '127.0.0.1', port: inspectorPort },
+      persist: stateDir,
+      watch: true,
+      logLevel: 'warn',
+      structuredLogsHandler: ({ message }: { message: string }) => {
+        keep(message)
+      },
+    },
+  })
+  worker.raw.on('error', ({ reason, cause }: { reason: string; cause: { message: string } }) => {
+    die(`${reason}: ${cause.message}`)
+  })
+  await untilHealthy(port, lastLines)
   return { url: `http://localhost:${port}`, logFile, lastLines }
+}
+
+/**
+ * wrangler starts two workerd. Of one that crashed it makes a new one, but behind a new proxy every request waits
+ * forever, and a new worker has lost its queue: better that the developer knows.
+ */
+function onWorkerdDeath(report: (how: string) => void): void {
+  subscribe('child_process', (message) => {
+    const { process: child } = message as { process: ChildProcess }
+    child.once('close', (code, signal) => {
+      // wrangler itself ends it, by `kill`, to load changed code.
+      if (child.killed || basename(child.spawnfile) !== 'workerd') return
+      // Ctrl-C reaches workerd too, and its end may be seen before our own signal.
+      setTimeout(report, 250, `exit code ${String(code)}, ${signal ?? 'no signal'}`)
+    })
+  })
 }
 
 /** @throws Error with the last output when it does not become healthy in time */
@@ -100,20 +107,6 @@ async function healthOf(port: number): Promise<string> {
     return response.ok ? 'ok' : `${response.status} ${body}`
   } catch {
     return 'no answer'
-  }
-}
-
-/** Writes the output to the log file and keeps its last lines. */
-function keepOutput(child: ChildProcess, log: WriteStream, lastLines: string[], echo: boolean): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue
-    createInterface({ input: stream }).on('line', (line) => {
-      log.write(`${line}\n`)
-      lastLines.push(line)
-      if (lastLines.length > LINES_TO_SHOW) lastLines.shift()
-      // The worker logs JSON; the rest is wrangler's small talk, its errors apart.
-      if (echo && isRead() && (line.startsWith('{') || line.includes('ERROR'))) console.log(line)
-    })
   }
 }
 

@@ -1,9 +1,8 @@
 /** Running wrangler locally: quietly, offline, and never asking anything. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Environment } from './options.ts'
 
 const PROJECT_DIR = join(import.meta.dirname, '../..')
 export const WRANGLER_CONFIG = join(PROJECT_DIR, 'wrangler.toml')
@@ -38,6 +37,8 @@ export async function runWrangler(args: readonly string[]): Promise<string> {
   })
   // Nothing to read from makes wrangler take the default answer instead of asking.
   run.child.stdin?.end()
+  const end = () => run.child.kill()
+  process.on('exit', end)
   try {
     return (await run).stdout
   } catch (error) {
@@ -45,32 +46,11 @@ export async function runWrangler(args: readonly string[]): Promise<string> {
     throw new Error(
       `wrangler ${args.slice(0, 3).join(' ')} failed.\n${output.stdout ?? ''}${output.stderr ?? ''}`,
     )
+  } finally {
+    process.off('exit', end)
   }
 }
 
 export async function migrateLocally(stateDir: string): Promise<void> {
   await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir])
-}
-
-interface WorkerOptions {
-  port: number
-  inspectorPort: number
-  stateDir: string
-  /** Variables and secrets: what wrangler.toml names is taken from here. */
-  env: Environment
-}
-
-/** Starts `wrangler dev` in this process group, its output piped. */
-export function spawnWorker({ port, inspectorPort, stateDir, env }: WorkerOptions): ChildProcess {
-  const args = ['dev', '--local', '--ip', '127.0.0.1', '--port', String(port)]
-  args.push('--inspector-port', String(inspectorPort), '--persist-to', stateDir)
-  args.push('--show-interactive-dev-session=false')
-  // An empty file in place of .dev.vars, which is for other ways to run the worker.
-  args.push('--env-file', '/dev/null')
-  return spawn(process.execPath, ['--no-warnings', WRANGLER_MAIN, ...args], {
-    cwd: PROJECT_DIR,
-    // The generated types name the worker's variables as sure to be in any environment; no process cares.
-    env: { ...env, WRANGLER_LOG: 'log' } as unknown as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
 }

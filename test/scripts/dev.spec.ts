@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../scripts/local/ports.ts'
-import { commandOf, groupOf, killGroup, npmRun, type Run, untilGroupIsGone, untilOutput } from './support.ts'
+import { killGroup, membersOf, workerdsOf } from '../../scripts/local/process-group.ts'
+import { npmRun, run as start, type Run, untilGroupIsGone, untilOutput } from './support.ts'
 
 const READY = 'Ctrl-C stops everything.'
 
@@ -24,7 +25,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  for (const run of runs) killGroup(run)
+  for (const run of runs) killGroup(run.child)
   await Promise.all(runs.map((run) => run.ended))
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true })))
 })
@@ -64,6 +65,25 @@ function tokenOf(dev: Dev): string {
   return /SessionId: (\S+)'/.exec(dev.output())?.[1] ?? ''
 }
 
+/** Sends half of a body and, after so many milliseconds, nothing more. */
+async function hangUpInMidRequest(dev: Dev, milliseconds: number): Promise<void> {
+  const socket = connect(Number(new URL(dev.url).port), '127.0.0.1').on('error', () => undefined)
+  socket.write(
+    `POST /api/v1/company/action-plans HTTP/1.1\r\nHost: localhost\r\nSessionId: ${tokenOf(dev)}\r\n`,
+  )
+  socket.write('Content-Type: application/json\r\nContent-Length: 4096\r\n\r\n{"title":"Half')
+  await sleep(milliseconds)
+  socket.destroy()
+}
+
+/** Takes the first bytes of a long answer and no more. */
+async function hangUpInMidAnswer(dev: Dev): Promise<void> {
+  const abort = new AbortController()
+  const response = await fetch(`${dev.url}/openapi.json`, { signal: abort.signal })
+  await response.body?.getReader().read()
+  abort.abort()
+}
+
 describe('npm run dev', () => {
   it('seeds once, and loses nothing to SIGKILL', async () => {
     const stateDir = await newFolder()
@@ -87,7 +107,7 @@ describe('npm run dev', () => {
     })
     expect(code.status).toBe(202)
     await expect.poll(() => mailCount(first), { timeout: 10_000 }).toBe(1)
-    killGroup(first)
+    killGroup(first.child)
     await untilGroupIsGone(first, 2000)
 
     const second = await startDev(stateDir)
@@ -108,7 +128,7 @@ describe('npm run dev', () => {
       body: JSON.stringify({ email: 'noa@acme.test' }),
     })
     expect(code.status).toBe(202)
-    killGroup(first)
+    killGroup(first.child)
     await untilGroupIsGone(first, 2000)
     const second = await startDev(stateDir)
     await expect.poll(() => mailCount(second), { timeout: 90_000, interval: 500 }).toBe(1)
@@ -132,22 +152,36 @@ describe('npm run dev', () => {
     'ends everything after %s to npm alone',
     async (signal) => {
       const dev = await startDev(await newFolder())
-      expect(groupOf(dev).length).toBeGreaterThan(3)
+      expect(membersOf(dev.child).length).toBeGreaterThan(3)
       dev.child.kill(signal)
       await untilGroupIsGone(dev, 5000)
     },
   )
 
-  it('starts a worker again that dies, on the same state', async () => {
+  it.each([0, 1])('ends with the last output when workerd %i dies', async (index) => {
     const dev = await startDev(await newFolder())
-    const worker = groupOf(dev).find((pid) => commandOf(pid).includes('wrangler-dist/cli.js\0dev'))
-    process.kill(worker ?? 0, 'SIGKILL')
-    await untilOutput(dev, 'Starting it again.')
-    for (let tries = 0; tries < 100 && !(await isHealthy(dev.url)); tries += 1) await sleep(100)
-    expect(await isHealthy(dev.url)).toBe(true)
-    expect(dev.output()).toContain('The worker ended by itself')
-    dev.child.kill('SIGTERM')
-    await untilGroupIsGone(dev, 5000)
+    process.kill(workerdsOf(dev.child)[index] ?? 0, 'SIGKILL')
+    expect(await dev.ended).toBe(1)
+    expect(dev.output()).toMatch(/The worker ended by itself .*SIGKILL.*\n.*"route":"\/healthz"/)
+    await untilGroupIsGone(dev, 2000)
+  })
+
+  it('lives on with the same worker when clients hang up', async () => {
+    const dev = await startDev(await newFolder(), { RATE_LIMITS: 'off' })
+    const workerds = workerdsOf(dev.child)
+    expect(workerds).toHaveLength(2)
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          await hangUpInMidRequest(dev, index)
+          await hangUpInMidAnswer(dev)
+        }),
+      )
+      expect(await isHealthy(dev.url)).toBe(true)
+    }
+    expect(await planTitles(dev)).toHaveLength(3)
+    expect(workerdsOf(dev.child)).toEqual(workerds)
+    expect(dev.child.exitCode).toBeNull()
   })
 
   it('runs twice at once without mixing', async () => {
@@ -177,6 +211,29 @@ describe('npm run dev', () => {
     } finally {
       squatter.close()
     }
+  })
+})
+
+describe('npx wrangler dev, with .dev.vars.example as .dev.vars', () => {
+  it('serves after the migrations', async () => {
+    const stateDir = await newFolder()
+    const port = await freePort()
+    const wrangler = (...args: string[]) => {
+      const run = start('npx', ['wrangler', ...args, '--persist-to', stateDir], {
+        WRANGLER_REGISTRY_PATH: join(stateDir, 'registry'),
+      })
+      runs.push(run)
+      return run
+    }
+    const migrations = wrangler('d1', 'migrations', 'apply', 'DB', '--local')
+    expect(await migrations.ended, migrations.output()).toBe(0)
+    const dev = wrangler(
+      ...['dev', '--env-file', '.dev.vars.example', '--port', String(port)],
+      ...['--inspector-port', String(await freePort())],
+    )
+    await untilOutput(dev, 'Ready on')
+    const response = await fetch(`http://localhost:${port}/healthz`)
+    expect(response.status, await response.text()).toBe(200)
   })
 })
 

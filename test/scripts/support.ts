@@ -1,10 +1,10 @@
 /** Running the project's own commands as a developer would, each in a process group of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { membersOf } from '../../scripts/local/process-group.ts'
 
 export interface Run {
-  /** npm itself, which leads the group. */
+  /** The command itself, such as npm, which leads the group. */
   child: ChildProcess
   /** Everything printed so far. */
   output: () => string
@@ -13,7 +13,12 @@ export interface Run {
 
 /** Starts `npm run <name>`. */
 export function npmRun(name: string, env: Record<string, string>, args: readonly string[] = []): Run {
-  const child = spawn('npm', ['run', '--silent', name, '--', ...args], {
+  return run('npm', ['run', '--silent', name, '--', ...args], env)
+}
+
+/** Starts a command in a process group of its own. */
+export function run(command: string, args: readonly string[], env: Record<string, string>): Run {
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -35,41 +40,11 @@ export async function untilOutput(run: Run, text: string): Promise<void> {
   }
 }
 
-/** Living processes of the run's group. */
-export function groupOf(run: Run): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        return state !== 'Z' && Number(group) === run.child.pid
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
-}
-
-/** A process's words, each ended by a NUL. */
-export function commandOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-}
-
 /** Waits until no process of the group lives; throws naming those that do after the time. */
 export async function untilGroupIsGone(run: Run, milliseconds: number): Promise<void> {
   const deadline = Date.now() + milliseconds
-  while (groupOf(run).length > 0) {
-    if (Date.now() > deadline) throw new Error(`Still alive: ${groupOf(run).join(', ')}`)
+  while (membersOf(run.child).length > 0) {
+    if (Date.now() > deadline) throw new Error(`Still alive: ${membersOf(run.child).join(', ')}`)
     await sleep(50)
-  }
-}
-
-/** Ends the whole group by force, for the end of a test. */
-export function killGroup(run: Run): void {
-  try {
-    process.kill(-(run.child.pid ?? 0), 'SIGKILL')
-  } catch {
-    // It is gone.
   }
 }
