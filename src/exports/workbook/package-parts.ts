@@ -1,11 +1,9 @@
+/** The parts of the package that list its sheets, made from what xlsx-populate wrote for the template's two sheets. */
 import type { WorkbookContent } from './content.ts'
 import { sheetReference } from './names.ts'
 import { sheetPart, type Template, TEMPLATE_ACTION, TEMPLATE_SUMMARY } from './template.ts'
 import { escapeXml, lawfulText } from './text.ts'
 import type { ZipWriter } from './zip.ts'
-
-// The parts of the package that list its sheets, made from those that xlsx-populate wrote for the template's two
-// sheets.
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 const WORKSHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml'
