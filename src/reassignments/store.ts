@@ -37,7 +37,7 @@ export function countWork(database: Database, companyId: string, userId: string,
     .where(and(eq(users.id, userId), eq(users.companyId, companyId)))
 }
 
-/** Holds while these numbers are still right and the heir is an active manager of the company. */
+/** Holds while the numbers in `work` are still right and the heir is an active manager of the company. */
 export function isStillPossible(user: StoredUser, heir: StoredUser, work: Reassigned, now: number): SQL {
   const { assignments, plans: plansOwned, actions: actionsOwned } = counts(user.id, now)
   const isHeir = allOf([eq(users.id, heir.id), eq(users.companyId, user.companyId), isActiveManager()])

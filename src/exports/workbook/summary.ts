@@ -116,6 +116,7 @@ export async function* writeSummary(
   const { title: planTitle, description: planDescription } = content.plan
   const texts = { planTitle, planDescription, contents: contentsLine(content, wording) }
   const named = (group: string) => sheet.rows.find((row) => row.group === group)
+  // Patterns for a row of the table: `own` if this file has the action's sheet, `elsewhere` (without a link) if not.
   const own = named('action')
   const elsewhere = named('elsewhere')
   for (const row of sheet.rows) {
