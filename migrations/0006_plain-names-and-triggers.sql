@@ -1,6 +1,6 @@
--- Names that say what a thing is, tables whose key is all they need (WITHOUT ROWID writes one row less each time), small
--- records of kept answers, and every trigger anew; docs/triggers.md tells what each keeps. What is rebuilt has no table
--- that refers to it, so that dropping the old one takes nothing with it.
+-- Clearer names. Tables that are read by their key alone become WITHOUT ROWID, which writes one row less each time.
+-- Records of kept answers become small. All triggers are created anew (docs/triggers.md describes them). No table
+-- refers to a table that is rebuilt here, so dropping the old table deletes no other rows.
 
 DROP TRIGGER action_readers_deleted;
 --> statement-breakpoint
@@ -168,7 +168,7 @@ DROP TABLE readable_totals;
 --> statement-breakpoint
 ALTER TABLE readable_totals_rebuilt RENAME TO readable_totals;
 --> statement-breakpoint
--- Answers that were kept as they were are given up: they held whole bodies. Their part of what companies keep goes too.
+-- The stored answers are deleted, because they hold whole bodies. Their bytes are taken off the sum of their company.
 UPDATE companies SET stored_bytes = stored_bytes - (
   SELECT total(500 + coalesce(length(CAST(r.body AS BLOB)), 0))
     FROM idempotency_records r JOIN users u ON u.id = r.user_id WHERE u.company_id = companies.id);
@@ -190,9 +190,9 @@ CREATE TABLE sweep_cursors (
   position text NOT NULL
 );
 --> statement-breakpoint
--- Who may read an action, the rule in one place:
---   '*'                    its effective visibility is PUBLIC and every company manager may read its plan
---   otherwise, one by one  its creator, its assignees, and the plan's creator if it is PUBLIC
+-- The readers of an action. This view is the only SQL that states the rule:
+--   '*'                    if its effective visibility is PUBLIC and every company manager may read its plan
+--   otherwise, a row each  for its creator, its assignees, and the plan's creator if the action is PUBLIC
 CREATE VIEW entitled_readers AS
   SELECT a.id AS action_id, a.plan_id AS plan_id, '*' AS reader, a.company_id AS company_id, a.created_at AS created_at
     FROM actions a JOIN plans p ON p.id = a.plan_id
@@ -315,8 +315,8 @@ CREATE TRIGGER tree_revisions_after_user_update AFTER UPDATE OF name, active ON 
     WHERE id IN (SELECT action_id FROM action_assignees WHERE user_id = NEW.id);
 END;
 --> statement-breakpoint
--- Before the cascade takes its rows of action_hierarchies: afterwards nothing tells which actions had it. The row version
--- rises, so that a write that was decided with the hierarchy is decided again.
+-- Runs before the cascade deletes the rows of action_hierarchies, because afterwards nothing tells which actions had
+-- the hierarchy. The row version rises, so that a write that was decided with the hierarchy is decided again.
 CREATE TRIGGER actions_before_hierarchy_delete BEFORE DELETE ON hierarchies BEGIN
   UPDATE actions SET content_bytes = content_bytes - 60, row_version = row_version + 1, tree_revision = tree_revision + 1
     WHERE id IN (SELECT action_id FROM action_hierarchies WHERE hierarchy_id = OLD.id);

@@ -1,4 +1,6 @@
-/** Builds the next volume of an export: freezes the plan first if need be, and notes what was stored. */
+/**
+ * Builds the next volume of an export, after freezing the plan if that has not been done, and records the stored file.
+ */
 import { Budget } from '../platform/admission.ts'
 import { conflictIn } from '../platform/database.ts'
 import type { Settings } from '../settings.ts'
@@ -19,17 +21,20 @@ import { findFreeSlot, releaseUntried } from './lease-store.ts'
 import type { StoredExport } from './store.ts'
 import { storeVolume } from './volumes.ts'
 
-/** By `env`, of which an isolate has one, as it has one memory. */
+/** The budget of each isolate. The key is `env`, because an isolate has exactly one. */
 const turns = new WeakMap<Env, Budget>()
 
-/** One workbook at a time in an isolate, whose memory answers need too; who waits too long is tried again. */
+/**
+ * The budget for builds: one workbook at a time in an isolate, since answers need its memory too. A build that waits
+ * too long throws BUSY and is tried again.
+ */
 function turnsOf(env: Env): Budget {
   const known = turns.get(env) ?? new Budget(1)
   turns.set(env, known)
   return known
 }
 
-/** What came of the build; the export's standing once all its volumes are stored. */
+/** Builds a volume. Returns the progress, or the export's standing once all its volumes are stored. */
 export async function build(job: ExportJob, row: StoredExport): Promise<Progress | Standing> {
   const builds = turnsOf(job.env)
   const turn = await builds.take(1)
@@ -69,17 +74,19 @@ async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progre
   await wakeWaiting(job)
   const after = await loadStanding(job)
   if (after?.row.status === 'STORED') return after
-  // It ended while it was built, for example because the plan was deleted: nothing may be left of it.
+  // The export ended while its last volume was built, for example because the plan was deleted: delete its files.
   if (after?.row.status === 'FAILED' && after.row.expiresAt === null) await discard(job)
   return done('export.discarded')
 }
 
-/** It ended, or the right to it or its slot was lost in this moment. */
+/**
+ * Called when the guard of `beginBuild` failed: the export ended, or lost its lease, its slot or the right to the plan.
+ */
 async function contended(job: ExportJob, { frozen }: StoredExport): Promise<Progress> {
   const { database, exportId, lease } = job
-  // The next look tells which.
+  // The next try reads the export again and finds the cause.
   if (frozen !== null || (await hasFreeSlot(job))) return again('export.contended')
-  // Others of the company were frozen in this moment; if they have ended since, it is called at once.
+  // Other exports of the company took all slots. If one is free again by now, `wakeWaiting` sends a message at once.
   await database.batch([releaseUntried(database, exportId, lease, Date.now())])
   await wakeWaiting(job)
   return done('export.waiting')

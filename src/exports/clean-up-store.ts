@@ -1,4 +1,4 @@
-/** What the sweep reads and writes about exports. Every statement is bounded and safe to run twice at once. */
+/** Statements of the sweep about exports. Each is bounded, and two runs at once do no harm. */
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isOneOf, select } from '../db/rows.ts'
 import { exportFiles, exports, sweepCursors } from '../db/schema.ts'
@@ -12,12 +12,13 @@ const PORTION = 50
 const ROWS_KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000
 
 /**
- * Takes exports whose next try is overdue, or whose mail about a failure is, each for one sweep only; and those that wait
- * for a slot that is free.
+ * Takes exports that are overdue for their next try, that owe an overdue mail about a failure, or that wait although
+ * their company has a free slot. Each export is taken by one sweep only.
  */
 export function takeOverdue(database: Database, now: number, stuckAfter: number) {
   const isOverdue = lt(exports.nextAttemptAt, now - stuckAfter)
-  // The longest overdue of each kind, so that many of one kind, or of one company, do not keep the others back.
+  // Each kind has its own portion, the longest overdue first, so that many exports of one kind or company do not delay
+  // the others.
   const portion = (
     condition: SQL | undefined,
     order: typeof exports.nextAttemptAt | typeof exports.waitingSince,
@@ -47,8 +48,9 @@ export function takeOverdue(database: Database, now: number, stuckAfter: number)
 }
 
 /**
- * Ends what is too old to be tried again and names what owes a mail for it: the provider would no longer recognise a
- * second link mail as the same. An export that a consumer holds is left to that consumer.
+ * Ends exports that are too old for another try, since the provider would no longer drop a second mail with links as a
+ * duplicate. Returns those that were not stored, with whether they owe a mail. Exports that a consumer holds are left
+ * to it.
  */
 export function giveUpOld(database: Database, now: number) {
   const ended = { leaseUntil: null, nextAttemptAt: now }
@@ -68,7 +70,7 @@ export function giveUpOld(database: Database, now: number) {
   ] as const
 }
 
-/** The files of finished exports that have been kept long enough; a null name for an export without any. */
+/** The files of exports whose retention has ended; an export without files has one row with a null name. */
 export function expiredFiles(database: Database, now: number) {
   const expired = database
     .select({ id: exports.id })
@@ -81,7 +83,10 @@ export function expiredFiles(database: Database, now: number) {
     .where(inArray(exports.id, expired))
 }
 
-/** Only after their files are deleted. One that was never mailed says so. */
+/**
+ * Marks exports as EXPIRED; must run after their files are deleted. One that was never mailed becomes
+ * MAIL_UNDELIVERABLE.
+ */
 export function markExpired(database: Database, ids: readonly string[], now: number): Statement {
   const { code, detail } = failureOf('MAIL_UNDELIVERABLE')
   const ifUnmailed = (value: string, column: typeof exports.failureCode | typeof exports.failureDetail) =>
@@ -100,7 +105,7 @@ export function markExpired(database: Database, ids: readonly string[], now: num
     .where(and(isOneOf(exports.id, ids), inArray(exports.status, ['STORED', 'SENT', 'FAILED'])))
 }
 
-/** Rows go 30 days after their files, or after they ended without any. */
+/** Deletes rows of exports 30 days after their files were deleted, or after they failed without files. */
 export function deleteOldRows(database: Database, now: number): Statement {
   const before = now - ROWS_KEPT_MILLISECONDS
   return database
@@ -113,7 +118,7 @@ export function deleteOldRows(database: Database, now: number): Statement {
     )
 }
 
-/** Which of these exports keep files, or are about to. */
+/** Those of these exports that have files or may still get some. */
 export function exportsWithFiles(database: Database, ids: readonly string[]) {
   return database
     .select({ id: exports.id })
@@ -129,7 +134,7 @@ export function exportsWithFiles(database: Database, ids: readonly string[]) {
     )
 }
 
-/** A failed export that never came to be stored keeps no rows of files either. */
+/** Deletes the file rows of those exports that failed before all their volumes were stored. */
 export function dropFileRows(database: Database, ids: readonly string[]): Statement {
   const unstored = database
     .select({ id: exports.id })
@@ -138,10 +143,10 @@ export function dropFileRows(database: Database, ids: readonly string[]): Statem
   return database.delete(exportFiles).where(inArray(exportFiles.exportId, unstored))
 }
 
-/** Of the walk through the bucket: the key after which it goes on. */
+/** Name of the walk through the bucket in `sweep_cursors`; its position is the key after which the walk continues. */
 const ORPHANS = 'exports.orphans'
 
-/** Where the walk through the bucket stands; no row when it begins anew. */
+/** The position of the walk through the bucket; no row if the walk starts from the beginning. */
 export function orphanCursor(database: Database) {
   return database
     .select({ position: sweepCursors.position })
@@ -149,7 +154,10 @@ export function orphanCursor(database: Database) {
     .where(eq(sweepCursors.name, ORPHANS))
 }
 
-/** @param position the key of the last object that was looked at; null at the end of the bucket */
+/**
+ * Stores the position of the walk through the bucket.
+ * @param position the key of the last object checked; null at the end of the bucket
+ */
 export function moveOrphanCursor(database: Database, position: string | null): Statement {
   if (position === null) return database.delete(sweepCursors).where(eq(sweepCursors.name, ORPHANS))
   return database

@@ -1,4 +1,6 @@
-/** The cron's work on exports: nothing stays stuck, nothing is kept too long. Idempotent, and safe twice at once. */
+/**
+ * The cron's tasks for exports: no export stays stuck, no file is kept too long. Repeated and parallel runs do no harm.
+ */
 import { logStep } from '../platform/request-log.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import {
@@ -15,7 +17,7 @@ import {
 import { exportIdOf, FILES_PREFIX, objectKey } from './files.ts'
 import { sendExport } from './job.ts'
 
-/** Sends a message again for every export whose next try is overdue, and for what was given up just now. */
+/** Sends a message for every export that is overdue, and for every export that was given up now and owes a mail. */
 export async function resendOverdue({ env, settings, database, meter, now }: Sweep): Promise<void> {
   const [overdue, , givenUp] = await database.batch([
     takeOverdue(database, now, settings.EXPORT_STUCK_AFTER_SECONDS * 1000),
@@ -26,7 +28,9 @@ export async function resendOverdue({ env, settings, database, meter, now }: Swe
   if (resent.length > 0) logStep('sweep.resent', { exports: resent.length }, meter)
 }
 
-/** Files first, then the rows that speak of them: a crash in between only repeats the deletion. */
+/**
+ * Deletes expired files first and updates their rows afterwards, so that a crash in between only repeats the deletion.
+ */
 export async function expireFiles({ env, database, meter, now }: Sweep): Promise<void> {
   const [rows] = await database.batch([expiredFiles(database, now), deleteOldRows(database, now)])
   const keys = rows.flatMap(({ id, name }) => (name === null ? [] : [objectKey(id, name)]))
@@ -39,7 +43,7 @@ export async function expireFiles({ env, database, meter, now }: Sweep): Promise
 
 const OBJECTS_PER_SWEEP = 500
 
-/** Deletes objects that no export keeps, a stretch of the bucket at a time. */
+/** Deletes objects that belong to no export, up to 500 objects of the bucket at a time. */
 export async function removeOrphans({ env, database, meter }: Sweep): Promise<void> {
   const [[cursor]] = await database.batch([orphanCursor(database)])
   const listed = await env.FILES.list({

@@ -1,6 +1,6 @@
 /**
- * Takes export messages. A message holds ids only and may come twice, late or never; each is settled by name: done with,
- * or tried again.
+ * Handles export messages. A message holds only ids and may arrive twice, late or never; each is acknowledged or
+ * retried explicitly.
  */
 import { retryDelay } from '../platform/back-off.ts'
 import { databaseOf, type Meter, newMeter } from '../platform/database.ts'
@@ -12,7 +12,7 @@ import { advance } from './progress.ts'
 import { exportMessage } from './schemas.ts'
 import { exportById } from './store.ts'
 
-/** Carries the message's export one step on, if nobody else does. */
+/** Carries the export of the message one step on, unless another consumer holds it. */
 export async function consumeExport(message: Message, env: Env): Promise<void> {
   const meter = newMeter()
   const parsed = exportMessage.safeParse(message.body)
@@ -51,9 +51,9 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
 }
 
 /**
- * Settles a message whose export could not be claimed: the export has ended, its next try is another message's, its
- * company has no slot for it, or somebody is at it. Only in the last case does the message wait, since it may be the
- * very one that a crashed holder left; whoever frees a slot sends a new one.
+ * Settles a message whose export could not be claimed. If another consumer holds the export, the message is retried,
+ * since that consumer may have crashed. Otherwise the export has ended, or another message is on its way, or one is
+ * sent when a slot is free.
  */
 async function settleUnclaimed(
   message: Message,
@@ -71,7 +71,10 @@ async function settleUnclaimed(
   logStep(step, { exportId, attempt: message.attempts }, meter)
 }
 
-/** What cannot be noted now shows as overdue when the lease has run out. */
+/**
+ * Releases the lease for a later try. If that fails, the export is overdue once the lease has ended, and the sweep
+ * finds it.
+ */
 async function release(
   { database, exportId, lease }: ExportJob,
   nextAttemptAt: number,

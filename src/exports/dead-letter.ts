@@ -1,4 +1,7 @@
-/** What no retry could finish ends here: an export is marked FAILED with the reason, nothing is lost silently. */
+/**
+ * Handles messages that failed too often: their export is marked FAILED with the reason, so that no export is lost
+ * silently.
+ */
 import { databaseOf, newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import { failureOf } from './failures.ts'
@@ -7,7 +10,7 @@ import { heldForSeconds } from './lease-store.ts'
 import { exportMessage } from './schemas.ts'
 import { exportById, failExport } from './store.ts'
 
-/** Settles one dead message; one that names no export is only noted. */
+/** Settles one dead message; a message that names no export is only logged. */
 export async function handleDeadLetter(message: Message, env: Env): Promise<void> {
   const meter = newMeter()
   const parsed = exportMessage.safeParse(message.body)
@@ -22,7 +25,7 @@ export async function handleDeadLetter(message: Message, env: Env): Promise<void
   const [[row]] = await database.batch([exportById(database, companyId, exportId)[0]])
   const delaySeconds = heldForSeconds(row, now)
   if (delaySeconds > 0) {
-    // Another message for it is at work.
+    // A consumer is working on the export because of another message.
     message.retry({ delaySeconds })
     logStep('dead-letter.held', { exportId }, meter)
     return
@@ -34,7 +37,7 @@ export async function handleDeadLetter(message: Message, env: Env): Promise<void
         : failExport(database, exportId, failureOf('BUILD_FAILED'), 'if-entitled', now),
     )
     const [[after]] = await database.batch([exportById(database, companyId, exportId)[0]])
-    // The consumer sends the mail that is owed now, with its own retries.
+    // The consumer sends the mail that is owed, with its own retries.
     if (row.status !== 'FAILED' && after?.failureMail === 'OWED') {
       await sendExport(env, { companyId, exportId })
     }

@@ -1,11 +1,11 @@
-/** Mails what an export came to: its links, or that it failed. */
+/** Sends the e-mails about an export: its links, or that it failed. */
 import { sendMail, type MailOutcome } from '../mail/mailer.ts'
 import type { Settings, SigningKey } from '../settings.ts'
 import { failureMail, linkMail } from './email.ts'
 import { signLink } from './links.ts'
 import type { StoredExport, StoredFile } from './store.ts'
 
-/** The keys that links are accepted with, the current one first. */
+/** The keys whose links are accepted, the current key first. */
 export function signingKeys(settings: Settings): SigningKey[] {
   const previous = settings.LINK_SIGNING_KEY_PREVIOUS
   return previous === null ? [settings.LINK_SIGNING_KEY] : [settings.LINK_SIGNING_KEY, previous]
@@ -32,7 +32,9 @@ export async function signFiles(
   )
 }
 
-/** Sends the links of a stored export: the same bytes at every try. */
+/**
+ * Mails the links of a stored export. Every try must send the same bytes, or the provider would not drop duplicates.
+ */
 export async function mailLinks(
   settings: Settings,
   row: StoredExport,
@@ -59,7 +61,7 @@ export async function mailLinks(
   )
 }
 
-/** Tells the requester that the export failed: the same bytes at every try. */
+/** Mails the requester that the export failed, with the same bytes at every try. */
 export async function mailFailure(
   settings: Settings,
   row: Pick<StoredExport, 'id' | 'locale' | 'planTitle'>,

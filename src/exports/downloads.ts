@@ -1,4 +1,4 @@
-/** GET|HEAD /api/v1/downloads/{exportId}/{file}: the signed link decides, R2 streams, nothing changes. */
+/** GET and HEAD /api/v1/downloads/{exportId}/{file}: checks the signed link and streams the file from R2. */
 import { publicEndpoint } from '../platform/endpoint.ts'
 import { namesTag } from '../platform/entity-tag.ts'
 import { preferredLocale } from '../platform/locale.ts'
@@ -58,7 +58,7 @@ function refusal(problem: Problem, raw: Request, requestId: string): Response {
   return response
 }
 
-/** Whether `text/html` is named and not refused; who takes anything gets a problem. */
+/** Whether `text/html` is named and not refused, as browsers do. A client that accepts anything gets a problem. */
 function acceptsPage(accept: string): boolean {
   return accept
     .toLowerCase()
@@ -86,7 +86,7 @@ async function serve(bucket: R2Bucket, key: string, raw: Request): Promise<Respo
   return new Response(object.body, { headers: headersOf(object, object.size) })
 }
 
-/** The range counts only if the file is still the one that If-Range names (RFC 9110 §13.1.5). */
+/** A range counts only if the file still has the tag in If-Range (RFC 9110 §13.1.5). */
 function rangeFor(raw: Request, header: string | null, object: R2Object): RangeRequest {
   const ifRange = raw.headers.get('If-Range')
   if (header === null || (ifRange !== null && ifRange !== object.httpEtag)) return { kind: 'whole' }

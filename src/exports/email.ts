@@ -1,4 +1,6 @@
-/** The e-mails about an export, pure: the same input gives the same bytes, which the provider's deduplication needs. */
+/**
+ * The e-mails about an export, pure: the same facts give the same bytes, which the provider needs to drop duplicates.
+ */
 import type { Locale } from '../db/enums.ts'
 import { isolated, isolatedHtml } from '../mail/bidi.ts'
 import { escapeHtml } from '../mail/html.ts'
@@ -57,7 +59,7 @@ const WORDS = {
   },
 } as const
 
-/** The mail with the links; one for all volumes. */
+/** The mail with the links of all volumes. */
 export function linkMail(facts: LinkMailFacts): Mail {
   const words = WORDS[facts.locale]
   const { actionCount, links } = facts
@@ -89,7 +91,7 @@ export function linkMail(facts: LinkMailFacts): Mail {
   }
 }
 
-/** The one mail about an export that failed for another reason than the mail. */
+/** The mail about an export that failed, unless only its mail failed. */
 export function failureMail(facts: FailureMailFacts): Mail {
   const words = WORDS[facts.locale]
   const title = isolated(facts.planTitle)
@@ -110,7 +112,10 @@ function paragraph(text: string): string {
   return `<p>${escapeHtml(text)}</p>`
 }
 
-/** A control character that no title holds marks its place while the rest is escaped. */
+/**
+ * Marks the place of the title with a control character, which no title contains, so that the title is escaped on its
+ * own.
+ */
 function paragraphWithTitle(sentence: (title: string) => string, title: string): string {
   return paragraph(sentence('\u0000')).replace('\u0000', () => isolatedHtml(title))
 }

@@ -1,4 +1,4 @@
-/** What a requester can do about exports: ask for one, look, get fresh links. */
+/** Exports for their requester: request one, read them, get fresh links. */
 import { mayReadPlan } from '../access/policy.ts'
 import { type Answer, empty, json, resource, slice } from '../platform/answer.ts'
 import { forgetAnswer, type IdempotencyKey } from '../platform/idempotency.ts'
@@ -27,8 +27,8 @@ import {
 import { viewExport } from './view.ts'
 
 /**
- * Asks for the export of a plan; `path` is that of all exports. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503
- * QUEUE_UNAVAILABLE, and what every keyed write throws.
+ * Requests the export of a plan; `path` is the path of all exports. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503
+ * QUEUE_UNAVAILABLE, and the problems of `AuthorizedRequest.writeOnce`.
  */
 export async function requestExport(
   request: AuthorizedRequest,
@@ -112,7 +112,9 @@ export async function freshLinks(
   return json({ links: signed.map((file) => ({ ...file, expiresAt: toIso(expiresAt) })) })
 }
 
-/** 404 outside the company (the query sees to that), 403 for others in it. */
+/**
+ * The export. Throws 404 NOT_FOUND if the company has none with that id, 403 FORBIDDEN if another user requested it.
+ */
 function requireMine(row: StoredExport | undefined, userId: string): StoredExport {
   if (!row) throw new Problem('NOT_FOUND', 'There is no such export.')
   if (row.requestedBy !== userId) throw new Problem('FORBIDDEN', 'Only its requester sees an export.')

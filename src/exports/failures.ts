@@ -1,4 +1,4 @@
-/** Every reason for which an export ends without its mail, with the text that its record shows. */
+/** The reasons for which an export can fail, with the texts that its record shows. */
 import type { ExportFailure } from '../db/enums.ts'
 
 const TEXTS: Record<ExportFailure, string> = {
@@ -17,7 +17,10 @@ export interface Failure {
   detail: string
 }
 
-/** @param detail in place of the usual text, where more is known */
+/**
+ * A failure with its text.
+ * @param detail replaces the usual text
+ */
 export function failureOf(code: ExportFailure, detail = TEXTS[code]): Failure {
   return { code, detail }
 }

@@ -1,20 +1,23 @@
-/** Names of an export's files, and where they lie in R2. Pure. */
+/** Names of an export's files and their keys in R2. Pure. */
 
 export const WORKBOOK_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** Every object of exports lies under this. */
+/** Prefix of the keys of all export files. */
 export const FILES_PREFIX = 'exports/'
 
 export function objectKey(exportId: string, file: string): string {
   return `${FILES_PREFIX}${exportId}/${file}`
 }
 
-/** The export that an object belongs to, or null for a key of another form. */
+/** The id of the export that an object belongs to; null for a key of another form. */
 export function exportIdOf(key: string): string | null {
   return /^exports\/([0-9a-f]{24})\//.exec(key)?.[1] ?? null
 }
 
-/** `q4-wellbeing.xlsx`, or `q4-wellbeing-1-of-3.xlsx` in several volumes: safe in any URL and file system. */
+/**
+ * The name of a file: `q4-wellbeing.xlsx`, or `q4-wellbeing-1-of-3.xlsx` in several volumes. Safe in URLs and file
+ * systems.
+ */
 export function fileName(planTitle: string, volume: number, of: number): string {
   return `${asciiStem(planTitle)}${volumeSuffix(volume, of)}.xlsx`
 }
@@ -34,9 +37,10 @@ function asciiStem(title: string): string {
   return stem === '' ? 'action-plan' : stem
 }
 
-/** An attachment with an ASCII name and the plan's title in full (RFC 6266, RFC 8187). */
+/** Content-Disposition of a file: an ASCII name, and the plan's title in full (RFC 6266, RFC 8187). */
 export function contentDisposition(planTitle: string, volume: number, of: number): string {
-  // What file systems forbid, and marks that turn the reading order round, would make a lying or unusable name.
+  // Replaces characters that file systems forbid, and marks that change the reading direction and could disguise the
+  // name.
   const title = planTitle
     .replace(/[\p{Cc}\p{Cs}"*/:<>?\\|\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .replace(/\s+/g, ' ')

@@ -1,6 +1,6 @@
 /**
- * Freezes a plan for an export and reads the frozen copy. No snapshot spans two calls to D1, so what several
- * volumes and several reads must agree on is copied first, in one atomic batch with the claim.
+ * Freezes a plan for an export and reads the frozen copy. D1 has no snapshot across calls, so the data that several
+ * volumes and reads must agree on is copied first, in one atomic batch.
  */
 import { and, eq, gt, gte, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { actionIsReadableBy, isActiveManager, planIsReadableBy } from '../access/store.ts'
@@ -25,12 +25,12 @@ import { FROZEN_ACTION, FROZEN_DETAIL, FROZEN_NOTE, freezePlan } from './frozen-
 import { HAS_FREE_SLOT } from './lease-store.ts'
 import { dropCopies, type StoredFile } from './store.ts'
 
-/** Of `write_guards`; the API's writes have another. */
+/** Id of the row in `write_guards`; the writes of the API use another row. */
 const GUARD_ROW = 2
 
 /**
- * Begins to build and, the first time, freezes what the requester may read of the plan. Fails as a guard conflict
- * when the export is no longer this holder's (`lease`), has ended, or the right to it is lost.
+ * Begins a build; the first build also freezes what the requester may read of the plan. Fails as a guard conflict if
+ * the export has ended, has another `lease` or no free slot, or if the requester may no longer export the plan.
  */
 export function beginBuild(
   database: Database,
@@ -39,7 +39,7 @@ export function beginBuild(
   now: number,
 ): [Statement, ...Statement[]] {
   const isOpen = inArray(exports.status, ['QUEUED', 'BUILDING'])
-  // Nothing more is copied once the copy exists.
+  // Once the copy exists, the statements that copy select no rows.
   const isUnfrozen = and(eq(exports.id, exportId), isNull(exports.frozen))
   const mayBuild = sql`(SELECT 1 FROM ${exports}
     JOIN ${users} ON ${eq(users.id, exports.requestedBy)} JOIN ${plans} ON ${eq(plans.id, exports.planId)}
@@ -94,7 +94,7 @@ export function beginBuild(
           JOIN ${users} ON ${eq(users.id, exports.requestedBy)} WHERE ${eq(plans.id, exports.planId)})`,
       })
       .where(and(isUnfrozen, isOpen)),
-    // Whatever ends this build with a word sets the count of silent tries back.
+    // A build that reports any result resets `silentTries`; only builds that die leave it raised.
     database
       .update(exports)
       .set({
@@ -106,7 +106,7 @@ export function beginBuild(
   ]
 }
 
-/** How the frozen copy is made up: an entry per action, oldest first, with what it weighs. */
+/** The actions of the frozen copy, oldest first, with their weights. */
 export function frozenOutline(database: Database, exportId: string) {
   return database
     .select({ position: exportActions.position, bytes: exportActions.bytes })
@@ -117,7 +117,7 @@ export function frozenOutline(database: Database, exportId: string) {
 
 const HIERARCHIES_AT_ONCE = 1000
 
-/** A portion of the hierarchies' names: those after `after`, in the order of their ids. */
+/** The next portion of hierarchy names: those with ids greater than `after`, in the order of ids. */
 export function frozenHierarchies(database: Database, exportId: string, after: string) {
   return database
     .select({ id: exportHierarchies.hierarchyId, name: exportHierarchies.name })
@@ -127,7 +127,7 @@ export function frozenHierarchies(database: Database, exportId: string, after: s
     .limit(HIERARCHIES_AT_ONCE)
 }
 
-/** Positions from `first` to `end`, exclusive. */
+/** Condition: the action's position is at least `first` and less than `end`. */
 function inPortion(exportId: string, first: number, end: number) {
   return and(
     eq(exportActions.exportId, exportId),
@@ -136,7 +136,7 @@ function inPortion(exportId: string, first: number, end: number) {
   )
 }
 
-/** What the Summary shows of a portion. */
+/** The parts of a portion of actions that the Summary shows. */
 export function frozenActions(database: Database, exportId: string, first: number, end: number) {
   return database
     .select({ summary: exportActions.summary })
@@ -145,7 +145,9 @@ export function frozenActions(database: Database, exportId: string, first: numbe
     .orderBy(exportActions.position)
 }
 
-/** What only the sheets of a portion show, and which notes there are, with their bytes. */
+/**
+ * The parts of a portion of actions that only their sheets show, and the ids and weights of their notes, oldest first.
+ */
 export function frozenDetails(database: Database, exportId: string, first: number, end: number) {
   return [
     database
@@ -171,7 +173,7 @@ export function frozenDetails(database: Database, exportId: string, first: numbe
   ] as const
 }
 
-/** The notes of an action with these ids, in no order. */
+/** The notes of an action with these ids, in no particular order. */
 export function frozenNotes(
   database: Database,
   exportId: string,
@@ -191,15 +193,15 @@ export function frozenNotes(
 }
 
 export interface Delivery {
-  /** When the files are deleted. */
+  /** When the files are deleted (Unix milliseconds). */
   expiresAt: number
   linkExpiresAt: number
   linkKeyId: string
 }
 
 /**
- * A volume is stored. With the last one (`delivery`) the export is: what every try of the mail must repeat is fixed,
- * and the frozen copy dropped. Nothing, if the export ended meanwhile or is another holder's.
+ * Records a stored volume. With the last one (`delivery`), the export becomes STORED, the values for its mail are fixed
+ * and the frozen copy is dropped. Changes nothing if the export has ended or has another lease.
  */
 export function recordVolume(
   database: Database,

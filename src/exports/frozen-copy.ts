@@ -1,6 +1,6 @@
 /**
- * The frozen copy of a plan as a workbook needs it: read in portions by bytes, so that neither the Summary's rows nor
- * the details or notes of many actions ever lie in memory together.
+ * Reads the frozen copy of a plan for a workbook. It reads in portions by weight, so that the Summary's rows, details
+ * and notes of many actions are never in memory together.
  */
 import { stateAt } from '../actions/lifecycle.ts'
 import type { Database } from '../platform/database.ts'
@@ -19,22 +19,22 @@ import type {
   WorkbookNote,
 } from './workbook/content.ts'
 
-/** Of one read. */
+/** The most bytes of one read. */
 const PORTION_BYTES = 512 * 1024
-/** What an action weighs that was frozen before weights were kept. */
+/** The assumed weight of an action that was frozen before weights were stored. */
 const UNKNOWN_BYTES = 20_000
 
 export interface FrozenCopy {
-  /** What each action weighs with its notes, oldest first. */
+  /** Weight of each action with its notes, oldest action first. */
   bytes: readonly number[]
   actions: WorkbookActions
   details(first: number, end: number): AsyncGenerator<WorkbookActionDetail>
 }
 
 /**
- * Opens the copy of an export.
- * @param now the moment as of which it was frozen
- * @param onPortion called before each further read, so that who builds can tell that it still does
+ * Opens the frozen copy of an export.
+ * @param now the moment as of which the plan was frozen (Unix milliseconds)
+ * @param onPortion called before each further read, so that the builder can prolong its lease
  */
 export async function openFrozenCopy(
   database: Database,
@@ -93,7 +93,7 @@ export async function openFrozenCopy(
   return { bytes, actions: { length: bytes.length, slice: actions }, details }
 }
 
-/** Stretches from `start` to `end` that weigh no more than a portion each, or hold one item that does. */
+/** Ranges between `start` and `end`; each weighs at most one portion, or holds a single heavier item. */
 function* portionsOf(
   bytes: readonly number[],
   start: number,
@@ -116,7 +116,7 @@ function toWorkbookAction(
   names: ReadonlyMap<string, string>,
   now: number,
 ): WorkbookAction {
-  // A copy from before names were kept apart has them in place of ids.
+  // Copies from before hierarchy names were stored apart hold names in place of ids.
   const hierarchies = action.hierarchies.map((id) => names.get(id) ?? id)
   return { ...action, ...stateAt(now, action), hierarchies }
 }

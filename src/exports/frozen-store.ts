@@ -1,6 +1,4 @@
-/**
- * What a frozen copy holds: for each part the columns that it is made of, as JSON, and the type that follows from them.
- */
+/** The parts of a frozen copy: for each, the columns that are stored as JSON, and the type that follows from them. */
 import { eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { LISTS } from '../actions/lists-store.ts'
@@ -10,7 +8,7 @@ import { actions, companies, exportActions, exports, notes, plans, users } from 
 
 const creator = alias(users, 'creator')
 
-/** Of a plan, its company and the user who exports it at `now`, all of one row. */
+/** Facts of the plan, its company and the user who exports it, for one row of these tables joined. */
 function planFacts(now: number) {
   return {
     title: plans.title,
@@ -38,11 +36,11 @@ export function freezePlan(now: number) {
 }
 
 export function readFrozenPlan(text: unknown): FrozenPlan {
-  // For reading, the moment does not matter.
+  // `now` only matters when the JSON is written.
   return readJsonObject(planFacts(0), text)
 }
 
-/** What the Summary shows of an action. */
+/** The part of an action that the Summary shows. */
 export const FROZEN_ACTION = {
   title: actions.title,
   actionType: actions.actionType,
@@ -50,11 +48,11 @@ export const FROZEN_ACTION = {
   noteCount: actions.noteCount,
   assignees: LISTS.assignees,
   focusItems: LISTS.focusItems,
-  /** By id; `export_hierarchies` has their names. */
+  /** Ids of hierarchies; `export_hierarchies` holds their names. */
   hierarchies: LISTS.hierarchyIds,
 }
 
-/** What only the action's own sheet shows. */
+/** The part of an action that only its own sheet shows. */
 export const FROZEN_DETAIL = {
   description: actions.description,
   origin: actions.origin,
@@ -66,7 +64,7 @@ export const FROZEN_DETAIL = {
   updatedAt: actions.updatedAt,
 }
 
-/** Of a note and its author. */
+/** A note with the name of its author. */
 export const FROZEN_NOTE = { authorName: users.name, createdAt: notes.createdAt, text: notes.text }
 
 export type FrozenAction = RowOf<typeof FROZEN_ACTION>

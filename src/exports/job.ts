@@ -1,4 +1,4 @@
-/** One claimed export while a consumer works on it: what it works with, where the export stands, what came of it. */
+/** An export that a consumer has claimed: what the work needs, where the export stands, and the result of a step. */
 import type { Database } from '../platform/database.ts'
 import { logFailure } from '../platform/request-log.ts'
 import type { Settings } from '../settings.ts'
@@ -9,38 +9,38 @@ import { exportById, type Requester, requesterOf, type StoredExport, type Stored
 export interface ExportJob extends ExportMessage {
   env: Env
   settings: Settings
-  /** Of the export's company. */
+  /** The database of the export's company. */
   database: Database
-  /** What the export is held with; see `acquireLease`. It is prolonged while a volume is built. */
+  /** The lease that the consumer holds (see `acquireLease`); prolonged while a volume is built. */
   lease: number
-  /** When it was acquired or last prolonged. */
+  /** When the lease was acquired or last prolonged (Unix milliseconds). */
   leasedAt: number
 }
 
 interface Deferral {
-  /** How often the mail was not taken: its tries keep a rhythm of their own. */
+  /** Number of tries in which the provider did not accept the mail; the delay before the next try depends on it. */
   mailTries: number
-  /** When the provider wants to be asked again, if it said so. */
+  /** Seconds after which the provider wants to be asked again; null if it did not say. */
   afterSeconds: number | null
 }
 
-/** What came of a message: `done` with, or to be tried `again`. `step` is what the log says. */
+/** The result for a message: `done`, or to be tried `again`. `step` is the text for the log. */
 export type Progress =
   { kind: 'done'; step: string } | { kind: 'again'; step: string; deferral: Deferral | null }
 
 export const done = (step: string): Progress => ({ kind: 'done', step })
 export const again = (step: string): Progress => ({ kind: 'again', step, deferral: null })
 
-/** The mail provider did not take the mail this time. */
+/** The result if the mail provider did not accept the mail this time. */
 export function deferred(step: string, { mailTries }: StoredExport, afterSeconds: number | null): Progress {
   return { kind: 'again', step, deferral: { mailTries: mailTries + 1, afterSeconds } }
 }
 
-/** Where an export stands. */
+/** The state of an export with its files and requester. */
 export interface Standing {
   row: StoredExport
   files: StoredFile[]
-  /** Undefined when the user is gone. */
+  /** Undefined if the user no longer exists. */
   requester: Requester | undefined
 }
 
@@ -52,12 +52,12 @@ export async function loadStanding({ database, companyId, exportId }: ExportJob)
   return row ? { row, files, requester } : null
 }
 
-/** Another holder has the export by now, and does what is left. */
+/** Thrown if another consumer has taken the export over; that consumer does the rest. */
 export class LeaseLost extends Error {}
 
 const PROLONG_AFTER_MILLISECONDS = 5000
 
-/** Keeps others away while a long build goes on. Throws LeaseLost. */
+/** Prolongs the lease during a long build, so that no other consumer takes the export. Throws LeaseLost. */
 export async function keepLease(job: ExportJob): Promise<void> {
   const now = Date.now()
   if (now - job.leasedAt < PROLONG_AFTER_MILLISECONDS) return
@@ -67,8 +67,8 @@ export async function keepLease(job: ExportJob): Promise<void> {
 }
 
 /**
- * A slot of the company may be free: the exports that have waited longest get messages. The sweep makes up for lost
- * ones.
+ * Sends messages to the exports of the company that have waited longest, after a slot may have become free. The sweep
+ * makes up for messages that are lost.
  */
 export async function wakeWaiting({ database, env, companyId, exportId }: ExportJob): Promise<void> {
   try {
@@ -79,7 +79,7 @@ export async function wakeWaiting({ database, env, companyId, exportId }: Export
   }
 }
 
-/** Has an export worked on soon. */
+/** Sends the message by which a consumer works on the export. */
 export async function sendExport(env: Env, message: ExportMessage): Promise<void> {
   await env.EXPORTS.send(message)
 }

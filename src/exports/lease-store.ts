@@ -1,4 +1,4 @@
-/** Who works on an export: one holder at a time by a lease, and at most three frozen exports of a company at once. */
+/** Who works on an export: a lease gives it one holder at a time, and a company has slots for three frozen exports. */
 import { and, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { exports } from '../db/schema.ts'
@@ -6,30 +6,35 @@ import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import type { StoredExport } from './store.ts'
 
-/** How long a consumer that works on an export is believed alive; longer than the mail provider may take. */
+/**
+ * How long a consumer counts as alive after it took or prolonged a lease; longer than the mail provider may take to
+ * answer.
+ */
 const LEASE_MILLISECONDS = 20 * 1000
 
-/** A message this little early is its own. */
+/** A message that arrives this little before the next try is due counts as in time. */
 const SLACK_MILLISECONDS = 1000
 
-/** So many exports of one company may lie frozen at once; further ones wait as QUEUED. */
+/** The most exports of one company that may be frozen at once; further ones wait as QUEUED. */
 const MOST_FROZEN = 3
 
-/** After so many builds in a row that ended without a word, whatever builds it is believed to die of it. */
+/**
+ * After this many builds in a row without a reported result, the build is assumed to kill its consumer and is given up.
+ */
 export const MOST_SILENT_TRIES = 5
 
 const other = alias(exports, 'other')
 
-/** Holds while another export of the company may be frozen. */
+/** Holds while the company has a free slot for another frozen export. */
 export function hasFreeSlot(companyId: SQL): SQL {
   return sql`(SELECT count(*) FROM ${exports} AS other
     WHERE ${other.status} = 'BUILDING' AND ${other.companyId} = ${companyId}) < ${MOST_FROZEN}`
 }
 
-/** The same, of the company of a row of `exports`. */
+/** `hasFreeSlot` for the company of a row of `exports`. */
 export const HAS_FREE_SLOT = hasFreeSlot(sql`${exports.companyId}`)
 
-/** A row when the export waits for a slot although its company has a free one. */
+/** A row if the company of the export has a free slot. */
 export function findFreeSlot(database: Database, exportId: string) {
   return database
     .select({ id: exports.id })
@@ -37,7 +42,7 @@ export function findFreeSlot(database: Database, exportId: string) {
     .where(and(eq(exports.id, exportId), HAS_FREE_SLOT))
 }
 
-/** Exports that wait for the company's free slots, as many as there are slots, the oldest first. */
+/** The exports that have waited longest for a slot of the company; none if it has no free slot. */
 export function waitingExports(database: Database, companyId: string) {
   return database
     .select({ id: exports.id })
@@ -54,7 +59,7 @@ export function waitingExports(database: Database, companyId: string) {
     .limit(MOST_FROZEN)
 }
 
-/** Notes that an export waits for a slot: whoever frees one, or the sweep, sends it a message. */
+/** Records that an export waits for a slot. The consumer that frees one, or the sweep, sends it a message. */
 export function markWaiting(database: Database, exportId: string, now: number): Statement {
   return database
     .update(exports)
@@ -63,8 +68,8 @@ export function markWaiting(database: Database, exportId: string, now: number): 
 }
 
 /**
- * Takes an export over, if it has work left that is due, nobody is at it, and its company has a slot for it. The row
- * comes back with `lease`, which tells this holder from a later one; none when it is not to be had now.
+ * Takes an export over if it has work that is due, no live holder, and a slot. The returned `lease` tells this holder
+ * from a later one; no row if the export cannot be taken now.
  */
 export function acquireLease(database: Database, companyId: string, exportId: string, now: number) {
   const lease = now + LEASE_MILLISECONDS
@@ -89,7 +94,7 @@ export function acquireLease(database: Database, companyId: string, exportId: st
     .returning({ lease: sql<number>`${exports.leaseUntil}`, silentTries: exports.silentTries })
 }
 
-/** Holds on to it for longer; the new lease, no row if it is another holder's by now. */
+/** Prolongs a lease. Returns the new one, or no row if another consumer holds the export by now. */
 export function prolongLease(database: Database, exportId: string, lease: number, now: number) {
   const until = now + LEASE_MILLISECONDS
   return database
@@ -99,7 +104,10 @@ export function prolongLease(database: Database, exportId: string, lease: number
     .returning({ lease: sql<number>`${exports.leaseUntil}` })
 }
 
-/** Gives it back for a later try, if it is still this holder's; `mailTries` is how often a mail was not taken. */
+/**
+ * Releases a lease for a later try, if it is still held.
+ * @param mailTries how often the mail was not accepted; null if no mail was tried
+ */
 export function releaseLease(
   database: Database,
   exportId: string,
@@ -113,7 +121,10 @@ export function releaseLease(
     .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease)))
 }
 
-/** Gives back what could not be frozen since its company had no slot for it: that was no try. */
+/**
+ * Releases the lease of an export that could not be frozen because its company had no free slot; this does not count as
+ * a try.
+ */
 export function releaseUntried(database: Database, exportId: string, lease: number, now: number): Statement {
   return database
     .update(exports)
@@ -126,7 +137,7 @@ export function releaseUntried(database: Database, exportId: string, lease: numb
     .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease)))
 }
 
-/** How long somebody else is still believed to be at it; 0 when nobody is. */
+/** Seconds until the lease of the current holder ends; 0 if there is none. */
 export function heldForSeconds(row: Pick<StoredExport, 'leaseUntil'> | undefined, now: number): number {
   return Math.max(0, Math.ceil(((row?.leaseUntil ?? now) - now) / 1000))
 }

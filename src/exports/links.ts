@@ -1,7 +1,7 @@
 /**
- * Signed links, pure: HMAC-SHA-256 in hex over path and expiry. A link is one canonical text; what is presented is
- * compared with that text as a whole. (The runtime has parsed the URL by then: a backslash for a slash, or `/./`, is
- * gone before anybody here could see it.)
+ * Signed links, pure: HMAC-SHA-256 in hex over path and expiry. A link has one canonical text, and a presented link is
+ * compared with that text as a whole. The runtime normalises URLs before, so `/./` or a backslash for a slash cannot be
+ * detected here.
  */
 import { equalInConstantTime, hmacSha256, toHex } from '../platform/hash.ts'
 import type { SigningKey } from '../settings.ts'
@@ -11,7 +11,7 @@ const PATH = '/api/v1/downloads'
 export interface LinkTarget {
   exportId: string
   file: string
-  /** Unix milliseconds, whole seconds: the link works until then. */
+  /** The end of the link's validity: Unix milliseconds, whole seconds. */
   expiresAt: number
 }
 
@@ -23,13 +23,13 @@ export async function signLink(target: LinkTarget, key: SigningKey): Promise<str
   return `${path}?expires=${expires}&kid=${key.id}&signature=${signature}`
 }
 
-// Export id, file, expiry, key id, signature, each in its only spelling and in this order.
+// Export id, file, expiry, key id and signature, in this order and each in its only valid form.
 const LINK =
   /^\/api\/v1\/downloads\/([0-9a-f]{24})\/([a-z0-9][a-z0-9.-]{0,99})\?expires=([1-9]\d{0,11})&kid=([A-Za-z0-9]{1,16})&signature=([0-9a-f]{64})$/
 
 export type LinkCheck = { kind: 'valid' | 'expired'; target: LinkTarget } | { kind: 'refused' }
 
-/** Checks path and query of a presented link, to the letter. `keys` are those still accepted. */
+/** Checks path and query of a presented link, character by character. `keys` are the accepted keys. */
 export async function checkLink(link: string, keys: readonly SigningKey[], now: number): Promise<LinkCheck> {
   const match = LINK.exec(link)
   if (!match) return { kind: 'refused' }

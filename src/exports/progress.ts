@@ -1,6 +1,6 @@
 /**
- * Carries an export on from wherever it stands: freeze, a volume, the next one, mail. Every step can be repeated, and
- * before each the requester's right to it is looked at.
+ * Carries an export on from its current state: freeze the plan, build volumes, send the mail. Every step can be
+ * repeated, and the requester's right is checked before each.
  */
 import type { ExportFailure } from '../db/enums.ts'
 import { build } from './building.ts'
@@ -25,7 +25,10 @@ import {
   settleFailureMail,
 } from './store.ts'
 
-/** One step. @param silentTries how many of the latest builds ended without a word */
+/**
+ * Carries out one step.
+ * @param silentTries number of builds in a row that reported no result
+ */
 export async function advance(job: ExportJob, silentTries: number): Promise<Progress> {
   const standing = await loadStanding(job)
   if (!standing) return done('export.unknown')
@@ -41,7 +44,7 @@ async function advanceFrom(job: ExportJob, standing: Standing): Promise<Progress
   if (row.status === 'FAILED') return tellFailure(job, standing)
   if (Date.now() - row.requestedAt > GIVE_UP_AFTER_MILLISECONDS) return giveUp(job, standing)
   if (!requester?.mayExport) return fail(job, failureOf('REQUESTER_INACTIVE'), 'none')
-  // What is stored is its requester's, whatever becomes of the plan.
+  // A stored export belongs to its requester, even if the plan is deleted or made private later.
   if (row.status === 'STORED') return deliver(job, standing, requester.email)
   const lost = lostRight(requester)
   if (lost) return fail(job, failureOf(lost), 'none')
@@ -82,7 +85,7 @@ async function fail(job: ExportJob, failure: Failure, mail: FailureMail): Promis
   return standing ? tellFailure(job, standing) : done('export.failed')
 }
 
-/** The one mail about a failure, unless the plan is gone or the requester lost the right to it. */
+/** Sends the mail about a failure that is owed, unless the requester has lost the right to it or it is too late. */
 async function tellFailure(
   { settings, database, exportId }: ExportJob,
   { row, requester }: Standing,

@@ -3,7 +3,10 @@
 export type RangeRequest =
   { kind: 'whole' } | { kind: 'part'; offset: number; length: number } | { kind: 'unsatisfiable' }
 
-/** One range of a file of `size` bytes. What is no byte range, or several, is answered with the whole, as the RFC allows. */
+/**
+ * The byte range of a file of `size` bytes. Other units and several ranges are answered with the whole file, as the RFC
+ * allows.
+ */
 export function parseRange(header: string, size: number): RangeRequest {
   const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header.trim())
   const [, first = '', last = ''] = match ?? []

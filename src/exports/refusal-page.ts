@@ -1,4 +1,4 @@
-/** The small page that a browser gets for a link that does not work. Pure. */
+/** The page that a browser gets for a link that does not work. Pure. */
 import type { Locale } from '../db/enums.ts'
 import type { Problem, ProblemCode } from '../platform/problem.ts'
 
@@ -26,7 +26,7 @@ const WORDS: Partial<Record<ProblemCode, typeof REFUSED | typeof EXPIRED | typeo
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem;color:#1f2937}'
 
-/** HTML without any user text, script or foreign host. */
+/** The page as HTML, without user text, scripts or foreign hosts. */
 export function refusalPage(problem: Problem, locale: Locale): Response {
   const [title, text] = (WORDS[problem.code] ?? REFUSED)[locale]
   const html = `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style></head><body><h1>${title}</h1><p>${text}</p></body></html>`

@@ -1,4 +1,4 @@
-/** /api/v1/company/exports, and the POST that asks for one. */
+/** /api/v1/company/exports, and the POST that requests an export. */
 import { endpoint } from '../platform/endpoint.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
 import { download } from './downloads.ts'

@@ -1,4 +1,4 @@
-/** Answers about exports, and the queue message that an export is built from. */
+/** Answers about exports, and the message in the export queue. */
 import * as mini from '@zod/mini'
 import { z } from 'zod'
 import { EXPORT_FAILURES, EXPORT_STATUSES } from '../db/enums.ts'

@@ -1,4 +1,4 @@
-/** Exports in D1: requested, read, and ended. */
+/** Requests, reads and ends exports in D1. */
 import { and, count, desc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
 import { isActiveManager, planIsReadableBy } from '../access/store.ts'
 import { type RowOf, select } from '../db/rows.ts'
@@ -28,7 +28,7 @@ export type StoredFile = Omit<RowOf<typeof FILE>, 'exportId'>
 
 const HOUR = 3600 * 1000
 
-/** After this an export is given up: the provider's deduplication of mails holds 24 h. */
+/** After this time an export is given up, because the mail provider drops duplicate mails only for 24 h. */
 export const GIVE_UP_AFTER_MILLISECONDS = 20 * HOUR
 
 const PLAN_TO_EXPORT = {
@@ -60,7 +60,7 @@ export function insertExport(
   return database.insert(exports).values({ ...request, status: 'QUEUED', nextAttemptAt: request.requestedAt })
 }
 
-/** One export of the company with its files in order. */
+/** The export with that id in the company, and its files in order. */
 export function exportById(database: Database, companyId: string, exportId: string) {
   return [
     select(database, EXPORT)
@@ -74,7 +74,7 @@ export function exportById(database: Database, companyId: string, exportId: stri
   ] as const
 }
 
-/** A page of a user's exports, newest first, their files and their number. */
+/** The total and a page of a user's exports, newest first, and the files of the page. */
 export function exportPage(database: Database, userId: string, { from, limit }: Slice) {
   const page = database
     .select({ id: exports.id })
@@ -98,7 +98,9 @@ export function exportPage(database: Database, userId: string, { from, limit }: 
   ] as const
 }
 
-/** Whether a row of `exports` is of a plan that is there, and that this row of `users` may read. */
+/**
+ * Conditions on a row of `exports` joined with its requester in `users`: the plan exists; the requester may read it.
+ */
 const planIsThere = sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, exports.planId)})`
 const planMayBeRead = sql`EXISTS (SELECT 1 FROM ${plans}
   WHERE ${eq(plans.id, exports.planId)} AND ${planIsReadableBy(users.id)})`
@@ -110,10 +112,10 @@ const REQUESTER = {
   mayRead: sql<boolean>`${planMayBeRead}`.mapWith(Boolean),
 }
 
-/** Who asked for an export, and what he or she may do now. */
+/** The requester of an export and his or her present rights. */
 export type Requester = RowOf<typeof REQUESTER>
 
-/** The requester; no row when he or she is gone. */
+/** The requester of an export; no row if the user no longer exists. */
 export function requesterOf(database: Database, exportId: string) {
   return select(database, REQUESTER)
     .from(exports)
@@ -121,14 +123,14 @@ export function requesterOf(database: Database, exportId: string) {
     .where(eq(exports.id, exportId))
 }
 
-/** `if-entitled`: a mail about it is owed to a requester who is active and may still read the plan. */
+/** With `if-entitled`, a mail about the failure is owed if the requester is active and may still read the plan. */
 export type FailureMail = 'none' | 'if-entitled'
 
-/** The mail about a failure that a row of `exports` owes, if its requester is entitled to it. */
+/** The value of `failure_mail` for a row of `exports`: OWED if its requester is entitled to a mail, else null. */
 export const owedIfEntitled = sql<'OWED' | null>`(SELECT 'OWED' FROM ${users}
   WHERE ${eq(users.id, exports.requestedBy)} AND ${isActiveManager()} AND ${planMayBeRead})`
 
-/** The columns of an export that failed. */
+/** The new values of an export that fails. */
 export function failedColumns({ code, detail }: Failure, now: number) {
   return {
     status: 'FAILED',
@@ -140,8 +142,8 @@ export function failedColumns({ code, detail }: Failure, now: number) {
 }
 
 /**
- * Ends an export that has not ended and that nobody else is at (`lease` is the caller's own, if it has one). Files
- * that were never complete go with it; stored ones stay.
+ * Ends an export with a failure unless it has ended already or another consumer holds it; `lease` is the caller's own
+ * lease. Files are dropped unless all volumes were stored.
  */
 export function failExport(
   database: Database,
@@ -171,7 +173,7 @@ export function failExport(
   ]
 }
 
-/** Ends the exports of a plan that is about to be deleted and that have no file yet, without a mail. */
+/** Ends, without a mail, the exports without stored files of a plan that is about to be deleted. */
 export function endExportsOfPlan(database: Database, planId: string, now: number): Statement[] {
   return [
     database
@@ -182,9 +184,11 @@ export function endExportsOfPlan(database: Database, planId: string, now: number
   ]
 }
 
-/** Drops what those of the exports that failed had frozen and built but never stored as a whole. */
-export function dropUnfinished(database: Database, those: SQL): Statement[] {
-  const failed = and(those, eq(exports.status, 'FAILED'))
+/**
+ * Drops the frozen copies of the failed ones among these exports, and their file rows unless all volumes were stored.
+ */
+export function dropUnfinished(database: Database, condition: SQL): Statement[] {
+  const failed = and(condition, eq(exports.status, 'FAILED'))
   const unstored = database
     .select({ id: exports.id })
     .from(exports)
@@ -195,16 +199,19 @@ export function dropUnfinished(database: Database, those: SQL): Statement[] {
   ]
 }
 
-/** Drops what was frozen for those exports; the notes go with their actions. */
-export function dropCopies(database: Database, those: SQL | undefined): Statement[] {
-  const ids = database.select({ id: exports.id }).from(exports).where(those)
+/** Drops the frozen copies of these exports; foreign keys delete the notes with their actions. */
+export function dropCopies(database: Database, condition: SQL | undefined): Statement[] {
+  const ids = database.select({ id: exports.id }).from(exports).where(condition)
   return [
     database.delete(exportActions).where(inArray(exportActions.exportId, ids)),
     database.delete(exportHierarchies).where(inArray(exportHierarchies.exportId, ids)),
   ]
 }
 
-/** The provider has taken the mail: whoever gave the export up meanwhile was wrong. */
+/**
+ * Marks an export as SENT after the provider accepted its mail, even if it was given up as MAIL_UNDELIVERABLE
+ * meanwhile.
+ */
 export function markSent(database: Database, exportId: string, now: number): Statement {
   return database
     .update(exports)
@@ -225,7 +232,9 @@ export function markSent(database: Database, exportId: string, now: number): Sta
     )
 }
 
-/** The mail about a failure is sent, refused for good, or due to nobody any more. */
+/**
+ * Records that the mail about a failure was handed over or refused for good (SENT), or that nobody is to get it (null).
+ */
 export function settleFailureMail(database: Database, exportId: string, outcome: 'SENT' | null): Statement {
   return database
     .update(exports)

@@ -10,7 +10,7 @@ import type { StoredFile } from './store.ts'
 import { buildWorkbook } from './workbook/build.ts'
 import type { WorkbookContent } from './workbook/content.ts'
 
-/** More would come near a worker's memory: of sheets, and of what they hold. */
+/** Limits of a volume: larger workbooks would come near the memory limit of a worker. */
 const ACTIONS_PER_VOLUME = 500
 const BYTES_PER_VOLUME = 12 * 1024 * 1024
 
@@ -18,21 +18,21 @@ interface Volume {
   exportId: string
   locale: Locale
   plan: FrozenPlan
-  /** From 1. */
+  /** Number of the volume, from 1. */
   number: number
-  /** Called while it is built, again and again. */
+  /** Called repeatedly during the build. */
   onPortion: () => Promise<void>
 }
 
 export interface StoredVolume {
   file: StoredFile
-  /** How many volumes there are in all. */
+  /** Number of volumes in all. */
   of: number
-  /** How many actions this one and those before it hold. */
+  /** Number of actions in this volume and those before it. */
   done: number
 }
 
-/** The file's name, size and hash, whether this call stored it or an earlier one had. */
+/** Builds a volume and stores it. Returns the stored file, also if an earlier call stored it. */
 export async function storeVolume(
   database: Database,
   bucket: R2Bucket,
@@ -49,7 +49,7 @@ export async function storeVolume(
   const file = { position: number, name, bytes: bytes.byteLength, sha256 }
   const stored = await bucket.put(key, bytes, {
     sha256,
-    // Two consumers may build the same volume: the first object stays.
+    // Two consumers may build the same volume: the object that was stored first stays.
     onlyIf: { etagDoesNotMatch: '*' },
     httpMetadata: {
       contentType: WORKBOOK_TYPE,
@@ -58,7 +58,7 @@ export async function storeVolume(
     customMetadata: { sha256 },
   })
   const done = first + count
-  // null: the condition did not hold, so the object is there.
+  // `put` returns null if the object exists already.
   if (stored) return { file, of, done }
   const earlier = await bucket.head(key)
   if (!earlier) throw new Error('The stored volume vanished')
@@ -95,7 +95,7 @@ function contentOf({ locale, plan, number }: Volume, copy: FrozenCopy): Workbook
   }
 }
 
-/** The first action of each volume: the same whenever it is asked for, as all volumes must agree. */
+/** Position of the first action of each volume. It depends on the weights alone, so all volumes agree on it. */
 export function volumeStarts(bytes: readonly number[]): number[] {
   const starts = [0]
   let sum = 0

@@ -1,6 +1,6 @@
-/** Text inside HTML, pure. */
+/** Escapes text for HTML, pure. */
 
-/** Text as HTML content or attribute value. */
+/** The text escaped for HTML content and for attribute values. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = {
     '&': '&amp;',

@@ -1,6 +1,6 @@
 /**
- * The port to the HTTP mail provider (Resend's POST /emails). The provider drops a second request with the same
- * Idempotency-Key for 24 h if its body has the same bytes, and refuses it for good otherwise.
+ * The port to the HTTP mail provider (Resend's POST /emails). For 24 h, the provider drops a second request with the
+ * same Idempotency-Key if its body has the same bytes, and refuses it for good if not.
  */
 import * as z from '@zod/mini'
 import type { Settings } from '../settings.ts'
@@ -10,11 +10,11 @@ export interface Mail {
   subject: string
   text: string
   html: string
-  /** The same for every try of the same mail. */
+  /** Must be the same for every try of one mail. */
   idempotencyKey: string
 }
 
-/** `retry`: not now, perhaps later, `afterSeconds` if the provider said when. `refused`: never. */
+/** `retry`: try again later, after `afterSeconds` if the provider named a time. `refused`: never try again. */
 export type MailOutcome =
   | { kind: 'accepted' }
   | { kind: 'retry'; reason: string; afterSeconds: number | null }
@@ -24,7 +24,7 @@ const TIMEOUT_MILLISECONDS = 10_000
 
 const errorBody = z.object({ name: z.optional(z.string()) })
 
-/** Sends one mail; a failing network is a `retry`, never an exception. */
+/** Sends one mail. Throws nothing: a network failure or timeout is a `retry`. */
 export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutcome> {
   try {
     const response = await fetch(emailsUrl(settings), {
@@ -41,7 +41,7 @@ export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutc
         text: mail.text,
         html: mail.html,
       }),
-      // A mail goes where the settings say and nowhere else.
+      // A redirect is not followed: mails go only to the provider in the settings.
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     })
@@ -76,14 +76,16 @@ function errorName(body: string): string | undefined {
   }
 }
 
-/** Seconds of a Retry-After header, given as seconds or as a date (RFC 9110 §10.2.3). */
+/** The seconds of a Retry-After header, which may be seconds or a date (RFC 9110 §10.2.3); null if it is neither. */
 function retryAfter(header: string | null): number | null {
   if (header === null) return null
   const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : null
 }
 
-/** One line: what would end a header or begin another is a space. */
+/**
+ * The text on one line: line breaks and control characters, which could end the header or begin another, become blanks.
+ */
 function headerText(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 }

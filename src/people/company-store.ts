@@ -1,4 +1,4 @@
-/** The company in D1. */
+/** Reads and writes the company in D1. */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { changedMembers, type RowOf } from '../db/rows.ts'
 import { companies } from '../db/schema.ts'
@@ -18,13 +18,13 @@ export function companyById(database: Database, companyId: string) {
   return database.select(COMPANY).from(companies).where(eq(companies.id, companyId))
 }
 
-/** Holds while nobody has written the company. */
+/** Holds while the company has not been written since it was loaded. */
 export function companyIsUnchanged({ id, revision }: StoredCompany): SQL {
   return sql`EXISTS (SELECT 1 FROM ${companies}
     WHERE ${eq(companies.id, id)} AND ${eq(companies.revision, revision)})`
 }
 
-/** Brings a stored company from `before` to `after`; what did not change is not written. */
+/** Updates a stored company from `before` to `after`; writes only columns that changed. */
 export function updateCompany(
   database: Database,
   before: StoredCompany,

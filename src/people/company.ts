@@ -1,4 +1,4 @@
-/** What can be done to the caller's company: read and changed. */
+/** Reads and changes the caller's company. */
 import { type Answer, resource } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import { Problem } from '../platform/problem.ts'
@@ -12,7 +12,7 @@ export async function readCompany(request: AuthorizedRequest): Promise<Answer> {
   return resource(viewCompany(requireCompany(rows[0][0])))
 }
 
-/** Changes the company. Throws 412 PRECONDITION_FAILED. */
+/** Changes the company. Throws 412 PRECONDITION_FAILED, and the problems of `AuthorizedRequest.write`. */
 export async function patchCompany(
   request: AuthorizedRequest,
   patch: CompanyPatch,
@@ -34,7 +34,7 @@ export async function patchCompany(
   })
 }
 
-/** The company after the patch; the same object when nothing changes. */
+/** The company after the patch, or the same object if nothing changes. */
 function patchedCompany(company: StoredCompany, { name, timeZone }: CompanyPatch): StoredCompany {
   const after = {
     ...company,
@@ -44,7 +44,7 @@ function patchedCompany(company: StoredCompany, { name, timeZone }: CompanyPatch
   return JSON.stringify(after) === JSON.stringify(company) ? company : after
 }
 
-/** The session's own company exists as long as the session lives. */
+/** The company of the session, which exists as long as the session does. Throws 401 UNAUTHENTICATED without one. */
 function requireCompany(company: StoredCompany | undefined): StoredCompany {
   if (!company) throw new Problem('UNAUTHENTICATED')
   return company

@@ -1,4 +1,4 @@
-/** What can be done to hierarchies, the company's areas. */
+/** Reads and writes hierarchies, which users see as areas of the company. */
 import { type Answer, created, empty, resource, sliceWithin } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import type { IdempotencyKey } from '../platform/idempotency.ts'
@@ -25,7 +25,7 @@ import type { HierarchyPatch, NewHierarchy } from './schemas.ts'
 import { depthFirst } from './tree.ts'
 import { viewHierarchy } from './view.ts'
 
-/** All hierarchies, depth first. Throws 503 BUSY. */
+/** All hierarchies of the company, depth first. Throws 503 BUSY. */
 export async function listHierarchies(request: AuthorizedRequest): Promise<Answer> {
   const { database, caller } = request
   const { rows } = await request.readWeighed(
@@ -40,7 +40,7 @@ export async function listHierarchies(request: AuthorizedRequest): Promise<Answe
   )
 }
 
-/** One hierarchy. Throws 404 NOT_FOUND. */
+/** A hierarchy. Throws 404 NOT_FOUND. */
 export async function readHierarchy(request: AuthorizedRequest, hierarchyId: string): Promise<Answer> {
   const { database, caller } = request
   const { rows } = await request.read([hierarchyById(database, caller.companyId, hierarchyId)] as const)
@@ -49,8 +49,8 @@ export async function readHierarchy(request: AuthorizedRequest, hierarchyId: str
 }
 
 /**
- * Adds a hierarchy; `path` is that of all. Throws 400 for an unknown parent, 409 AREAS_FULL, and what every keyed write
- * throws.
+ * Adds a hierarchy; `path` is the path of all hierarchies. Throws 400 VALIDATION_FAILED for an unknown parent, 409
+ * AREAS_FULL, and the problems of `AuthorizedRequest.writeOnce`.
  */
 export async function createHierarchy(
   request: AuthorizedRequest,
@@ -86,8 +86,8 @@ export async function createHierarchy(
 }
 
 /**
- * Renames or moves a hierarchy. Throws 400 for an unknown parent, 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409
- * HIERARCHY_CYCLE.
+ * Renames or moves a hierarchy. Throws 400 VALIDATION_FAILED for an unknown parent, 404 NOT_FOUND, 412
+ * PRECONDITION_FAILED, 409 HIERARCHY_CYCLE, and the problems of `AuthorizedRequest.write`.
  */
 export async function patchHierarchy(
   request: AuthorizedRequest,
@@ -119,7 +119,10 @@ export async function patchHierarchy(
   })
 }
 
-/** Deletes a hierarchy. Throws 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409 HIERARCHY_NOT_EMPTY. */
+/**
+ * Deletes a hierarchy. Throws 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409 HIERARCHY_NOT_EMPTY, and the problems of
+ * `AuthorizedRequest.write`.
+ */
 export async function removeHierarchy(
   request: AuthorizedRequest,
   hierarchyId: string,
@@ -141,7 +144,7 @@ export async function removeHierarchy(
   })
 }
 
-/** A parent that is not there, in the body of a POST or PATCH that is wrong in other members already. */
+/** The error for an unknown parent, in the body of a POST or PATCH that is invalid in other ways. */
 export async function validateParent(request: AuthorizedRequest, body: object): Promise<InputError[]> {
   const { database, caller } = request
   const parentId = 'parentId' in body ? wellFormedId(body.parentId) : null
@@ -149,7 +152,7 @@ export async function validateParent(request: AuthorizedRequest, body: object): 
   return unknownParent(parentId, rows[0][0])
 }
 
-/** The hierarchy after the patch; the same object when nothing changes. */
+/** The hierarchy after the patch, or the same object if nothing changes. */
 function patchedHierarchy(
   hierarchy: StoredHierarchy,
   { name, parentId, toRoot }: HierarchyPatch,

@@ -1,4 +1,4 @@
-/** The company's hierarchies in D1. */
+/** Reads and writes the company's hierarchies in D1. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { changedMembers, type RowOf, select, selectRaw } from '../db/rows.ts'
@@ -19,7 +19,7 @@ const HIERARCHY = {
 
 export type StoredHierarchy = RowOf<typeof HIERARCHY>
 
-/** How many hierarchies there are and what they weigh. */
+/** Number of hierarchies of the company, and their weight in bytes of JSON. */
 export function treeSize(database: Database, companyId: string) {
   return database
     .select({ count: companies.hierarchyCount, bytes: companies.hierarchyBytes })
@@ -27,7 +27,7 @@ export function treeSize(database: Database, companyId: string) {
     .where(eq(companies.id, companyId))
 }
 
-/** All hierarchies; none if they weigh more than `most` bytes. */
+/** All hierarchies of the company; no rows if they weigh more than `most` bytes. */
 export function companyTree(database: Database, companyId: string, most: number) {
   const weight = sql`(SELECT ${companies.hierarchyBytes} FROM ${companies} WHERE ${eq(companies.id, companyId)})`
   return database
@@ -36,20 +36,20 @@ export function companyTree(database: Database, companyId: string, most: number)
     .where(and(eq(hierarchies.companyId, companyId), sql`${weight} <= ${most}`))
 }
 
-/** Holds while the company may have another hierarchy. */
+/** Holds while the company may have one more hierarchy. */
 export function hasRoomForHierarchy(companyId: string): SQL {
   return sql`(SELECT ${companies.hierarchyCount} FROM ${companies} WHERE ${eq(companies.id, companyId)})
     < ${LIMITS.areasPerCompany.most}`
 }
 
-/** Bytes that a hierarchy adds to what the company keeps. */
+/** Bytes that a hierarchy adds to the company's `stored_bytes`. */
 export function hierarchyBytes({ name }: Pick<StoredHierarchy, 'name'>): number {
   return ROW_BYTES + byteLengthOf(name)
 }
 
 const child = alias(hierarchies, 'child')
 
-/** The hierarchy of that id in the company, with how many lie directly inside. */
+/** The hierarchy with that id in the company, with the number of its direct children; no row if there is none. */
 export function hierarchyById(database: Database, companyId: string, id: string | null) {
   const childCount = sql<number>`(SELECT count(*) FROM ${hierarchies} AS child WHERE ${eq(child.parentId, hierarchies.id)})`
   return select(database, { ...HIERARCHY, childCount })
@@ -57,14 +57,14 @@ export function hierarchyById(database: Database, companyId: string, id: string 
     .where(and(eq(hierarchies.id, id ?? ''), eq(hierarchies.companyId, companyId)))
 }
 
-/** `id` and all above it: found among the new parent's, a move would close a circle. */
+/** A WITH clause `up`: `id` and all its ancestors. A hierarchy must not be among those of its new parent. */
 function lineage(id: string): SQL {
   return sql`WITH RECURSIVE up (id) AS (SELECT ${id} UNION
     SELECT ${hierarchies.parentId} FROM ${hierarchies} JOIN up ON ${hierarchies.id} = up.id
       WHERE ${hierarchies.parentId} IS NOT NULL)`
 }
 
-/** A row if `id` is `ancestorId` or lies inside it. */
+/** A row if `id` equals `ancestorId` or lies inside it. */
 export function findInside(database: Database, id: string, ancestorId: string) {
   return selectRaw(
     database,
@@ -77,7 +77,7 @@ export function insertHierarchy(database: Database, hierarchy: StoredHierarchy):
   return database.insert(hierarchies).values({ ...hierarchy, updatedAt: hierarchy.createdAt })
 }
 
-/** Brings a stored hierarchy from `before` to `after`; what did not change is not written. */
+/** Updates a stored hierarchy from `before` to `after`; writes only columns that changed. */
 export function updateHierarchy(
   database: Database,
   before: StoredHierarchy,
@@ -98,13 +98,13 @@ export function deleteHierarchy(database: Database, { id }: StoredHierarchy): St
   return database.delete(hierarchies).where(eq(hierarchies.id, id))
 }
 
-/** Holds while nobody has written the hierarchy or put another in or out of it. */
+/** Holds while the hierarchy is unchanged, and no other has been moved into it or out of it. */
 export function hierarchyIsUnchanged({ id, revision }: StoredHierarchy): SQL {
   return sql`EXISTS (SELECT 1 FROM ${hierarchies}
     WHERE ${eq(hierarchies.id, id)} AND ${eq(hierarchies.revision, revision)})`
 }
 
-/** Holds while the hierarchy, as it was loaded, does not lie above its new parent. */
+/** Holds while the hierarchy is unchanged and is not an ancestor of its new parent. */
 export function mayMove(hierarchy: StoredHierarchy, parentId: string | null): SQL {
   if (parentId === null) return hierarchyIsUnchanged(hierarchy)
   return sql`${hierarchyIsUnchanged(hierarchy)}

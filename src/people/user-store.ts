@@ -1,4 +1,4 @@
-/** A company's users in D1. */
+/** Reads and writes a company's users in D1. */
 import { and, count, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { allOf, changedMembers, type RowOf } from '../db/rows.ts'
 import type { Role } from '../db/enums.ts'
@@ -28,7 +28,7 @@ export function userById(database: Database, companyId: string, userId: string) 
     .where(and(eq(users.id, userId), eq(users.companyId, companyId)))
 }
 
-/** Whoever has that address, in whichever company: addresses are unique over the whole installation. */
+/** The user with that address, in any company: addresses are unique over the whole installation. */
 export function addressOwner(database: Database, email: string) {
   return database
     .select({ id: users.id })
@@ -42,7 +42,7 @@ export interface UserFilter {
   active?: boolean | undefined
 }
 
-/** A page of the company's users, newest first, and how many match. */
+/** The total and a page of the company's users who match the filter, newest first. */
 export function userPage(database: Database, companyId: string, filter: UserFilter, { from, limit }: Slice) {
   const q = fold(filter.q ?? '')
   const found = and(
@@ -63,7 +63,7 @@ export function userPage(database: Database, companyId: string, filter: UserFilt
   ] as const
 }
 
-/** Bytes that a user adds to what the company keeps. */
+/** Bytes that a user adds to the company's `stored_bytes`. */
 export function userBytes({ email, name }: Pick<StoredUser, 'email' | 'name'>): number {
   return ROW_BYTES + byteLengthOf(email) + byteLengthOf(name)
 }
@@ -77,7 +77,7 @@ export function insertUser(database: Database, user: StoredUser): Statement {
   })
 }
 
-/** Brings a stored user from `before` to `after`; what did not change is not written. */
+/** Updates a stored user from `before` to `after`; writes only columns that changed. */
 export function updateUser(
   database: Database,
   before: StoredUser,
@@ -95,12 +95,12 @@ export function updateUser(
     .where(eq(users.id, after.id))
 }
 
-/** Holds while nobody has written the user. */
+/** Holds while the user has not been written since it was loaded. */
 export function userIsUnchanged({ id, revision }: StoredUser): SQL {
   return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${eq(users.id, id)} AND ${eq(users.revision, revision)})`
 }
 
-/** The company's active ADMINs but for this user, as a condition on `users`. */
+/** Condition on `users`: an active ADMIN of the company other than this user. */
 function isOtherAdmin(companyId: string, userId: string): SQL {
   return allOf([
     eq(users.companyId, companyId),
@@ -110,7 +110,7 @@ function isOtherAdmin(companyId: string, userId: string): SQL {
   ])
 }
 
-/** Holds while nobody has written this ADMIN and the company has another active one. */
+/** Holds while this ADMIN is unchanged and the company has another active ADMIN. */
 export function mayStepDown(user: StoredUser): SQL {
   const isOther = isOtherAdmin(user.companyId, user.id)
   return sql`${userIsUnchanged(user)} AND EXISTS (SELECT 1 FROM ${users} WHERE ${isOther})`

@@ -1,4 +1,4 @@
-/** What can be done to users: listed, read, added, changed. */
+/** Lists, reads, adds and changes users. */
 import { type Answer, created, resource, slice } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import type { IdempotencyKey } from '../platform/idempotency.ts'
@@ -35,13 +35,16 @@ export async function listUsers(
   return slice(range.from, counted?.total ?? 0, users.map(viewUser))
 }
 
-/** One user. Throws 404 NOT_FOUND. */
+/** A user. Throws 404 NOT_FOUND. */
 export async function readUser(request: AuthorizedRequest, userId: string): Promise<Answer> {
   const { rows } = await request.read([userById(request.database, request.caller.companyId, userId)] as const)
   return resource(viewUser(requireUser(rows[0][0])))
 }
 
-/** Adds a user; `path` is that of all users. Throws 409 EMAIL_TAKEN, and what every keyed write throws. */
+/**
+ * Adds a user; `path` is the path of all users. Throws 409 EMAIL_TAKEN, and the problems of
+ * `AuthorizedRequest.writeOnce`.
+ */
 export async function createUser(
   request: AuthorizedRequest,
   { email, name, role }: NewUser,
@@ -68,7 +71,10 @@ export async function createUser(
   return answer
 }
 
-/** Changes, deactivates or reactivates a user. Throws 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409 LAST_ADMIN. */
+/**
+ * Changes, deactivates or reactivates a user. Throws 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409 LAST_ADMIN, and the
+ * problems of `AuthorizedRequest.write`.
+ */
 export async function patchUser(
   request: AuthorizedRequest,
   userId: string,
@@ -94,7 +100,7 @@ export async function patchUser(
             ? []
             : [
                 updateUser(database, before, after, now),
-                // Who comes back later signs in anew.
+                // A deactivated user loses all sessions, and must sign in again after a reactivation.
                 ...(after.active ? [] : [revokeSessions(database, userId, null, now)]),
               ],
         adds: userBytes(after) - userBytes(before),
@@ -104,14 +110,14 @@ export async function patchUser(
   })
 }
 
-/** The caller. */
+/** The signed-in user. */
 export async function readMe(request: AuthorizedRequest): Promise<Answer> {
   const { database, caller } = request
   const { rows } = await request.read([userById(database, caller.companyId, caller.userId)] as const)
   return resource(viewUser(requireMe(rows[0][0])))
 }
 
-/** Changes the caller. Throws 412 PRECONDITION_FAILED. */
+/** Changes the signed-in user. Throws 412 PRECONDITION_FAILED, and the problems of `AuthorizedRequest.write`. */
 export async function patchMe(
   request: AuthorizedRequest,
   patch: MePatch,
@@ -134,7 +140,7 @@ export async function patchMe(
   })
 }
 
-/** The user after the patch; the same object when nothing changes. */
+/** The user after the patch, or the same object if nothing changes. */
 function patchedUser(user: StoredUser, patch: UserPatch & MePatch): StoredUser {
   const after = {
     ...user,
@@ -146,13 +152,13 @@ function patchedUser(user: StoredUser, patch: UserPatch & MePatch): StoredUser {
   return JSON.stringify(after) === JSON.stringify(user) ? user : after
 }
 
-/** The user. Throws 404 NOT_FOUND without one. */
+/** The user that was found. Throws 404 NOT_FOUND without one. */
 export function requireUser(user: StoredUser | undefined): StoredUser {
   if (!user) throw new Problem('NOT_FOUND', 'There is no such user.')
   return user
 }
 
-/** The session's own user exists as long as the session lives. */
+/** The user of the session, who exists as long as the session does. Throws 401 UNAUTHENTICATED without one. */
 function requireMe(user: StoredUser | undefined): StoredUser {
   if (!user) throw new Problem('UNAUTHENTICATED')
   return user

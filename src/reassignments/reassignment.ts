@@ -1,4 +1,4 @@
-/** Hands all of a user's open work to another. */
+/** Hands all open work of a user over to another user. */
 import { MANAGER_ROLES } from '../db/enums.ts'
 import { requireUser } from '../people/users.ts'
 import { type StoredUser, userById } from '../people/user-store.ts'
@@ -9,8 +9,9 @@ import type { Reassigned } from './schemas.ts'
 import { countWork, handOver, isStillPossible } from './store.ts'
 
 /**
- * Hands open assignments and the ownership of plans and actions over, and answers how many of each. Throws 400 for an
- * heir who may not have them, 404 NOT_FOUND.
+ * Hands over open assignments and the ownership of plans and actions; answers the number of each. Throws 400
+ * VALIDATION_FAILED if the heir is not another active manager, 404 NOT_FOUND, and the problems of
+ * `AuthorizedRequest.write`.
  */
 export async function reassignWork(
   request: AuthorizedRequest,

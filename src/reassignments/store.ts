@@ -1,4 +1,4 @@
-/** One user's work in D1, counted and handed to another in one atomic set of statements. */
+/** Counts the work of a user, and hands it over to another user in one atomic set of statements. */
 import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { isActiveManager } from '../access/store.ts'
 import { DERIVED_COLUMNS, isTerminalStatus } from '../actions/derived-store.ts'
@@ -10,14 +10,14 @@ import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import type { Reassigned } from './schemas.ts'
 
-/** The user's assignments that are open at `now`: not terminal, and not expired by the clock either. */
+/** FROM and WHERE of the user's assignments that are open at `now`: neither terminal nor expired by the clock. */
 function openAssignments(userId: string, now: number): SQL {
   return sql`FROM ${actionAssignees} JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
     WHERE ${eq(actionAssignees.userId, userId)} AND NOT (${isTerminalStatus})
       AND (${actions.expiresAt} IS NULL OR ${actions.expiresAt} > ${now})`
 }
 
-/** Ids of the actions with such an assignment. */
+/** Ids of the actions with an open assignment of the user. */
 function openActions(userId: string, now: number): SQL {
   return sql`(SELECT ${actionAssignees.actionId} ${openAssignments(userId, now)})`
 }
@@ -30,14 +30,14 @@ function counts(userId: string, now: number) {
   }
 }
 
-/** How much there is to hand over. */
+/** The number of assignments, plans and actions to hand over. */
 export function countWork(database: Database, companyId: string, userId: string, now: number) {
   return select(database, counts(userId, now))
     .from(users)
     .where(and(eq(users.id, userId), eq(users.companyId, companyId)))
 }
 
-/** Holds while there is as much to hand over as will be answered, and the heir may have it. */
+/** Holds while the numbers in `work` are still right and the heir is an active manager of the company. */
 export function isStillPossible(user: StoredUser, heir: StoredUser, work: Reassigned, now: number): SQL {
   const { assignments, plans: plansOwned, actions: actionsOwned } = counts(user.id, now)
   const isHeir = allOf([eq(users.id, heir.id), eq(users.companyId, user.companyId), isActiveManager()])
@@ -45,7 +45,7 @@ export function isStillPossible(user: StoredUser, heir: StoredUser, work: Reassi
     AND ${actionsOwned} = ${work.actions} AND EXISTS (SELECT 1 FROM ${users} WHERE ${isHeir})`
 }
 
-/** Statements that hand the work over. */
+/** Statements that hand over the work. Their order matters: later ones find the rows that earlier ones changed. */
 export function handOver(
   database: Database,
   user: StoredUser,
@@ -62,7 +62,7 @@ export function handOver(
         updatedAt: now,
         rowVersion: sql`${actions.rowVersion} + 1`,
         treeRevision: sql`${actions.treeRevision} + 1`,
-        // Where the heir is an assignee already, there is one less afterwards.
+        // If the heir is an assignee already, the action loses one assignee.
         contentBytes: sql`${actions.contentBytes} - ${ASSIGNEE_BYTES} * (${actions.id} IN ${open} AND ${ofHeir})`,
       })
       .where(or(eq(actions.createdBy, user.id), sql`${actions.id} IN ${open}`)),
@@ -70,7 +70,7 @@ export function handOver(
     database
       .delete(actionAssignees)
       .where(and(eq(actionAssignees.userId, user.id), sql`${actionAssignees.actionId} IN ${open}`)),
-    // For what was handed over just now.
+    // Only the actions that were handed over just now, which the first statement gave this `updatedAt`.
     database
       .update(actions)
       .set(DERIVED_COLUMNS)
@@ -94,7 +94,10 @@ export function handOver(
   ]
 }
 
-/** Who has the action already takes the open work on: what was terminal opens with it, what was open goes on. */
+/**
+ * Gives the user's open assignments to the heir. If the heir is an assignee already, a terminal state is replaced by
+ * the open one, and an open state keeps the further status and the earlier start.
+ */
 function giveAssignments(database: Database, userId: string, heirId: string, now: number): Statement {
   const { actionId, position, status, startedAt, finishedAt } = actionAssignees
   return insertSelect(

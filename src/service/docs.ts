@@ -1,4 +1,4 @@
-/** The interactive reference: Swagger UI, served from here, over the document of this very deployment. Pure. */
+/** The interactive reference: Swagger UI, served by this worker, for the OpenAPI document of this deployment. Pure. */
 
 /** Files of swagger-ui-dist that the page loads. */
 export const DOCS_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const
@@ -16,7 +16,7 @@ export const DOCS_SCRIPT = `window.onload = () => {
 }
 `
 
-/** No foreign host: everything the page loads or calls is the service itself. */
+/** The Content-Security-Policy: the page may load and call only this service. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

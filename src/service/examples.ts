@@ -1,8 +1,8 @@
-/** Examples for the OpenAPI document, derived from its schemas so that they can't grow old. Pure. */
+/** Examples for the OpenAPI document, derived from its schemas, so that they cannot become outdated. Pure. */
 
 type Json = Record<string, unknown>
 
-/** What members with these names look like; the rest follows from type and format. */
+/** Examples for members with these names; other examples follow from type and format. */
 const BY_NAME: Record<string, unknown> = {
   title: 'Quieter mornings',
   planTitle: 'Quieter mornings',
@@ -24,7 +24,7 @@ const BY_NAME: Record<string, unknown> = {
 
 const FILE_NAME = 'quieter-mornings.xlsx'
 
-/** An example that meets the schema; `schemas` are the components that it may refer to. */
+/** An example that is valid for the schema. `schemas` are the components that the schema may refer to. */
 export function exampleOf(schema: Json, schemas: Record<string, Json>, name = ''): unknown {
   if (typeof schema.$ref === 'string') {
     return exampleOf(schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, schemas, name)
@@ -45,7 +45,7 @@ function objectExample(schema: Json, schemas: Record<string, Json>): Json {
   const isFile = properties.some(([name]) => name === 'sha256' || name === 'url')
   return Object.fromEntries(
     properties
-      // A patch that sets a date and clears it at once would be refused.
+      // The example leaves out `clear…` and `toRoot`, because they exclude the members that they clear.
       .filter(([name]) => !name.startsWith('clear') && !name.startsWith('toRoot'))
       .map(([name, property]) => [
         name,

@@ -1,4 +1,4 @@
-/** Whether the parts that the service stands on answer; looked at most every 10 s, whoever asks. */
+/** Checks whether D1, KV, R2 and the queue answer, at most once in 10 s, however many callers ask. */
 import { eachDatabase, type Meter } from '../platform/database.ts'
 
 export type Part = 'd1' | 'kv' | 'r2' | 'queue'
@@ -7,7 +7,7 @@ export type Health = Record<Part, boolean>
 const KEPT_MILLISECONDS = 10_000
 const PATIENCE_MILLISECONDS = 3_000
 
-// Results of I/O may be shared between requests, the I/O itself may not: only the outcome is kept.
+// Requests may share the result of I/O but not the I/O itself, so only the result is kept.
 let last: { at: number; health: Health } | null = null
 
 export async function checkHealth(env: Env, meter: Meter, now: number): Promise<Health> {
@@ -18,7 +18,7 @@ export async function checkHealth(env: Env, meter: Meter, now: number): Promise<
     answers(env.SESSIONS.get('health')),
     answers(env.FILES.head('health')),
   ])
-  // Bound by its type; a deployment without it shows here.
+  // By its type the queue is always bound; a deployment may lack it all the same.
   const health = { d1, kv, r2, queue: typeof (env.EXPORTS as Queue | undefined)?.send === 'function' }
   last = { at: now, health }
   return health

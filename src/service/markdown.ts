@@ -122,7 +122,7 @@ function schemaMarkdown(schema: Schema): string {
   return [...(schema.description === undefined ? [] : [schema.description]), ...table].join('\n\n')
 }
 
-/** A type in a few words, with its limits. */
+/** The type in a few words, with its limits. */
 function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? ''
@@ -161,7 +161,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
-/** What llmstxt.org proposes: a short index that points to the whole. */
+/** The text for /llms.txt (llmstxt.org): a short index that points to the whole reference. */
 export function llmsText(document: Document): string {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { summary }]) => `- ${method.toUpperCase()} ${path}: ${summary}`),

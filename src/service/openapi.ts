@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from the very endpoints and schemas that serve and validate. */
+/** The OpenAPI 3.1 document, made from the endpoints that the app mounts and the schemas that validate. */
 import { z } from 'zod'
 import type { Endpoint } from '../platform/endpoint.ts'
 import { STEPS } from '../db/enums.ts'
@@ -10,7 +10,7 @@ type Json = Record<string, unknown>
 
 const MEDIA_TYPE = 'application/json'
 
-/** The document for these endpoints. */
+/** The OpenAPI document of these endpoints. */
 export function describe(endpoints: readonly Endpoint[]): Json {
   const schemas: Record<string, Json> = { Problem: problemSchema() }
   const paths: Record<string, Json> = {}
@@ -44,7 +44,7 @@ export function describe(endpoints: readonly Endpoint[]): Json {
   }
 }
 
-/** As a Markdown list; a company's own limit is a setting. */
+/** The limits as a Markdown list. The limit per company is a setting, so only its default is given. */
 function describeLimits(): string {
   const lines = Object.entries(LIMITS).map(
     ([name, { most, of }]) => `- \`${name}\`: ${most.toLocaleString('en')} ${of}`,
@@ -105,7 +105,7 @@ function queryParameters(endpoint: Endpoint, schemas: Record<string, Json>): Jso
   }))
 }
 
-/** Resources are changed and deleted under If-Match; sessions are no resources with a tag. */
+/** Whether the endpoint accepts If-Match: changes and deletions of resources do, but sessions have no entity tag. */
 function isConditional(method: Endpoint['method'], access: Endpoint['access']): boolean {
   return method === 'PATCH' || (method === 'DELETE' && (access === 'manager' || access === 'admin'))
 }
@@ -196,7 +196,7 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
   }
 }
 
-/** The endpoint's own problems and those that follow from its access, input and headers. */
+/** The endpoint's own problems, and those that follow from its access, input and headers. */
 function problemsOf({
   access,
   body,
@@ -282,7 +282,7 @@ function jsonContent(schema: z.ZodType, io: 'input' | 'output', schemas: Record<
   return { [MEDIA_TYPE]: { schema: described, example: exampleOf(described, schemas) } }
 }
 
-/** JSON Schema of a zod schema; what carries an `id` moves to the components and is referred to. */
+/** The JSON Schema of a zod schema. Schemas with an `id` become components and are referred to. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Json>): Json {
   const {
     $defs,
@@ -293,14 +293,14 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<str
     target: 'draft-2020-12',
     reused: 'inline',
     override({ zodSchema, jsonSchema }) {
-      // What a query parameter means rather than the text it arrives as.
+      // A query parameter is described by its meaning (an integer, a boolean), not as the text that arrives.
       const meta = z.globalRegistry.get(zodSchema) as { override?: Json } | undefined
       if (meta?.override) {
         for (const name of Object.keys(jsonSchema))
           if (name !== 'description') Reflect.deleteProperty(jsonSchema, name)
         Object.assign(jsonSchema, meta.override)
       }
-      // Lone surrogates aside, zod's own pattern for e-mail is ours and not the reader's.
+      // zod's pattern for e-mail addresses is left out: it is long, and `format` says enough.
       if (jsonSchema.format === 'email') Reflect.deleteProperty(jsonSchema, 'pattern')
     },
   }) as Json & { $defs?: Record<string, Json> }

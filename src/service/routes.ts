@@ -1,4 +1,4 @@
-/** The service about itself: /healthz, /openapi.json and the reference in three forms. */
+/** Endpoints about the service itself: /healthz, /openapi.json and the reference in three forms. */
 import { z } from 'zod'
 import { json } from '../platform/answer.ts'
 import { type Endpoint, publicEndpoint } from '../platform/endpoint.ts'
@@ -37,7 +37,7 @@ const health = publicEndpoint({
   },
 })
 
-/** A document that is the same for everybody, as text of a media type. */
+/** An endpoint for a text of a media type that is the same for every caller. */
 function textEndpoint(
   path: string,
   operationId: string,
@@ -80,10 +80,10 @@ const docsFile = publicEndpoint({
   },
 })
 
-/** The endpoints that describe `product` and themselves. */
+/** The service endpoints. They describe the endpoints of `product` and themselves. */
 export function serviceEndpoints(product: readonly Endpoint[]): Endpoint[] {
   let made: Document | undefined
-  // Document names some of the members that describe() makes.
+  // The type Document has only some of the members that describe() returns.
   const document = () => (made ??= describe([...product, ...own]) as unknown as Document)
   const openapi = publicEndpoint({
     method: 'GET',

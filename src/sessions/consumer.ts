@@ -1,4 +1,4 @@
-/** Mails sign-in codes: messages name a code by its id, the code itself is derived here. */
+/** Mails sign-in codes. A message holds only the id of a code; the code itself is derived here. */
 import { sendMail } from '../mail/mailer.ts'
 import { retryDelay } from '../platform/back-off.ts'
 import { directoryOf, newMeter } from '../platform/database.ts'
@@ -9,7 +9,7 @@ import { signInMail } from './email.ts'
 import { codeMessage } from './schemas.ts'
 import { codeRecipient, RESEND_AFTER_MILLISECONDS, setMailDue } from './store.ts'
 
-/** Sends the code's e-mail; a message that is no code, or whose code nobody can use any more, is done. */
+/** Sends the mail with a code. A message that is unreadable, or whose code cannot be used any more, is acknowledged. */
 export async function mailSignInCode(message: Message, env: Env): Promise<void> {
   const parsed = codeMessage.safeParse(message.body)
   const meter = newMeter()

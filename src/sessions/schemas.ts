@@ -1,4 +1,4 @@
-/** Requests and answers of signing in, and the message that a code's e-mail is sent from. */
+/** Requests and answers of signing in, and the message in the queue of sign-in mails. */
 import * as mini from '@zod/mini'
 import { z } from 'zod'
 import { userSchema } from '../people/schemas.ts'

@@ -1,4 +1,4 @@
-/** Signing in with a code from an e-mail, and signing out. */
+/** Signs users in with a code from an e-mail, and signs them out. */
 import { viewUser } from '../people/view.ts'
 import { type Answer, empty, json } from '../platform/answer.ts'
 import { directoryOf } from '../platform/database.ts'
@@ -15,7 +15,9 @@ import { codeOf } from './codes.ts'
 import type { SignIn } from './schemas.ts'
 import { giveTriesBack, insertCode, liveSessions, openSession, spendTry } from './store.ts'
 
-/** Records a code and has it mailed; the answer and the work are the same for strangers. */
+/**
+ * Records a code and queues its mail. Answer and work are the same for unknown addresses, so that neither reveals them.
+ */
 export async function requestCode(
   { raw, env, settings, meter, now }: RequestFacts,
   email: string,
@@ -38,7 +40,7 @@ export async function requestCode(
   return json({ message: 'If this address is known, a sign-in code is on its way.' }, 202)
 }
 
-/** Opens a session. Throws 401 SIGN_IN_FAILED when no live code of the address is this one. */
+/** Opens a session. Throws 401 SIGN_IN_FAILED if the code matches no live code of the address. */
 export async function signIn(
   { env, settings, meter, now }: RequestFacts,
   { email, code: presented }: SignIn,
@@ -59,7 +61,8 @@ export async function signIn(
   const siblings = codes.filter((other) => other !== code).map((other) => other.id)
   const { userId, companyId } = code
   try {
-    // KV first: without its row in D1 what it remembers opens nothing, and if it fails the code is still good.
+    // KV is written first. Without its row in D1, the session is not valid; and if KV fails, the code can still be
+    // used.
     await rememberSession(env.SESSIONS, { sessionId: id, userId, companyId, expiresAt }, now)
     const [, , , [user]] = await database.batch(
       openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
@@ -67,14 +70,14 @@ export async function signIn(
     if (!user) throw new Problem('SIGN_IN_FAILED')
     return json({ sessionId: token, expiresAt: toIso(expiresAt), user: viewUser(user) })
   } catch (error) {
-    // A failure on our side must not count as a wrong try. A crash at this point still costs one.
+    // A failure on our side must not count as a wrong try. If the worker crashes here, the try is lost.
     if (!(error instanceof Problem))
       await database.batch([giveTriesBack(database, [code.id, ...siblings])]).catch(() => undefined)
     throw error
   }
 }
 
-/** Ends the caller's session. */
+/** Ends the caller's session. Throws the problems of `AuthorizedRequest.write`. */
 export async function signOut(request: AuthorizedRequest, kv: KVNamespace): Promise<Answer> {
   const { database, caller, now } = request
   const answer = await request.write({
@@ -88,7 +91,7 @@ export async function signOut(request: AuthorizedRequest, kv: KVNamespace): Prom
   return answer
 }
 
-/** Ends all sessions of the caller. */
+/** Ends all sessions of the caller. Throws the problems of `AuthorizedRequest.write`. */
 export async function signOutEverywhere(request: AuthorizedRequest, kv: KVNamespace): Promise<Answer> {
   const { database, caller, now } = request
   let ids: string[] = []
@@ -103,7 +106,7 @@ export async function signOutEverywhere(request: AuthorizedRequest, kv: KVNamesp
   return answer
 }
 
-/** D1 has ended them already. KV only saves the look-up, so the deletion may fail or be cut short. */
+/** Deletes sessions from KV. D1 has ended them already, and KV only saves look-ups, so the deletion may fail. */
 async function forget(kv: KVNamespace, ids: readonly string[]): Promise<void> {
   await Promise.allSettled(ids.slice(0, 100).map((id) => kv.delete(id)))
 }

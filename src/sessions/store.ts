@@ -10,7 +10,10 @@ import { CODE_LIFETIME_MILLISECONDS, HOURLY_LIMITS, MOST_TRIES } from './codes.t
 
 const HOUR = 3600 * 1000
 const DAY = 24 * HOUR
-/** Longer than the provider may take to answer. A mail that is sent twice carries one key. */
+/**
+ * After this time an unsettled mail is sent again; longer than the provider may take to answer. The provider drops a
+ * second mail, because it has the same key.
+ */
 export const RESEND_AFTER_MILLISECONDS = 15 * 1000
 const MAILS_PER_SWEEP = 100
 
@@ -21,11 +24,11 @@ interface NewCode {
   addressHash: string
   locale: Locale
   now: number
-  /** Whether the hourly limits hold. */
+  /** Whether the hourly limits apply. */
   limited: boolean
 }
 
-/** Records a code, for strangers too (same work), unless the hour's limits are reached. */
+/** Records a code, unless the hourly limits are reached; for unknown addresses too, so that the work is the same. */
 export function insertCode(database: Database, code: NewCode): Statement {
   const { id, emailKey, emailHash, addressHash, locale, now } = code
   const ofLastHour = (condition?: SQL) => sql`(SELECT count(*) FROM ${signInCodes}
@@ -45,12 +48,12 @@ export function insertCode(database: Database, code: NewCode): Statement {
   )
 }
 
-/** A code that can still be used. */
+/** Condition on `sign_in_codes`: the code can still be used. */
 function isLive(now: number): SQL {
   return allOf([isNull(signInCodes.consumedAt), gt(signInCodes.expiresAt, now)])
 }
 
-/** Where to mail a live code, if it belongs to somebody active. */
+/** Address and language for the mail with a live code; no row if the code belongs to no active user. */
 export function codeRecipient(database: Database, codeId: string, now: number) {
   return select(database, { email: users.email, locale: signInCodes.locale })
     .from(signInCodes)
@@ -58,13 +61,14 @@ export function codeRecipient(database: Database, codeId: string, now: number) {
     .where(and(eq(signInCodes.id, codeId), eq(users.active, true), isLive(now)))
 }
 
-/** Notes when the mail is sent again if nothing more is heard of it; null: it is settled. */
+/** Sets the time at which the mail is sent again unless it is settled before; null if it is settled. */
 export function setMailDue(database: Database, codeId: string, mailDueAt: number | null): Statement {
   return database.update(signInCodes).set({ mailDueAt }).where(eq(signInCodes.id, codeId))
 }
 
 /**
- * Takes live codes whose mail is overdue, since a crash may have taken the message with it; each for one sweep only.
+ * Takes live codes whose mail is overdue, because a crash may have lost the message. Each code is taken by one sweep
+ * only.
  */
 export function takeOverdueMails(database: Database, now: number) {
   const overdue = database
@@ -80,7 +84,7 @@ export function takeOverdueMails(database: Database, now: number) {
     .returning({ id: signInCodes.id })
 }
 
-/** Spends a try on every live code of the address, before any is compared: parallel guesses count one by one. */
+/** Counts a try on every live code of the address before any code is compared, so that parallel guesses all count. */
 export function spendTry(database: Database, emailHash: string, now: number) {
   return database
     .update(signInCodes)
@@ -101,7 +105,7 @@ export function spendTry(database: Database, emailHash: string, now: number) {
     })
 }
 
-/** Gives codes the try back that was spent on them but was no wrong one. */
+/** Takes back a counted try of these codes that was not a wrong guess. */
 export function giveTriesBack(database: Database, codeIds: readonly string[], condition?: SQL): Statement {
   return database
     .update(signInCodes)
@@ -110,8 +114,8 @@ export function giveTriesBack(database: Database, codeIds: readonly string[], co
 }
 
 /**
- * Opens a session for an unused code, uses it up, and reads the user: nobody if it was used. The try was the right one,
- * so `siblings`, other live codes of the address, get theirs back.
+ * Opens a session for an unused code, marks the code as used, and reads the user; no row if the code was used before.
+ * Also takes back the counted try of `siblings`, the other live codes of the address, since the guess was right.
  */
 export function openSession(
   database: Database,
@@ -136,7 +140,7 @@ export function openSession(
   ] as const
 }
 
-/** The live sessions of a user. */
+/** The live sessions of a user, up to 1000. */
 export function liveSessions(database: Database, userId: string, now: number) {
   return database
     .select({ id: sessions.id })
@@ -145,7 +149,7 @@ export function liveSessions(database: Database, userId: string, now: number) {
     .limit(1000)
 }
 
-/** Deletes codes and sessions that nobody can use any more. */
+/** Deletes codes and sessions a day after nobody can use them any more. */
 export function sweepSignIns(database: Database, now: number): Statement[] {
   return [
     database.delete(signInCodes).where(lt(signInCodes.createdAt, now - DAY)),

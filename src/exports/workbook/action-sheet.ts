@@ -1,25 +1,26 @@
+/** The sheet of one action, pure. */
 import type { WorkbookAction, WorkbookActionDetail, WorkbookContent, WorkbookNote } from './content.ts'
 import type { TemplateSheet } from './sheet-template.ts'
 import type { RowValues, SheetWriter } from './sheet-writer.ts'
 import { commonValues, planLine, type Wording } from './wording.ts'
 
-// Stands where a field has no value; the Summary's table leaves such cells empty, so that they sort and filter well.
+// Stands for a missing value on an action's sheet. The Summary's table leaves such cells empty, for sorting and
+// filtering.
 const NOTHING = '–'
 
-/** One action as its sheet needs it. */
+/** What the sheet of one action needs. */
 export interface ActionPage {
-  /** 1-based, in the whole plan. */
+  /** Number of the action in the whole plan, from 1. */
   position: number
   action: WorkbookAction
   detail: WorkbookActionDetail
 }
 
-/** So much is handed over at once. */
+/** XML is yielded once it is longer than this, so that a sheet with many notes is never in memory as a whole. */
 const PIECE_CHARACTERS = 32_768
 
 /**
- * Writes an action's sheet, piece by piece: the template's rows in order, those of assignees and notes as often as there
- * are any.
+ * Writes the sheet of an action, piece by piece: the template's rows in order, with one row per assignee and per note.
  */
 export async function* writeActionSheet(
   sheet: TemplateSheet,

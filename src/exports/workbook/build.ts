@@ -1,3 +1,4 @@
+/** Builds a workbook: the entry point of this folder. */
 import { writeActionSheet } from './action-sheet.ts'
 import { fillChart } from './chart.ts'
 import type { WorkbookContent } from './content.ts'
@@ -13,12 +14,9 @@ import type { Wording } from './wording.ts'
 import { createZip } from './zip.ts'
 
 /**
- * Builds one file of an export: the Summary and a sheet for each action of the volume.
- *
- * The package is the designed template's, as xlsx-populate made it in the reader's language. Sheets are written row
- * by row after the template's own rows and compressed at once, so that memory never holds more than one action's
- * details and sheet.
- *
+ * Builds one file of an export: the Summary and a sheet for each action of the volume. The package comes from the
+ * template as xlsx-populate packed it in the reader's language. Sheets are written row by row and compressed at once,
+ * so that memory holds the details and sheet of one action at most.
  * @returns the bytes of an .xlsx file; the same content gives the same bytes
  * @throws RangeError for an unknown time zone; Error if there are fewer or more details than actions in the volume
  */

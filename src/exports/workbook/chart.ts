@@ -1,12 +1,13 @@
+/** The template's charts: their references to the Summary and their cached values. Pure. */
 import type { CellValue } from './sheet-writer.ts'
 import { escapeXml } from './text.ts'
 
 const TOKEN = /\{\{([\w.]+)\}\}/g
 
 /**
- * Points a chart of the template at the (possibly renamed) Summary and puts what that sheet holds there, tokens
- * included, into its cache.
- * @param valuesOf the values of a range of the Summary, such as `D6:D10`
+ * Lets a chart of the template refer to the Summary by its translated name, and fills the chart's cache with the cells
+ * of that sheet, tokens included.
+ * @param valuesOf returns the values of a range of the Summary, such as `D6:D10`
  */
 export function pointChart(
   xml: string,
@@ -31,7 +32,10 @@ export function pointChart(
   )
 }
 
-/** Puts the values of one export into a chart's cache, so that viewers that don't compute, such as previews, show them. */
+/**
+ * Replaces the tokens in a chart's cache by the values of one export, for viewers that do not compute charts, such as
+ * previews.
+ */
 export function fillChart(xml: string, values: Readonly<Record<string, CellValue>>): string {
   return xml.replace(TOKEN, (_, token: string) => escapeXml(shown(values[token])))
 }

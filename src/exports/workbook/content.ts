@@ -1,6 +1,6 @@
 /**
- * What a workbook is made of: plain data, read once from a frozen state of the plan.
- * Times are Unix milliseconds, percentages integers 0-100.
+ * The data that a workbook is made from, as read from the frozen copy of the plan. Times are Unix milliseconds,
+ * percentages integers 0-100.
  */
 
 import type { ActionType, FocusType, Locale, Origin, Status, Visibility } from '../../db/enums.ts'
@@ -30,7 +30,7 @@ export interface WorkbookAction {
   noteCount: number
 }
 
-/** What only the action's own sheet shows. */
+/** The part of an action that only its own sheet shows. */
 export interface WorkbookActionDetail {
   description: string
   origin: Origin
@@ -38,7 +38,7 @@ export interface WorkbookActionDetail {
   creatorName: string | null
   createdAt: number
   updatedAt: number
-  /** Oldest first; they may be many, and are read as they are written. */
+  /** Oldest first. There may be many notes, so they are read while they are written to the sheet. */
   notes: Iterable<WorkbookNote> | AsyncIterable<WorkbookNote>
 }
 
@@ -49,8 +49,8 @@ export interface WorkbookNote {
 }
 
 /**
- * Actions in order, read anew each time, so that they never lie in memory together; an array is one too.
- * `slice` gives those from `start` to `end`, exclusive.
+ * The actions in order, read again by each call, so that they are never in memory together; an array fits too. `slice`
+ * returns those from `start` to `end`, exclusive.
  */
 export interface WorkbookActions {
   readonly length: number
@@ -59,7 +59,7 @@ export interface WorkbookActions {
 
 export interface WorkbookContent {
   locale: Locale
-  /** IANA name; every date is shown in it. */
+  /** IANA name of the time zone in which all dates are shown. */
   timeZone: string
   plan: {
     title: string
@@ -68,18 +68,18 @@ export interface WorkbookContent {
     /** null for a legacy plan. */
     creatorName: string | null
     createdAt: number
-    /** Over all actions of the plan, hidden ones too. */
+    /** Percentage over all actions of the plan, including those that the requester may not read. */
     completionPercent: number
   }
   companyName: string
   exportedAt: number
   exportedBy: string
-  /** Whether completionPercent counts actions that the requester may not read. How many is not for him or her to know. */
+  /** Whether completionPercent counts actions that the requester may not read. Their number must not be revealed. */
   hasHiddenActions: boolean
-  /** All actions the requester may read, oldest first: the whole Summary, whatever the volume. */
+  /** All actions that the requester may read, oldest first; the Summary of every volume lists them all. */
   actions: WorkbookActions
-  /** This file's share of the action sheets: `actions.slice(first, first + count)`; `starts` has each file's first. */
+  /** This file has the sheets of `actions.slice(first, first + count)`; `starts` holds the `first` of each file. */
   volume: { number: number; of: number; first: number; count: number; starts: readonly number[] }
-  /** Details of the actions of this volume, in order, read in portions so that they never lie in memory together. */
+  /** Details of this volume's actions, in order, read in portions so that they are never in memory together. */
   details: AsyncIterable<WorkbookActionDetail>
 }

@@ -1,14 +1,20 @@
+/** Dates as Excel stores them: serial numbers in a time zone's local time. Pure. */
+
 const DAY = 86_400_000
-// Excel's day 61 is 1 March 1900: before it, Excel counts a 29 February 1900 that never was.
+// Excel's day 61 is 1 March 1900. Earlier days are off by one, because Excel counts a 29 February 1900 that did not
+// exist.
 const FIRST_DAY = 61
 const LAST_DAY = 2_958_465
 // Day 0 of Excel's calendar, 30 December 1899, in Unix milliseconds.
 const EPOCH = Date.UTC(1899, 11, 30)
 
-/** Turns an instant (Unix milliseconds) into a cell's value: an Excel serial, ISO text beyond Excel's calendar, or null. */
+/**
+ * Turns an instant (Unix milliseconds) into a cell's value: an Excel serial number, ISO 8601 text for dates outside
+ * Excel's calendar, or null.
+ */
 export type ToExcelDate = (instant: number | null) => number | string | null
 
-/** Dates as a clock on the wall in `timeZone` (IANA name) shows them. Throws RangeError for an unknown time zone. */
+/** Converts instants to the local time of `timeZone` (IANA name). Throws RangeError for an unknown time zone. */
 export function excelDatesIn(timeZone: string): ToExcelDate {
   const offsetAt = offsetsIn(timeZone)
   return (instant) => {
@@ -20,7 +26,10 @@ export function excelDatesIn(timeZone: string): ToExcelDate {
   }
 }
 
-/** Milliseconds to add to UTC at an instant. Days without a clock change, nearly all, are looked up once. */
+/**
+ * The offset from UTC at an instant, in milliseconds. It is remembered for days without a clock change, which is nearly
+ * all.
+ */
 function offsetsIn(timeZone: string): (instant: number) => number {
   const wall = new Intl.DateTimeFormat('en-US', {
     timeZone,

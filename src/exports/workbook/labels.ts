@@ -1,9 +1,10 @@
+/** The workbook's own words in every language, and the keys by which the template names them. */
 import type { ActionType, FocusType, Locale, Origin, Status, Visibility } from '../../db/enums.ts'
 
-/** Every word that the workbook says of itself; `{{label.<key>}}` in the template stands for one of them. */
+/** The workbook's own words; `{{label.<key>}}` in the template stands for one of them. */
 const english = {
   sheetName: 'Summary',
-  /** Excel's code for the language of month names. */
+  /** Excel's code for the language in which dates are shown. */
   dateLocale: '[$-409]',
   actionPlan: 'Action plan',
   completion: 'Completion',
@@ -162,7 +163,7 @@ export function labelsOf(locale: Locale): Labels {
   return LABELS[locale]
 }
 
-/** The word behind a template's key, `due` or `status.COMPLETED`. Throws if there is none. */
+/** The word for a key in the template, such as `due` or `status.COMPLETED`. Throws if there is none. */
 export function labelOf(labels: Labels, key: string): string {
   const words: Record<string, unknown> = key.startsWith('status.') ? labels.statuses : labels
   const word = words[key.replace(/^status\./, '')]

@@ -1,32 +1,40 @@
+/** How much text fits into a cell and how many lines it takes, since Excel does not fit merged cells. Pure. */
+
 /** The tallest row that Excel allows, in points. */
 export const MAX_ROW_HEIGHT = 409
 
-/** How much of a text a cell shows in one line, and how tall a line is. */
+/** The size of a cell for wrapped text. */
 export interface TextBox {
-  /** Average characters of the cell's font in its width. */
+  /** How many average characters of the cell's font fit into its width. */
   charactersPerLine: number
-  /** Points. */
+  /** Height of a line in points. */
   lineHeight: number
 }
 
-// What a cell keeps free left and right of its text, in digits.
+// Padding of a cell, left and right together, in widths of a digit.
 const PADDING = 1
 
-/** The box of a cell `width` digits wide, as Excel counts widths, in a font of `size` points; bold runs a little wider. */
+/**
+ * The box of a cell of the given width (in digits, as Excel counts) and font size (in points). Bold text is a little
+ * wider.
+ */
 function textBox(width: number, size: number, bold: boolean): TextBox {
   const charactersPerLine = Math.max(1, ((width - PADDING) * (bold ? 10 : 10.6)) / size)
   return { charactersPerLine, lineHeight: size * 1.3 }
 }
 
-/** Says how a text wraps in a cell of a style (its index) over columns `from` to `to`; null if it doesn't. */
+/**
+ * Returns the box of a cell, by its style (an index) and its columns `from` to `to`; null if the cell does not wrap
+ * text.
+ */
 export type BoxOf = (style: number, from: string, to: string) => TextBox | null
 
-// Excel's width of a column for which a sheet says nothing.
+// Excel's width of a column for which the sheet gives none, in digits.
 const DEFAULT_WIDTH = 8.43
 
 /**
- * Reads fonts, wrapping and widths from the XML that xlsx-populate wrote (see sheet-template.ts). Asking its API
- * instead would add a copy of every style asked for, with a `<fill/>` that strict readers refuse.
+ * Reads fonts, wrapping and widths from the XML that xlsx-populate wrote (see sheet-template.ts). Its API is no
+ * alternative: it adds a copy of each style that is read, with a `<fill/>` that strict readers refuse.
  */
 export function readBoxes(styles: string, sheet: string): BoxOf {
   const fonts = [...between(styles, 'fonts').matchAll(/<font>(.*?)<\/font>/gs)].map(([, font = '']) => ({
@@ -57,7 +65,7 @@ function between(xml: string, element: string): string {
   return new RegExp(`<${element}[ >].*?</${element}>`, 's').exec(xml)?.[0] ?? ''
 }
 
-/** The columns from one to another, `B` to `G`. */
+/** The names of the columns between two, inclusive: `B` to `G`. */
 export function columnsBetween(from: string, to: string): string[] {
   const columns: string[] = []
   for (let number = columnNumber(from); number <= columnNumber(to); number++) columns.push(columnName(number))
@@ -73,7 +81,9 @@ function columnName(number: number): string {
   return (rest > 0 ? columnName(rest) : '') + String.fromCharCode(65 + ((number - 1) % 26))
 }
 
-/** Estimates in how many lines a text wraps. Merged and stamped cells need it: Excel doesn't fit their rows itself. */
+/**
+ * Estimates how many lines a wrapped text takes, for the row height: Excel does not fit rows with merged cells itself.
+ */
 export function countLines(text: string, charactersPerLine: number): number {
   if (text.length <= charactersPerLine && !text.includes('\n') && !WIDE.test(text)) return 1
   let lines = 0
@@ -82,13 +92,16 @@ export function countLines(text: string, charactersPerLine: number): number {
     if (width <= charactersPerLine) lines += 1
     else if (charactersPerLine < LONG_LINE || width <= charactersPerLine * FEW_LINES)
       lines += wrappedLines(paragraph, charactersPerLine)
-    // Of long lines, words that move whole to the next one leave about a fourteenth empty.
+    // In long lines, word wrap leaves about a fourteenth of each line empty.
     else lines += Math.ceil(width / (charactersPerLine * 0.93))
   }
   return lines
 }
 
-/** Where each word counts, in short lines and short texts, a text is wrapped word by word. */
+/**
+ * Lines of fewer than LONG_LINE characters and texts of up to FEW_LINES lines are wrapped word by word, since each word
+ * matters there.
+ */
 const LONG_LINE = 60
 const FEW_LINES = 8
 
@@ -102,7 +115,7 @@ function wrappedLines(paragraph: string, charactersPerLine: number): number {
       used = 0
     }
     used += (used > 0 ? 1 : 0) + width
-    // A word longer than a line is broken.
+    // A word that is longer than a line is broken.
     while (used > charactersPerLine) {
       lines += 1
       used -= charactersPerLine
@@ -113,7 +126,7 @@ function wrappedLines(paragraph: string, charactersPerLine: number): number {
 
 const WIDE = /[\u1100-\uffff]/
 
-/** Counts characters, East Asian ones and emoji twice. */
+/** Width of a text in characters; East Asian characters and emoji count twice. */
 function displayWidth(text: string): number {
   if (!WIDE.test(text)) return text.length
   let width = 0

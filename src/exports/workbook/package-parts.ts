@@ -1,16 +1,15 @@
+/** The parts of the package that list its sheets, made from what xlsx-populate wrote for the template's two sheets. */
 import type { WorkbookContent } from './content.ts'
 import { sheetReference } from './names.ts'
 import { sheetPart, type Template, TEMPLATE_ACTION, TEMPLATE_SUMMARY } from './template.ts'
 import { escapeXml, lawfulText } from './text.ts'
 import type { ZipWriter } from './zip.ts'
 
-// The parts of the package that list its sheets, from those that xlsx-populate wrote for the template's two sheets.
-
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 const WORKSHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml'
 const WORKSHEET_RELATIONSHIP = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet'
 
-/** The sheets of the workbook by name. */
+/** The names of the workbook's sheets. */
 export interface SheetNames {
   summary: string
   actions: readonly string[]
@@ -35,7 +34,10 @@ export async function writeListingParts(
   await zip.add('docProps/app.xml', appPropertiesPart())
 }
 
-/** workbook.xml: the sheets, and the template's defined names, those of its action sheet once for every action. */
+/**
+ * workbook.xml: the list of sheets and the defined names. A name of the template's action sheet is defined once per
+ * action.
+ */
 function workbookPart(xml: string, names: SheetNames, filterRange: string | null): string {
   const sheets = [names.summary, ...names.actions].map(
     (name, place) => `<sheet name="${escapeXml(name)}" sheetId="${place + 1}" r:id="rIdSheet${place + 1}"/>`,
@@ -43,7 +45,7 @@ function workbookPart(xml: string, names: SheetNames, filterRange: string | null
   const defined = [...xml.matchAll(/<definedName ([^>]*)>([^<]*)<\/definedName>/g)].flatMap(
     ([, attributes = '', formula = '']) => {
       const name = /\bname="([^"]*)"/.exec(attributes)?.[1] ?? ''
-      // Excel wants the filter's range again as a hidden name; the table has grown, so it is written anew below.
+      // Excel needs the range of the filter as a hidden name too. It is defined below, because the table has grown.
       if (name === '_xlnm._FilterDatabase') return []
       if (!attributes.includes('localSheetId="1"'))
         return [
@@ -73,12 +75,12 @@ function workbookPart(xml: string, names: SheetNames, filterRange: string | null
     )
 }
 
-/** Points a reference at another sheet: `Summary!$A$1`, quoted or not, at `'Resumen'!$A$1`. */
+/** Replaces the sheet in a reference: `Summary!$A$1`, quoted or not, becomes `'Resumen'!$A$1`. */
 export function relocate(reference: string, from: string, to: string): string {
   return reference.replaceAll(`'${from}'!`, `${from}!`).replaceAll(`${from}!`, () => `${to}!`)
 }
 
-/** xl/_rels/workbook.xml.rels: the template's, with this workbook's sheets. */
+/** xl/_rels/workbook.xml.rels: the template's relationships, with the sheets of this workbook. */
 function relationshipsPart(xml: string, sheets: number): string {
   let added = ''
   for (let place = 0; place < sheets; place++)
@@ -88,7 +90,10 @@ function relationshipsPart(xml: string, sheets: number): string {
     .replace('</Relationships>', `${added}</Relationships>`)
 }
 
-/** [Content_Types].xml: xlsx-populate lists no sheet that it added, and strict readers then refuse the file. */
+/**
+ * [Content_Types].xml with all sheets. xlsx-populate does not list sheets that it adds, and strict readers refuse such
+ * files.
+ */
 function contentTypesPart(xml: string, sheets: number): string {
   let added = ''
   for (let place = 0; place < sheets; place++)
@@ -96,7 +101,7 @@ function contentTypesPart(xml: string, sheets: number): string {
   return xml.replace(/<Override [^>]*worksheet\+xml"[^>]*\/>/g, '').replace('</Types>', `${added}</Types>`)
 }
 
-/** docProps/core.xml, new, so that nothing of who edited the template gets out. */
+/** docProps/core.xml, written anew, so that it does not reveal who edited the template. */
 function corePropertiesPart(title: string, author: string, createdAt: number): string {
   const created = new Date(createdAt).toISOString().replace(/\.\d+Z$/, 'Z')
   return (
@@ -108,7 +113,7 @@ function corePropertiesPart(title: string, author: string, createdAt: number): s
   )
 }
 
-/** docProps/app.xml, new: the template's would list the template's sheets. */
+/** docProps/app.xml, written anew, because the template's lists the sheets of the template. */
 function appPropertiesPart(): string {
   return (
     `${DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">` +

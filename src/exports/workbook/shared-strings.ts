@@ -1,31 +1,32 @@
+/** The part xl/sharedStrings.xml: the table of the workbook's strings. */
 import { cellText, escapeLookalikes, escapeXml } from './text.ts'
 import type { ZipPart } from './zip.ts'
 
 const SPREADSHEET = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
-// Longer texts hardly ever repeat, and remembering them would keep every note in memory.
+// Texts longer than this are not reused: they rarely repeat, and remembering them would keep every note in memory.
 const REMEMBERED_LENGTH = 64
 const WORTH_WRITING = 16_384
 
 /**
- * The workbook's table of strings, written while cells refer to it. Cells use it rather than inline strings,
- * because exceljs and openpyxl undo the `_x005F_` escape only here.
+ * The workbook's table of strings, written while cells refer to it. Cells do not use inline strings, because exceljs
+ * and openpyxl decode the escape `_x005F_` only in this table.
  */
 export interface SharedStrings {
-  /** The index of a text of the user's. */
+  /** The index of a text from data. */
   index(text: string): number
-  /** The index of an entry of the template's own table, given as the XML inside `<si>`. */
+  /** The index of an entry of the template's table, given as the XML inside `<si>`. */
   indexOfXml(xml: string): number
-  /** Hands what has gathered to the part, once it is worth it; call it between rows. */
+  /** Writes the collected entries to the part once there are enough; to be called between rows. */
   flush(): Promise<void>
   close(): Promise<void>
 }
 
-/** A text of the user's as an entry: the XML inside `<si>`. */
+/** The entry for a text from data: the XML inside `<si>`. */
 export function entryOf(text: string): string {
   return `<t xml:space="preserve">${escapeXml(escapeLookalikes(cellText(text)))}</t>`
 }
 
-/** Begins the table in an open part of the package. */
+/** Begins the table of strings in an open part of the package. */
 export function createSharedStrings(part: ZipPart): SharedStrings {
   const known = new Map<string, number>()
   let next = 0

@@ -1,48 +1,49 @@
+/** Splits a sheet of the template into rows that serve as patterns, and the XML around them. Pure. */
 import { type BoxOf, readBoxes, type TextBox } from './layout.ts'
 
-// The XML read here was written by xlsx-populate a moment ago: no white space between elements,
-// attributes in double quotes, every `<` and `>` in text or attributes escaped. That is what makes patterns enough.
+// Regular expressions are enough to read this XML, because xlsx-populate has just written it: no white space between
+// elements, attributes in double quotes, every `<` and `>` in text or attributes escaped.
 
-/** A cell of the template: constant, or a place for a value. */
+/** A cell of the template: a constant, or a place for a value. */
 export interface TemplateCell {
   column: string
-  /** ` s="12"`, or nothing for the default style. */
+  /** The attribute ` s="12"`; empty for the default style. */
   style: string
-  /** The whole token, such as `action.title`; null in a constant cell. */
+  /** The whole token, such as `action.title`; null for a constant cell. */
   fullToken: string | null
-  /** What is filled in: the token after the group's name. */
+  /** The token without its group, such as `title`; the key of the value to fill in. */
   token: string | null
-  /** A constant of the table of strings (the XML inside `<si>`), or a constant number. */
+  /** The constant: an entry of the table of strings (the XML inside `<si>`), or a number. */
   constant: { string: string } | { number: string } | null
-  /** Set if the cell wraps its text. */
+  /** The size of the cell if it wraps its text, else null. */
   box: TextBox | null
 }
 
-/** A row of the template. Rows of one group stand for any number of rows of the workbook. */
+/** A row of the template. A row with a group is the pattern for any number of rows of the workbook. */
 export interface TemplateRow {
   number: number
-  /** `action` for a row with `{{action.title}}`; empty for a row that is written once. */
+  /** The group in the row's tokens: `action` for `{{action.title}}`. Empty for a row that is written once. */
   group: string
-  /** Row attributes besides number and height. */
+  /** The row's attributes besides number and height. */
   attributes: string
-  /** Points; null if the template leaves it to Excel. */
+  /** Height in points; null if the template leaves it to Excel. */
   height: number | null
   cells: readonly TemplateCell[]
-  /** Merges within the row, as pairs of columns. */
+  /** Merged cells within the row, as pairs of columns. */
   merges: readonly (readonly [string, string])[]
-  /** Links in the row: column and where it leads in the template. */
+  /** Links in the row: column and target in the template. */
   links: readonly { column: string; location: string }[]
 }
 
-/** A sheet of the template, taken apart. */
+/** A sheet of the template, split into its rows and the XML around them. */
 export interface TemplateSheet {
-  /** All before the rows. */
+  /** The XML before the rows. */
   head: string
-  /** Without gaps, from row 1. */
+  /** All rows from 1 to the last, without gaps. */
   rows: readonly TemplateRow[]
-  /** All after the rows, merges and links left out where `TAIL_MERGES` and `TAIL_LINKS` stand. */
+  /** The XML after the rows. `TAIL_MERGES` and `TAIL_LINKS` stand in place of merges and links. */
   tail: string
-  /** Merges over several rows. */
+  /** Merged cells that span several rows. */
   merges: readonly string[]
 }
 
@@ -50,7 +51,7 @@ export const TAIL_MERGES = '<mergeCells/>'
 export const TAIL_LINKS = '<hyperlinks/>'
 
 /**
- * Takes a sheet apart.
+ * Splits a sheet of the template into rows and cells.
  * @param xml the sheet as xlsx-populate wrote it
  * @param styles the workbook's styles, likewise
  * @param tokens cell address → token, for the cells that are still to be filled

@@ -1,40 +1,46 @@
+/** Writes a sheet row by row from the rows of the template, with its merged cells, links and filter. Pure. */
 import { columnsBetween, countLines, MAX_ROW_HEIGHT } from './layout.ts'
 import type { SharedStrings } from './shared-strings.ts'
 import { TAIL_LINKS, TAIL_MERGES, type TemplateRow, type TemplateSheet } from './sheet-template.ts'
 import { escapeXml } from './text.ts'
 
-/** What goes into a cell: text, a number (dates are Excel serials, percentages 0 to 1), or nothing. */
+/**
+ * The value of a cell: text, a number (dates are Excel serial numbers, percentages 0 to 1), or null for an empty cell.
+ */
 export type CellValue = string | number | null
-/** Values by the template's tokens. */
+/** Values by token (without its group). */
 export type RowValues = Readonly<Record<string, CellValue>>
 
 export interface RowOptions {
-  /** Where the row's link leads, such as `'1. Title'!A1`; by default where the template's does. */
+  /** Target of the row's link, such as `'1. Title'!A1`; by default the template's target. */
   link?: string
-  /** Lines beyond which the row doesn't grow. Without it, a tall text goes on over several merged rows. */
+  /** The most lines that the row grows to. Without a limit, a tall text continues over several merged rows. */
   maxLines?: number
 }
 
-/** Where a template row ended up: the first and last row written for it, or where it would have been. */
+/** The rows that were written for a row of the template: first and last, or the place where they would have been. */
 interface Span {
   first: number
   last: number
   written: boolean
 }
 
-/** Writes one sheet, top to bottom, from a template's rows. */
+/** Writes one sheet from the rows of a template, top to bottom. Its functions return XML. */
 export interface SheetWriter {
   head(): string
-  /** One more row after the pattern of `row`. */
+  /** A new row with `row` as its pattern. */
   row(row: TemplateRow, values: RowValues, options?: RowOptions): string
-  /** Notes that no (further) row follows `row`'s pattern, so that formats of an absent row have a place. */
+  /** Records that no (further) row follows the pattern `row`, so that formats that refer to it have a place. */
   skip(row: TemplateRow): void
   tail(): string
-  /** The range of the sheet's filter as `$B$14:$O$57`; null if the template's sheet has none. */
+  /** The range of the sheet's filter, such as `$B$14:$O$57`; null if the template's sheet has none. */
   filterRange(): string | null
 }
 
-/** Begins a sheet. `relocate` maps a location in the template to one in the workbook (the Summary may be renamed). */
+/**
+ * Begins a sheet. `relocate` maps a location in the template to one in the workbook, where the Summary may have another
+ * name.
+ */
 export function createSheetWriter(
   sheet: TemplateSheet,
   strings: SharedStrings,
@@ -131,7 +137,7 @@ export function createSheetWriter(
   }
 }
 
-/** A range of the template as a range of the sheet: what held for a template row holds for all rows written for it. */
+/** Maps a range of the template to the sheet: a row of the template becomes all rows that were written for it. */
 function moveRange(range: string, spans: readonly (Span | undefined)[]): string {
   const [, from, top, to, bottom] = /^(\$?[A-Z]+\$?)(\d+)(?::(\$?[A-Z]+\$?)(\d+))?$/.exec(range) ?? []
   if (from === undefined || top === undefined) return range

@@ -1,3 +1,4 @@
+/** The Summary: the block of figures and the table of all actions. Pure. */
 import { type Status, STATUSES } from '../../db/enums.ts'
 import type { WorkbookContent } from './content.ts'
 import { countLines } from './layout.ts'
@@ -7,11 +8,14 @@ import type { TemplateCell, TemplateSheet } from './sheet-template.ts'
 import type { CellValue, RowValues, SheetWriter } from './sheet-writer.ts'
 import { commonValues, percentage, planLine, type Wording } from './wording.ts'
 
-// The block above the table is frozen with its header, so it must leave room for the table below.
+// Limits of lines. The block above the table is frozen with the table's header, so it must leave room for the table.
 const BLOCK_LINES = 3
 const TABLE_LINES = 30
 
-/** The Summary with what stands above its table filled in, for good: these cells keep their size. */
+/**
+ * The Summary's sheet with the block above its table filled in. The filled cells become constants, so rows keep their
+ * heights.
+ */
 export function fillBlock(sheet: TemplateSheet, values: RowValues): TemplateSheet {
   const rows = sheet.rows.map((row) => ({
     ...row,
@@ -29,7 +33,7 @@ function constantOf(value: CellValue | undefined): TemplateCell['constant'] {
   return value ? { string: entryOf(value) } : null
 }
 
-/** What must be known of all actions before the first is written. */
+/** Facts about all actions that are needed before the first row is written. */
 export interface Survey {
   byStatus: Readonly<Record<Status, number>>
   overdue: number
@@ -51,7 +55,7 @@ export async function surveyOf({ actions, volume }: WorkbookContent): Promise<Su
   return { byStatus, overdue, titles }
 }
 
-/** What stands above the table, by the template's tokens. */
+/** The values of the block above the table, by token. */
 export function blockValues(content: WorkbookContent, survey: Survey, wording: Wording): RowValues {
   const { plan, actions } = content
   const { labels, toExcelDate, count } = wording
@@ -75,7 +79,7 @@ export function blockValues(content: WorkbookContent, survey: Survey, wording: W
   }
 }
 
-/** What this file holds, and what it leaves out. */
+/** The sentence that says what this file contains and leaves out. */
 function contentsLine(
   { actions, hasHiddenActions, volume }: WorkbookContent,
   { labels, count }: Wording,
@@ -97,7 +101,10 @@ function contentsLine(
   return hasHiddenActions ? `${contains} ${labels.hidden}` : contains
 }
 
-/** Writes the Summary, piece by piece: the filled block, a row for every action, and the description if it was cut. */
+/**
+ * Writes the Summary, piece by piece: the filled block, a row per action, and the whole description if the block cuts
+ * it.
+ */
 export async function* writeSummary(
   sheet: TemplateSheet,
   writer: SheetWriter,
@@ -109,6 +116,7 @@ export async function* writeSummary(
   const { title: planTitle, description: planDescription } = content.plan
   const texts = { planTitle, planDescription, contents: contentsLine(content, wording) }
   const named = (group: string) => sheet.rows.find((row) => row.group === group)
+  // Patterns for a row of the table: `own` if this file has the action's sheet, `elsewhere` (without a link) if not.
   const own = named('action')
   const elsewhere = named('elsewhere')
   for (const row of sheet.rows) {
@@ -153,7 +161,7 @@ export async function* writeSummary(
   yield writer.tail()
 }
 
-/** The file that holds an action's sheet. */
+/** Number of the file that holds the sheet of an action. */
 function volumeOf(index: number, { volume }: WorkbookContent): number {
   return volume.starts.findLastIndex((start) => start <= index) + 1
 }

@@ -1,18 +1,19 @@
+/** The parts of the packed template, by name. */
 import JSZip from 'jszip'
 
-/** The parts of a package by name: XML as text, all else as bytes. */
+/** The parts of a package by name: XML parts as text, others as bytes. */
 export interface TemplateParts extends Iterable<[string, string | Uint8Array]> {
-  /** An XML part; throws if there is none. */
+  /** The XML part of that name. Throws if there is none. */
   read(name: string): string
-  /** The same, and the part is gone. */
+  /** Like `read`, and removes the part. */
   take(name: string): string
-  /** All XML parts with such names, and they are gone. */
+  /** All XML parts whose names match; removes them. */
   takeAll(names: RegExp): Map<string, string>
   drop(names: RegExp): void
   change(names: RegExp, by: (xml: string) => string): void
 }
 
-/** Reads the package that xlsx-populate made. */
+/** Unpacks the package that xlsx-populate made. */
 export async function unpack(file: Uint8Array): Promise<TemplateParts> {
   const parts = new Map<string, string | Uint8Array>()
   for (const [name, part] of Object.entries((await JSZip.loadAsync(file)).files))

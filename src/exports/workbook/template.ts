@@ -1,3 +1,4 @@
+/** Opens template.xlsx in one language and takes it apart; the result is kept per isolate. */
 import XlsxPopulate, { type Sheet } from 'xlsx-populate'
 import { pointChart } from './chart.ts'
 import { labelOf, type Labels } from './labels.ts'
@@ -6,28 +7,30 @@ import { type TemplateParts, unpack } from './template-parts.ts'
 import bytes from './template.xlsx'
 import { compressPart, type ZipEntry } from './zip.ts'
 
-/** The sheets' names in template.xlsx. */
+/** Names of the sheets in template.xlsx. */
 export const TEMPLATE_SUMMARY = 'Summary'
 export const TEMPLATE_ACTION = 'Action'
 
-/** The part of the sheet at a place, 0 being the Summary. */
+/** Name of the part of the sheet at a position, 0 for the Summary. */
 export function sheetPart(place: number): string {
   return `xl/worksheets/sheet${place + 1}.xml`
 }
 
 const STYLES = 'xl/styles.xml'
 const CHARTS = /^xl\/charts\/chart\d+\.xml$/
-// Names of months follow the language of the workbook, not that of the machine.
+// The date formats of the template name English; they are changed to the language of the workbook.
 const TEMPLATE_DATES = '[$-409]'
 const LABEL = /\{\{label\.([\w.]+)\}\}/g
-/** Says in which file an action has its sheet: of no use where there is only one. */
+/**
+ * Token of the column that tells in which file an action has its sheet; the column is hidden if there is one file only.
+ */
 const VOLUME_TOKEN = 'action.volume'
 
 function translate(text: string, labels: Labels): string {
   return text.replace(LABEL, (_, key: string) => labelOf(labels, key))
 }
 
-/** The template as xlsx-populate packed it in one language: what all exports in it share. */
+/** The template as xlsx-populate packed it in one language; all exports in that language share it. */
 export interface Template {
   summary: TemplateSheet
   action: TemplateSheet
@@ -35,18 +38,18 @@ export interface Template {
   workbookXml: string
   contentTypesXml: string
   relationshipsXml: string
-  /** Charts by part, each value of the Summary's as its token. */
+  /** Charts by name of part; values from the Summary stand in them as tokens. */
   charts: ReadonlyMap<string, string>
-  /** All that is the same in every export, compressed. */
+  /** The parts that are the same in every export, compressed. */
   otherParts: readonly ZipEntry[]
 }
 
-// Finished values only: a promise shared between requests could wait for a request that was cancelled.
+// Holds results and no promises: a promise of another request would never settle if that request was cancelled.
 const opened = new Map<string, Template>()
 
 /**
- * The template in a language, for exports of one file or of several. xlsx-populate opens template.xlsx, puts in the
- * words, hides what does not apply and packs it; that is done once and remembered.
+ * The template in one language, for exports of one file or of several. xlsx-populate opens template.xlsx, fills in the
+ * words, hides the column of files if there is only one, and packs it. The result is kept for later exports.
  */
 export async function openTemplate(labels: Labels, hasVolumes: boolean): Promise<Template> {
   const key = `${labels.sheetName} ${hasVolumes}`
@@ -74,7 +77,7 @@ async function readTemplate(labels: Labels, hasVolumes: boolean): Promise<Templa
   parts.change(/^xl\/drawings\/drawing\d+\.xml$/, (xml) => translate(xml, labels))
   const valuesOf = (range: string) => summary.range(range).value().flat()
   parts.change(CHARTS, (xml) => pointChart(xml, TEMPLATE_SUMMARY, labels.sheetName, valuesOf))
-  // How the sheets are listed and who made them is written anew.
+  // docProps is written anew for each export, and the written action sheets need no relationships.
   parts.drop(/^docProps\/|^xl\/worksheets\/_rels\/sheet2\.xml/)
   const styles = parts.read(STYLES)
   const strings = stringsOf(parts)

@@ -1,24 +1,26 @@
-/** The longest text that Excel keeps in one cell, in UTF-16 units. */
+/** Texts within the rules of XML and Excel. Pure. */
+
+/** The longest text that Excel allows in a cell, in UTF-16 units. */
 export const MAX_CELL_TEXT = 32_767
 
-// Every character that XML 1.0 forbids: controls but tab and newline, lone surrogates, U+FFFE and U+FFFF.
+// The characters that XML 1.0 forbids: control characters except tab, LF and CR, lone surrogates, U+FFFE and U+FFFF.
 
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Surrogate}]/gu
-// An underscore that readers would take for the beginning of an escape such as _x0041_.
+// An underscore that readers would take for the start of an escape such as `_x0041_`.
 const ESCAPE_LOOKALIKE = /_(?=x[0-9a-f]{4}_)/gi
 
-/** The text without the characters that XML 1.0 forbids; CRLF and CR become LF, as a parser would make them. */
+/** The text without characters that XML 1.0 forbids. CRLF and CR become LF, as XML parsers read them. */
 export function lawfulText(text: string): string {
   return text.replace(FORBIDDEN, '').replace(/\r\n?/g, '\n')
 }
 
-/** What a cell will show of the text: lawful, and cut with an ellipsis at Excel's limit. */
+/** The text as a cell shows it: without forbidden characters, and cut with an ellipsis at Excel's limit. */
 export function cellText(text: string): string {
   const lawful = lawfulText(text)
   return lawful.length <= MAX_CELL_TEXT ? lawful : `${cutText(lawful, MAX_CELL_TEXT - 1)}…`
 }
 
-/** The first `units` UTF-16 units of the text, or one less where that would halve a surrogate pair. */
+/** The first `units` UTF-16 units of the text; one less if the cut would split a surrogate pair. */
 export function cutText(text: string, units: number): string {
   if (text.length <= units) return text
   const last = text.charCodeAt(units - 1)
@@ -26,14 +28,14 @@ export function cutText(text: string, units: number): string {
 }
 
 /**
- * Writes a literal `_x0041_` the way Excel does, as `_x005F_x0041_`, or it would be read as `A`.
- * Excel, LibreOffice, openpyxl, SheetJS and exceljs all undo this; exceljs and openpyxl only in shared strings.
+ * Escapes a literal `_x0041_` as `_x005F_x0041_`, as Excel does; readers would decode it as `A`. Excel, LibreOffice,
+ * openpyxl, SheetJS and exceljs undo this escape; exceljs and openpyxl only in shared strings.
  */
 export function escapeLookalikes(text: string): string {
   return text.includes('_') ? text.replace(ESCAPE_LOOKALIKE, '_x005F_') : text
 }
 
-/** The text as XML character data or as an attribute's value in double quotes. */
+/** The text escaped for XML content or for an attribute in double quotes. */
 export function escapeXml(text: string): string {
   if (!/[&<>"]/.test(text)) return text
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')

@@ -1,22 +1,23 @@
+/** The words and formats that all sheets of a workbook share. Pure. */
 import type { WorkbookAction, WorkbookContent } from './content.ts'
 import type { ToExcelDate } from './dates.ts'
 import type { Labels } from './labels.ts'
 import type { RowValues } from './sheet-writer.ts'
 
-/** What every sheet of one workbook is written with. */
+/** The language of one workbook: its words, dates and numbers. */
 export interface Wording {
   labels: Labels
   toExcelDate: ToExcelDate
-  /** Writes whole numbers in the reader's way, `1,234` or `1.234`. */
+  /** Formats whole numbers for the reader, `1,234` or `1.234`. */
   count: (value: number) => string
 }
 
-/** A percentage, 0 to 100, as the number that a percent format shows. */
+/** A percentage (0 to 100) as the number (0 to 1) that a percent format shows. */
 export function percentage(percent: number): number | null {
   return Number.isFinite(percent) ? percent / 100 : null
 }
 
-/** The fields of an action that Summary and action sheet show alike. */
+/** The values of an action that the Summary and its own sheet both show. */
 export function commonValues(action: WorkbookAction, { labels, toExcelDate }: Wording) {
   return {
     title: action.title,
@@ -36,7 +37,7 @@ export function commonValues(action: WorkbookAction, { labels, toExcelDate }: Wo
   } satisfies RowValues
 }
 
-/** The name of the plan and where it comes from, as sheets put it above their title. */
+/** The line above a sheet's title: the word for an action plan, and the company's name. */
 export function planLine(content: WorkbookContent, labels: Labels): string {
   return `${labels.actionPlan} · ${content.companyName}`
 }

@@ -1,4 +1,4 @@
-// What the workbook uses of xlsx-populate 1.21 (the package has no types of its own).
+// Types for the part of xlsx-populate 1.21 that is used here; the package has none of its own.
 
 declare module 'xlsx-populate' {
   export interface Cell {
@@ -17,7 +17,7 @@ declare module 'xlsx-populate' {
   export interface Sheet {
     range(address: string): Range
     column(name: string): Column
-    /** Cells whose text matches; with a replacement, the match is replaced in each of them. */
+    /** The cells whose text matches. With a replacement, the matches in those cells are replaced. */
     find(pattern: RegExp, replacement?: (match: string, ...groups: string[]) => string): Cell[]
   }
 

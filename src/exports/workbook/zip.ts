@@ -1,11 +1,11 @@
-// A zip file written while its parts are made: of each part only the compressed bytes stay in memory.
+// Writes a zip file while its parts are made, so that only their compressed bytes are in memory.
 
 const CHUNK = 65_536
 const encoder = new TextEncoder()
 
-/** One part of the zip under way; several may be open at once. */
+/** A part of the zip file that is being written; several may be open at once. */
 export interface ZipPart {
-  /** Adds text (or bytes) to the part. */
+  /** Adds text or bytes to the part. */
   write(data: string | Uint8Array): Promise<void>
   close(): Promise<void>
 }
@@ -14,15 +14,15 @@ export interface ZipWriter {
   open(name: string): ZipPart
   /** Adds a whole part. */
   add(name: string, data: string | Uint8Array): Promise<void>
-  /** Adds a part that was compressed before. */
+  /** Adds a part that is compressed already. */
   copy(entry: ZipEntry): void
-  /** The finished file. Every part must be closed. */
+  /** The zip file. Every part must be closed before. */
   finish(): Uint8Array
 }
 
-/** A finished part, ready to be put into a zip. */
+/** A compressed part, ready to be put into a zip file. */
 export interface ZipEntry {
-  /** In bytes. */
+  /** The name as bytes. */
   name: Uint8Array
   /** A raw deflate stream. */
   compressed: Uint8Array
@@ -30,7 +30,7 @@ export interface ZipEntry {
   size: number
 }
 
-/** Begins a zip file. Parts are named in ASCII; no clock is read, so the same parts give the same bytes. */
+/** Begins a zip file. Names of parts must be ASCII. The same parts give the same bytes, since no clock is read. */
 export function createZip(): ZipWriter {
   const entries: ZipEntry[] = []
   const copy = (entry: ZipEntry): void => {
@@ -46,7 +46,7 @@ export function createZip(): ZipWriter {
   }
 }
 
-/** Compresses a whole part, for one zip file or many. */
+/** Compresses a whole part, which can then be added to any number of zip files. */
 export async function compressPart(name: string, data: string | Uint8Array): Promise<ZipEntry> {
   const entries: ZipEntry[] = []
   const part = openPart(name, (entry) => entries.push(entry))
@@ -85,7 +85,10 @@ function openPart(name: string, finish: (entry: ZipEntry) => void): ZipPart {
   }
 }
 
-/** A gzip stream is a 10-byte header, what a zip wants (deflate), then CRC-32 and length: native code did the sums. */
+/**
+ * Makes a zip entry from a gzip stream: 10 bytes of header, the deflate data that a zip needs, then CRC-32 and length.
+ * CompressionStream computes the CRC natively, which is faster than JavaScript.
+ */
 function entryOf(name: string, gzip: Uint8Array): ZipEntry {
   const trailer = new DataView(gzip.buffer, gzip.byteOffset + gzip.length - 8, 8)
   return {
@@ -100,7 +103,7 @@ const LOCAL_HEADER = 30
 const CENTRAL_HEADER = 46
 const END_RECORD = 22
 
-/** Puts a zip together: local headers with the data, then the central directory, then its end record (APPNOTE.TXT 4.3). */
+/** Assembles a zip file: local headers with the data, the central directory, its end record (APPNOTE.TXT 4.3). */
 export function assembleZip(entries: readonly ZipEntry[]): Uint8Array {
   const body = entries.reduce(
     (sum, entry) => sum + LOCAL_HEADER + entry.name.length + entry.compressed.length,
@@ -134,7 +137,7 @@ export function assembleZip(entries: readonly ZipEntry[]): Uint8Array {
   return file
 }
 
-/** The fields that local and central header share: version 2.0, deflate, 1 January 1980, CRC-32 and lengths. */
+/** Writes the fields that local and central headers share: version 2.0, deflate, 1 January 1980, CRC-32 and lengths. */
 function writeFields(view: DataView, at: number, entry: ZipEntry): void {
   view.setUint16(at, 20, true)
   view.setUint16(at + 4, 8, true)
