@@ -21,6 +21,12 @@ import { findFreeSlot, releaseUntried } from './lease-store.ts'
 import type { StoredExport } from './store.ts'
 import { storeVolume } from './volumes.ts'
 
+/** All volumes of an export are stored. */
+interface Stored {
+  kind: 'stored'
+  standing: Standing
+}
+
 /** The budget of each isolate. The key is `env`, because an isolate has exactly one. */
 const turns = new WeakMap<Env, Budget>()
 
@@ -35,7 +41,7 @@ function turnsOf(env: Env): Budget {
 }
 
 /** Builds a volume. Returns the progress, or the export's standing once all its volumes are stored. */
-export async function build(job: ExportJob, row: StoredExport): Promise<Progress | Standing> {
+export async function build(job: ExportJob, row: StoredExport): Promise<Progress | Stored> {
   const builds = turnsOf(job.env)
   const turn = await builds.take(1)
   try {
@@ -45,7 +51,7 @@ export async function build(job: ExportJob, row: StoredExport): Promise<Progress
   }
 }
 
-async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progress | Standing> {
+async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progress | Stored> {
   const { database, env, exportId, companyId } = job
   try {
     await database.batch(beginBuild(database, exportId, job.lease, Date.now()))
@@ -73,7 +79,7 @@ async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progre
   }
   await wakeWaiting(job)
   const after = await loadStanding(job)
-  if (after?.row.status === 'STORED') return after
+  if (after?.row.status === 'STORED') return { kind: 'stored', standing: after }
   // The export ended while its last volume was built, for example because the plan was deleted: delete its files.
   if (after?.row.status === 'FAILED' && after.row.expiresAt === null) await discard(job)
   return done('export.discarded')

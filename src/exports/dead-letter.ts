@@ -33,8 +33,8 @@ export async function handleDeadLetter(message: Message, env: Env): Promise<void
   if (row) {
     await database.batch(
       row.status === 'STORED'
-        ? failExport(database, exportId, failureOf('MAIL_UNDELIVERABLE'), 'none', now)
-        : failExport(database, exportId, failureOf('BUILD_FAILED'), 'if-entitled', now),
+        ? failExport(database, exportId, { failure: failureOf('MAIL_UNDELIVERABLE'), mail: 'none', now })
+        : failExport(database, exportId, { failure: failureOf('BUILD_FAILED'), mail: 'if-entitled', now }),
     )
     const [[after]] = await database.batch([exportById(database, companyId, exportId)[0]])
     // The consumer sends the mail that is owed, with its own retries.

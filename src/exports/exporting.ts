@@ -66,7 +66,7 @@ export async function requestExport(
   } catch (error) {
     logFailure(requestId, error)
     await database.batch([
-      ...failExport(database, exportId, failureOf('QUEUE_UNAVAILABLE'), 'none', now),
+      ...failExport(database, exportId, { failure: failureOf('QUEUE_UNAVAILABLE'), mail: 'none', now }),
       ...(key ? [forgetAnswer(database, key)] : []),
     ])
     throw new Problem('QUEUE_UNAVAILABLE', undefined, { headers: { 'Retry-After': '5' } })

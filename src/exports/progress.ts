@@ -49,7 +49,7 @@ async function advanceFrom(job: ExportJob, standing: Standing): Promise<Progress
   const lost = lostRight(requester)
   if (lost) return fail(job, failureOf(lost), 'none')
   const built = await build(job, row)
-  return 'row' in built ? advanceFrom(job, built) : built
+  return built.kind === 'stored' ? advanceFrom(job, built.standing) : built
 }
 
 function lostRight({ planExists, mayRead }: Requester): ExportFailure | null {
@@ -79,7 +79,8 @@ async function giveUp(job: ExportJob, { row }: Standing): Promise<Progress> {
 
 async function fail(job: ExportJob, failure: Failure, mail: FailureMail): Promise<Progress> {
   const { database, exportId, lease } = job
-  await database.batch(failExport(database, exportId, failure, mail, Date.now(), lease))
+  const now = Date.now()
+  await database.batch(failExport(database, exportId, { failure, mail, now, ownLease: lease }))
   await wakeWaiting(job)
   const standing = mail === 'none' ? null : await loadStanding(job)
   return standing ? tellFailure(job, standing) : done('export.failed')

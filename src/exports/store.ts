@@ -1,5 +1,5 @@
 /** Requests, reads and ends exports in D1. */
-import { and, count, desc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isActiveManager, planIsReadableBy } from '../access/store.ts'
 import { type RowOf, select } from '../db/rows.ts'
 import { exportActions, exportFiles, exportHierarchies, exports, plans, users } from '../db/schema.ts'
@@ -142,16 +142,15 @@ export function failedColumns({ code, detail }: Failure, now: number) {
 }
 
 /**
- * Ends an export with a failure unless it has ended already or another consumer holds it; `lease` is the caller's own
- * lease. Files are dropped unless all volumes were stored.
+ * Ends an export with a failure unless it has ended already or another consumer holds it. Files are dropped unless all
+ * volumes were stored.
+ * @param ownLease the caller's lease, which stays so that the caller can mail the failure; without one the export
+ * becomes due at once
  */
 export function failExport(
   database: Database,
   exportId: string,
-  failure: Failure,
-  mail: FailureMail,
-  now: number,
-  lease: number | null = null,
+  { failure, mail, now, ownLease }: { failure: Failure; mail: FailureMail; now: number; ownLease?: number },
 ): [Statement, ...Statement[]] {
   return [
     database
@@ -160,13 +159,17 @@ export function failExport(
         ...failedColumns(failure, now),
         failureMail: mail === 'none' ? null : owedIfEntitled,
         silentTries: 0,
-        ...(lease === null ? { leaseUntil: null, nextAttemptAt: now } : {}),
+        ...(ownLease === undefined ? { leaseUntil: null, nextAttemptAt: now } : {}),
       })
       .where(
         and(
           eq(exports.id, exportId),
           inArray(exports.status, ['QUEUED', 'BUILDING', 'STORED']),
-          sql`(${exports.leaseUntil} IS NULL OR ${exports.leaseUntil} <= ${now} OR ${exports.leaseUntil} = ${lease})`,
+          or(
+            isNull(exports.leaseUntil),
+            lte(exports.leaseUntil, now),
+            ownLease === undefined ? undefined : eq(exports.leaseUntil, ownLease),
+          ),
         ),
       ),
     ...dropUnfinished(database, eq(exports.id, exportId)),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ID_PATTERN } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import { mostAsSent } from './text.ts'
 import { LONGEST_INSTANT, parseInstant } from './time.ts'
 
 const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
@@ -40,13 +41,13 @@ export const percentage = () => z.int().min(0).max(100).meta({ example: 33 })
 const always = () => true
 
 /**
- * A list of `min` to `max` items; invalid items and a wrong length are both reported. Only the first 2 * `max` + 100
+ * A list of `min` to `max` items; invalid items and a wrong length are both reported. Only the first `mostAsSent(max)`
  * items are checked, so that a hostile list costs little.
  */
 export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =>
   z
     .preprocess(
-      (list) => (Array.isArray(list) ? (list.slice(0, 2 * max + 100) as unknown[]) : list),
+      (list) => (Array.isArray(list) ? (list.slice(0, mostAsSent(max)) as unknown[]) : list),
       z.array(item),
     )
     .refine((list) => !Array.isArray(list) || list.length >= min, {

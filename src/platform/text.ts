@@ -40,8 +40,11 @@ export function jsonBytesOf(text: string): number {
 const CONTROLS = /\p{Cc}/u
 const CONTROLS_BUT_TAB_AND_NEWLINE = /[^\P{Cc}\t\n]/u
 
-/** The most code points before normalisation: room for blanks that are trimmed and for decomposed letters. */
-function mostAsSent(max: number): number {
+/**
+ * The most code points of a text, or items of a list, that are looked at as sent: room for blanks that are trimmed, for
+ * decomposed letters and for a mistake.
+ */
+export function mostAsSent(max: number): number {
   return 2 * max + 100
 }
 

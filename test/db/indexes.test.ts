@@ -163,7 +163,15 @@ const statements: [string, readonly object[]][] = [
       leaseStore.markWaiting(database, 'e', NOW),
     ],
   ],
-  ['failing an export', exportStore.failExport(database, 'e', failureOf('GAVE_UP'), 'if-entitled', NOW)],
+  [
+    'failing an export',
+    exportStore.failExport(database, 'e', {
+      failure: failureOf('GAVE_UP'),
+      mail: 'if-entitled',
+      now: NOW,
+      ownLease: NOW,
+    }),
+  ],
   [
     'a frozen plan',
     [
