@@ -1,4 +1,3 @@
-import { actionBytes } from '../../src/actions/weight.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import {
@@ -12,7 +11,7 @@ import {
   type Slice,
   takeStep,
 } from '../support/api.ts'
-import { insertPlan } from '../support/factories.ts'
+import { insertActions, insertPlan } from '../support/factories.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 let world: World
@@ -304,9 +303,10 @@ describe('slices', () => {
   it('end early rather than grow past 12 MiB', async () => {
     const description = '"'.repeat(5000)
     const most = 12 * 1024 * 1024
-    for (let plan = 0; plan < 3; plan += 1) {
-      const { id } = await createPlan(world.marc)
-      await fillPlan(id, world, 450, description)
+    for (let count = 0; count < 3; count += 1) {
+      const plan = await createPlan(world.marc)
+      const fields = { plan, createdBy: world.marc.id, description }
+      await insertActions(Array.from({ length: 450 }, () => fields))
     }
     const first = await call<Slice<PlanView>>(world.marc, 'GET', `${PLANS}?to=100`)
     expect(first.text.length).toBeLessThan(most + 200)
@@ -314,30 +314,3 @@ describe('slices', () => {
     expect((await list(world.marc, '?from=1&to=100')).to).toBe(3)
   })
 })
-
-/** Actions put there directly: as many over HTTP would take the test's time. */
-async function fillPlan(
-  planId: string,
-  { companyId, marc }: World,
-  count: number,
-  description: string,
-): Promise<void> {
-  const { env } = await import('cloudflare:workers')
-  await env.DB.prepare(
-    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-     INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, status, created_by, created_at,
-       updated_at, description, title_folded, description_folded, content_bytes)
-     SELECT substr(?, 1, 16) || printf('%08x', i), ?, ?, 'x', 'MANAGER', 'MANUAL', 'NOT_STARTED', ?, i, i, ?, 'x', 'x', ?
-     FROM n`,
-  )
-    .bind(
-      count,
-      planId.split('').reverse().join(''),
-      companyId,
-      planId,
-      marc.id,
-      description,
-      actionBytes({ title: 'x', description, assignees: [], hierarchyIds: [], focusItems: [] }),
-    )
-    .run()
-}
