@@ -90,7 +90,7 @@ function callerOf(role: string): Person {
   return caller
 }
 
-it('the table has every combination once', () => {
+it('holds every combination once in its table', () => {
   const keys = rows.map(({ expected: _, ...row }) => JSON.stringify(row))
   expect([keys.length, new Set(keys).size]).toEqual([60, 60])
   expect(rows.flatMap(({ expected }) => Object.values(expected)).filter(Number.isNaN)).toEqual([])
@@ -127,4 +127,37 @@ describe.each([
       expect(answers).toEqual({ ...all, ...others })
     },
   )
+})
+
+describe('a plan that marc created, or nobody if it is LEGACY,', () => {
+  it.each([
+    // plan, who, GET, PATCH, DELETE
+    ['PUBLIC', 'marc', 200, 200, 204],
+    ['PUBLIC', 'noa', 200, 403, 403],
+    ['PUBLIC', 'ana', 200, 200, 204],
+    ['PUBLIC', 'eli', 403, 403, 403],
+    ['PUBLIC', 'gus', 404, 404, 404],
+    ['PRIVATE', 'marc', 200, 200, 204],
+    ['PRIVATE', 'noa', 403, 403, 403],
+    ['PRIVATE', 'ana', 403, 403, 204],
+    ['PRIVATE', 'eli', 403, 403, 403],
+    ['PRIVATE', 'gus', 404, 404, 404],
+    ['LEGACY', 'marc', 200, 200, 204],
+    ['LEGACY', 'noa', 200, 200, 204],
+    ['LEGACY', 'ana', 200, 200, 204],
+    ['LEGACY', 'eli', 403, 403, 403],
+    ['LEGACY', 'gus', 404, 404, 404],
+  ] as const)('%s for %s: GET %i, PATCH %i, DELETE %i', async (kind, name, get, change, remove) => {
+    const { id } = await insertPlan({
+      companyId: world.companyId,
+      visibility: kind === 'LEGACY' ? 'PRIVATE' : kind,
+      createdBy: kind === 'LEGACY' ? null : world.marc.id,
+    })
+    const statusFor = async (who: Person, method: string, body?: object) =>
+      (await call(who, method, `${PLANS}/${id}`, { body })).status
+    expect(await statusFor(world[name], 'GET')).toBe(get)
+    expect(await statusFor(world[name], 'PATCH', { description: 'changed' })).toBe(change)
+    expect(await statusFor(world[name], 'DELETE')).toBe(remove)
+    expect(await statusFor(world.marc, 'GET')).toBe(remove === 204 ? 404 : 200)
+  })
 })
