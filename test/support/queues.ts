@@ -8,6 +8,7 @@ export const SOON_SECONDS = 5
 export function retriesOf(queue: string): number {
   const consumer = wrangler
     .split('[[queues.consumers]]')
+    .slice(1)
     .find((part) => part.includes(`\nqueue = "${queue}"`))
   const retries = /^max_retries = (\d+)$/m.exec(consumer ?? '')?.[1]
   if (retries === undefined) throw new Error(`wrangler.toml has no consumer of ${queue}`)
