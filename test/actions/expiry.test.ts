@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
 import worker from '../../src/index.ts'
-import { newId } from '../../src/platform/new-id.ts'
 import {
   ACTIONS,
   call,
@@ -16,6 +15,7 @@ import {
   type Slice,
   takeStep,
 } from '../support/api.ts'
+import { insertActions } from '../support/factories.ts'
 import { inBetween } from '../support/race.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -130,20 +130,10 @@ describe('the clean-up', () => {
   it('may run twice at once, in portions, and leaves alone what has not expired', async () => {
     const running = await createAction(world.marc, plan.id)
     await takeStep(world.marc, running.id, 'IN_PROGRESS')
-    await env.DB.prepare(
-      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
-       INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, status, started_at, due_date, created_by,
-         created_at, updated_at, title_folded, description_folded)
-       SELECT printf('%08x', i) || ?1, ?2, ?3, 'x', 'MANAGER', 'MANUAL', 'IN_PROGRESS', 5, ?4 - i, ?5, i, i, 'x', '' FROM n`,
+    const marcs = { userId: world.marc.id, status: 'IN_PROGRESS', startedAt: 5 } as const
+    await insertActions(
+      Array.from({ length: 450 }, (_, index) => ({ plan, dueDate: due - index - 1, assignees: [marcs] })),
     )
-      .bind(newId(Date.now()).slice(8), world.companyId, plan.id, due, world.marc.id)
-      .run()
-    await env.DB.prepare(
-      `INSERT INTO action_assignees (action_id, user_id, position, status, started_at)
-       SELECT id, ?, 0, 'IN_PROGRESS', 5 FROM actions WHERE plan_id = ? AND created_at <= 450`,
-    )
-      .bind(world.marc.id, plan.id)
-      .run()
     vi.setSystemTime(due)
     const before = await everything()
     await Promise.all([cleanUp(), cleanUp()])

@@ -3,11 +3,9 @@ import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import { mayReadAction, mayReadPlan } from '../../src/access/policy.ts'
 import { ROLES, type Visibility, VISIBILITIES } from '../../src/db/enums.ts'
-import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
+import { ACTIONS, call, PLANS, type Slice, USERS } from '../support/api.ts'
 import { insertPlan } from '../support/factories.ts'
 import { createPerson, createWorld, type Person } from '../support/world.ts'
-
-const USERS = '/api/v1/company/users'
 
 /** `n` picks one of what there is at that moment, `who` one of four people. */
 type Command =

@@ -1,12 +1,10 @@
 import fc from 'fast-check'
 import { beforeEach, expect, it } from 'vitest'
-import { ACTIONS, call, createPlan, PLANS } from '../support/api.ts'
+import { ACTIONS, call, COMPANY, createPlan, HIERARCHIES, PLANS } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { wrongWeights } from '../support/weights.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
 
-const COMPANY = '/api/v1/company'
-const HIERARCHIES = `${COMPANY}/hierarchies`
 const text = fc.constantFrom(
   'a',
   'é',

@@ -7,13 +7,12 @@ import {
   codeOf,
   createAction,
   createPlan,
+  HIERARCHIES,
   namedPaths,
   type Reply,
   type Slice,
 } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
-
-const AREAS = '/api/v1/company/hierarchies'
 
 let world: World
 
@@ -22,23 +21,23 @@ beforeEach(async () => {
 })
 
 async function add(name: string, parentId?: string): Promise<HierarchyView> {
-  const reply = await call<HierarchyView>(world.ana, 'POST', AREAS, { body: { name, parentId } })
+  const reply = await call<HierarchyView>(world.ana, 'POST', HIERARCHIES, { body: { name, parentId } })
   expect(reply.status, reply.text).toBe(200)
   return reply.body
 }
 
 async function patch(id: string, body: object, headers = {}): Promise<Reply<HierarchyView>> {
-  return call<HierarchyView>(world.ana, 'PATCH', `${AREAS}/${id}`, { body, headers })
+  return call<HierarchyView>(world.ana, 'PATCH', `${HIERARCHIES}/${id}`, { body, headers })
 }
 
 async function tree(): Promise<HierarchyView[]> {
-  const { body } = await call<Slice<HierarchyView>>(world.noa, 'GET', AREAS)
+  const { body } = await call<Slice<HierarchyView>>(world.noa, 'GET', HIERARCHIES)
   expect([body.from, body.to, body.total]).toEqual([0, body.result.length, body.result.length])
   return body.result
 }
 
 async function read(id: string): Promise<Reply<HierarchyView>> {
-  return call<HierarchyView>(world.noa, 'GET', `${AREAS}/${id}`)
+  return call<HierarchyView>(world.noa, 'GET', `${HIERARCHIES}/${id}`)
 }
 
 describe('the tree', () => {
@@ -82,22 +81,22 @@ describe('the tree', () => {
     [{ name: '', parentId: 'x' }, ['name', 'parentId']],
     [{ name: 'a\nb' }, ['name']],
   ])('refuses %j', async (body, paths) => {
-    const reply = await call(world.ana, 'POST', AREAS, { body })
+    const reply = await call(world.ana, 'POST', HIERARCHIES, { body })
     expect([reply.status, namedPaths(reply)]).toEqual([400, paths])
   })
 
   it('is read by managers and changed by an ADMIN, each in the own company', async () => {
     const mine = await add('Mine')
     for (const [method, path, body] of [
-      ['POST', AREAS, { name: 'x' }],
-      ['PATCH', `${AREAS}/${mine.id}`, { name: 'x' }],
-      ['DELETE', `${AREAS}/${mine.id}`, undefined],
+      ['POST', HIERARCHIES, { name: 'x' }],
+      ['PATCH', `${HIERARCHIES}/${mine.id}`, { name: 'x' }],
+      ['DELETE', `${HIERARCHIES}/${mine.id}`, undefined],
     ] as const) {
       expect((await call(world.noa, method, path, { body })).status).toBe(403)
     }
-    expect((await call(world.gus, 'GET', `${AREAS}/${mine.id}`)).status).toBe(404)
-    expect((await call(world.gus, 'DELETE', `${AREAS}/${mine.id}`)).status).toBe(404)
-    const reply = await call(world.gus, 'POST', AREAS, { body: { name: 'x', parentId: mine.id } })
+    expect((await call(world.gus, 'GET', `${HIERARCHIES}/${mine.id}`)).status).toBe(404)
+    expect((await call(world.gus, 'DELETE', `${HIERARCHIES}/${mine.id}`)).status).toBe(404)
+    const reply = await call(world.gus, 'POST', HIERARCHIES, { body: { name: 'x', parentId: mine.id } })
     expect([reply.status, namedPaths(reply)]).toEqual([400, ['parentId']])
   })
 })
@@ -124,7 +123,7 @@ describe('moving', () => {
     expect((await patch(low.id, { parentId: null, name: null, toRoot: false })).body.parentId).toBe(top.id)
     expect((await patch(low.id, { toRoot: true })).body.parentId).toBeNull()
     const both = await patch(low.id, { toRoot: true, parentId: top.id })
-    expect([both.status, namedPaths(both as unknown as Reply)]).toEqual([400, ['toRoot']])
+    expect([both.status, namedPaths(both)]).toEqual([400, ['toRoot']])
     expect((await patch(low.id, { parentId: '0'.repeat(24) })).status).toBe(400)
   })
 
@@ -134,7 +133,7 @@ describe('moving', () => {
     const c = await add('c', b.id)
     for (const parentId of [a.id, b.id, c.id]) {
       const reply = await patch(a.id, { parentId })
-      expect([reply.status, codeOf(reply as unknown as Reply)]).toEqual([409, 'HIERARCHY_CYCLE'])
+      expect([reply.status, codeOf(reply)]).toEqual([409, 'HIERARCHY_CYCLE'])
     }
     expect((await patch(c.id, { parentId: a.id })).status).toBe(200)
     expect((await tree()).map(({ name }) => name)).toEqual(['a', 'b', 'c'])
@@ -160,22 +159,22 @@ describe('deleting', () => {
   it('is refused while something lies inside, also when that comes at the same moment', async () => {
     const [top, other] = [await add('Top'), await add('Other')]
     const low = await add('Low', top.id)
-    const refused = await call(world.ana, 'DELETE', `${AREAS}/${top.id}`)
+    const refused = await call(world.ana, 'DELETE', `${HIERARCHIES}/${top.id}`)
     expect([refused.status, codeOf(refused)]).toEqual([409, 'HIERARCHY_NOT_EMPTY'])
     for (let run = 0; run < 10; run += 1) {
       const parent = await add('Parent')
       const [moved, deleted] = await Promise.all([
         patch(other.id, { parentId: parent.id }),
-        call(world.ana, 'DELETE', `${AREAS}/${parent.id}`),
+        call(world.ana, 'DELETE', `${HIERARCHIES}/${parent.id}`),
       ])
       expect([
         [200, 409],
         [400, 204],
       ]).toContainEqual([moved.status, deleted.status])
     }
-    expect((await call(world.ana, 'DELETE', `${AREAS}/${low.id}`)).status).toBe(204)
-    expect((await call(world.ana, 'DELETE', `${AREAS}/${top.id}`)).status).toBe(204)
-    expect((await call(world.ana, 'DELETE', `${AREAS}/${top.id}`)).status).toBe(404)
+    expect((await call(world.ana, 'DELETE', `${HIERARCHIES}/${low.id}`)).status).toBe(204)
+    expect((await call(world.ana, 'DELETE', `${HIERARCHIES}/${top.id}`)).status).toBe(204)
+    expect((await call(world.ana, 'DELETE', `${HIERARCHIES}/${top.id}`)).status).toBe(404)
   })
 
   it('takes just that target from actions, whose ETag changes', async () => {
@@ -184,7 +183,7 @@ describe('deleting', () => {
     const action = await createAction(world.marc, plan.id, { hierarchyIds: areas.map(({ id }) => id) })
     const path = `${ACTIONS}/${action.id}`
     const tag = (await call(world.marc, 'GET', path)).headers.get('ETag') ?? ''
-    await call(world.ana, 'DELETE', `${AREAS}/${areas[1]?.id ?? ''}`)
+    await call(world.ana, 'DELETE', `${HIERARCHIES}/${areas[1]?.id ?? ''}`)
     const { body } = await call<ActionView>(world.marc, 'GET', path)
     expect(body).toEqual({ ...action, hierarchyIds: [areas[0]?.id, areas[2]?.id] })
     const late = await call(world.marc, 'PATCH', path, { body: { title: 'x' }, headers: { 'If-Match': tag } })
@@ -215,7 +214,7 @@ describe('ETags', () => {
     await patch(low.id, { toRoot: true })
     expect((await patch(top.id, { name: 'x' }, { 'If-Match': tag })).status).toBe(412)
     expect(
-      (await call(world.ana, 'DELETE', `${AREAS}/${top.id}`, { headers: { 'If-Match': tag } })).status,
+      (await call(world.ana, 'DELETE', `${HIERARCHIES}/${top.id}`, { headers: { 'If-Match': tag } })).status,
     ).toBe(412)
   })
 })

@@ -1,11 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { UserView } from '../../src/people/schemas.ts'
-import { call, codeOf, namedPaths, PLANS, type Reply, type Slice } from '../support/api.ts'
+import {
+  call,
+  codeOf,
+  COMPANY,
+  ME,
+  namedPaths,
+  PLANS,
+  type Reply,
+  type Slice,
+  USERS,
+} from '../support/api.ts'
 import { createPerson, createWorld, openSession, type Person, type World } from '../support/world.ts'
-
-const USERS = '/api/v1/company/users'
-const ME = '/api/v1/company/me'
-const COMPANY = '/api/v1/company'
 
 let world: World
 let count = 0
@@ -52,7 +58,7 @@ describe('creating', () => {
     [{ name: '😀'.repeat(65) }, ['name']],
   ])('refuses %j', async (fields, paths) => {
     const reply = await create(fields)
-    expect([reply.status, namedPaths(reply as unknown as Reply)]).toEqual([400, paths])
+    expect([reply.status, namedPaths(reply)]).toEqual([400, paths])
   })
 
   it('is for an ADMIN, as is changing', async () => {
@@ -71,7 +77,7 @@ describe('e-mail addresses', () => {
       [world.gus, ` ${email}`],
     ] as const) {
       const reply = await create({ email: taken }, who)
-      expect([reply.status, codeOf(reply as unknown as Reply)]).toEqual([409, 'EMAIL_TAKEN'])
+      expect([reply.status, codeOf(reply)]).toEqual([409, 'EMAIL_TAKEN'])
     }
   })
 
@@ -180,7 +186,7 @@ describe('the last active ADMIN', () => {
   it('can be neither demoted nor deactivated, renamed all the same', async () => {
     for (const body of [{ role: 'MANAGER' }, { active: false }, { role: 'EMPLOYEE', active: false }]) {
       const reply = await patch(world.ana.id, body)
-      expect([reply.status, codeOf(reply as unknown as Reply)]).toEqual([409, 'LAST_ADMIN'])
+      expect([reply.status, codeOf(reply)]).toEqual([409, 'LAST_ADMIN'])
     }
     expect((await patch(world.ana.id, { name: 'Ana II', role: 'ADMIN', active: true })).status).toBe(200)
     const idle = await createPerson(world.companyId, 'ADMIN')

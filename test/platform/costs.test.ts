@@ -2,13 +2,19 @@
  * What a request costs, from its log line: a read one look-up in KV and one batch to D1, a write at most two batches,
  * whatever hangs on what it is about. Every endpoint under a session has a row here.
  */
-import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../src/endpoints.ts'
-import { newId } from '../../src/platform/new-id.ts'
-import { ACTIONS, call, createAction, createPlan, PLANS } from '../support/api.ts'
+import { ACTIONS, call, PLANS } from '../support/api.ts'
+import {
+  insertAction,
+  insertExport,
+  insertHierarchies,
+  insertNotes,
+  insertPlan,
+  insertUsers,
+} from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
-import { createPerson, createWorld, openSession, type Person, type World } from '../support/world.ts'
+import { createWorld, openSession, type Person, type World } from '../support/world.ts'
 
 type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user'
 
@@ -92,37 +98,20 @@ beforeAll(async () => {
 async function createScene(size: 'bare' | 'full'): Promise<Scene> {
   const most = size === 'full' ? 50 : 1
   const { companyId } = world
+  const times = <Fields>(count: number, fields: Fields) => Array.from({ length: count }, () => fields)
+  const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
   const who: Person = { ...world.ana, session: await openSession(world.ana) }
-  const user = await createPerson(companyId, 'MANAGER')
-  const now = Date.now()
-  const more = Array.from({ length: most - 1 }, () => newId(now))
-  const hierarchyIds = Array.from({ length: most }, () => newId(now))
-  const insertUser = env.DB.prepare(
-    `INSERT INTO users (id, company_id, email, email_key, name, name_folded, role, created_at, updated_at)
-     VALUES (?1, ?2, ?1, ?1, 'Al', 'al', 'MANAGER', ?3, ?3)`,
-  )
-  const insertArea = env.DB.prepare(
-    `INSERT INTO hierarchies (id, company_id, name, created_at, updated_at) VALUES (?1, ?2, 'Area', ?3, ?3)`,
-  )
-  await env.DB.batch([
-    ...more.map((id) => insertUser.bind(id, companyId, now)),
-    ...hierarchyIds.map((id) => insertArea.bind(id, companyId, now)),
-  ])
-  const assigneeIds = [user.id, ...more]
-  const plan = await createPlan(who, { visibility: 'PUBLIC' })
-  const action = await createAction(who, plan.id, { assigneeIds, hierarchyIds })
-  const insertNote = env.DB.prepare(
-    "INSERT INTO notes (id, action_id, author_id, text, created_at) VALUES (?, ?, ?, 'A note', ?)",
-  )
-  const notes = Array.from({ length: most * 2 }, () => newId(now))
-  await env.DB.batch(notes.map((id) => insertNote.bind(id, action.id, user.id, now)))
-  const started = await call(who, 'POST', `${PLANS}/${plan.id}/excel`)
-  const exportId = started.headers.get('Location')?.split('/').at(-1) ?? ''
-  await env.DB.prepare("UPDATE exports SET status = 'SENT', expires_at = ? WHERE id = ?")
-    .bind(now + 3_600_000, exportId)
-    .run()
-  const ids = { plan: plan.id, action: action.id, note: notes[0] ?? '', export: exportId, user: user.id }
-  return { who, assigneeIds, hierarchyIds, ids: { ...ids, hierarchy: hierarchyIds[0] ?? '' } }
+  const assigneeIds = idsOf(await insertUsers(times(most, { companyId, name: 'Al' })))
+  const hierarchyIds = idsOf(await insertHierarchies(times(most, { companyId })))
+  const [user = '', hierarchy = ''] = [assigneeIds[0], hierarchyIds[0]]
+  const plan = await insertPlan({ companyId, createdBy: who.id, visibility: 'PUBLIC' })
+  const assignees = assigneeIds.map((userId) => ({ userId }))
+  const action = await insertAction({ plan, createdBy: who.id, assignees, hierarchyIds })
+  const [note = ''] = idsOf(await insertNotes(times(most * 2, { actionId: action.id, authorId: user })))
+  const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
+  const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
+  const ids = { plan: plan.id, action: action.id, note, export: stored.id, user, hierarchy }
+  return { who, ids, assigneeIds, hierarchyIds }
 }
 
 const guarded = endpoints.filter(({ access }) => access !== 'public')

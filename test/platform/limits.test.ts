@@ -6,12 +6,20 @@ import type { ActionView } from '../../src/actions/schemas.ts'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import { LIMIT_NAMES, LIMITS } from '../../src/platform/limits.ts'
 import { Budget } from '../../src/platform/admission.ts'
-import { ACTIONS, call, createAction, createPlan, PLANS, type Reply, takeStep } from '../support/api.ts'
+import {
+  ACTIONS,
+  call,
+  createAction,
+  createPlan,
+  HIERARCHIES,
+  PLANS,
+  type Reply,
+  takeStep,
+  USERS,
+} from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { createWorld, type World } from '../support/world.ts'
 
-const HIERARCHIES = '/api/v1/company/hierarchies'
-const USERS = '/api/v1/company/users'
 const MIB = 1024 * 1024
 
 let world: World

@@ -63,8 +63,12 @@ async function send(request: Request, vars?: Partial<Env>): Promise<Response> {
   return worker.fetch(request, vars ? { ...env, ...vars } : env, createExecutionContext())
 }
 
-export const PLANS = '/api/v1/company/action-plans'
-export const ACTIONS = '/api/v1/company/actions'
+export const COMPANY = '/api/v1/company'
+export const PLANS = `${COMPANY}/action-plans`
+export const ACTIONS = `${COMPANY}/actions`
+export const USERS = `${COMPANY}/users`
+export const ME = `${COMPANY}/me`
+export const HIERARCHIES = `${COMPANY}/hierarchies`
 
 export async function createPlan(who: Person, fields: Record<string, unknown> = {}): Promise<PlanView> {
   const reply = await call<PlanView>(who, 'POST', PLANS, { body: { title: 'A plan', ...fields } })
@@ -95,9 +99,14 @@ export async function takeStep(
   })
 }
 
+/** The entity tag under which that person reads what is there. */
+export async function tagOf(who: Person, path: string): Promise<string> {
+  return (await call(who, 'GET', path)).headers.get('ETag') ?? ''
+}
+
 /** The problem's code, for short assertions. */
-export function codeOf(reply: Reply): unknown {
-  return reply.body.code
+export function codeOf({ body }: { body: object }): unknown {
+  return 'code' in body ? body.code : undefined
 }
 
 /** The paths that a 400 names. */

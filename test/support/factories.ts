@@ -102,14 +102,11 @@ export const [insertHierarchy, insertHierarchies] = factories(
   (fields: Fields<typeof schema.hierarchies, 'companyId'>) => ({ ...fresh(), name: 'An area', ...fields }),
 )
 
-export const [insertPlan, insertPlans] = factories(
-  schema.plans,
-  (fields: Fields<typeof schema.plans, 'companyId'>) => {
-    const { title = 'A plan', description = '' } = fields
-    const contentBytes = emptyPlanBytes({ title, description })
-    return { ...fresh(), visibility: 'PRIVATE' as const, contentBytes, ...fields, title, description }
-  },
-)
+export const [insertPlan] = factories(schema.plans, (fields: Fields<typeof schema.plans, 'companyId'>) => {
+  const { title = 'A plan', description = '' } = fields
+  const contentBytes = emptyPlanBytes({ title, description })
+  return { ...fresh(), visibility: 'PRIVATE' as const, contentBytes, ...fields, title, description }
+})
 
 type ActionFields = Omit<Fields<typeof schema.actions, never>, 'companyId' | 'planId'> & {
   plan: { id: string; companyId: string }

@@ -1,12 +1,18 @@
-import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
-import { newId } from '../../src/platform/new-id.ts'
-import { ACTIONS, call, codeOf, createAction, createPlan, PLANS, type Reply } from '../support/api.ts'
+import {
+  ACTIONS,
+  call,
+  codeOf,
+  createAction,
+  createPlan,
+  HIERARCHIES,
+  PLANS,
+  type Reply,
+} from '../support/api.ts'
+import { insertActions } from '../support/factories.ts'
 import { createWorld, type World } from '../support/world.ts'
-
-const HIERARCHIES = '/api/v1/company/hierarchies'
 
 let world: World
 let plan: PlanView
@@ -134,7 +140,7 @@ describe('creating', () => {
 
   it('leaves COMPANY actions to an ADMIN', async () => {
     const refused = await post({ actionType: 'COMPANY' })
-    expect([refused.status, codeOf(refused as unknown as Reply)]).toEqual([403, 'FORBIDDEN'])
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'FORBIDDEN'])
     expect((await post({ actionType: 'COMPANY' }, world.ana)).body.actionType).toBe('COMPANY')
   })
 
@@ -165,14 +171,7 @@ describe('visibility', () => {
 describe('a full plan', () => {
   it('takes the 5,000th action and refuses the next, created or moved', async () => {
     const full = await createPlan(world.marc)
-    await env.DB.prepare(
-      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
-       INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, status, created_by, created_at, updated_at,
-         title_folded, description_folded)
-       SELECT printf('%08x', i) || ?, ?, ?, 'x', 'MANAGER', 'MANUAL', 'NOT_STARTED', ?, i, i, 'x', '' FROM n`,
-    )
-      .bind(newId(Date.now()).slice(8), world.companyId, full.id, world.marc.id)
-      .run()
+    await insertActions(Array.from({ length: 4999 }, () => ({ plan: full })))
     const replies = await Promise.all([1, 2, 3].map(() => post({ planId: full.id })))
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409, 409])
     const waiting = await createAction(world.marc, plan.id)

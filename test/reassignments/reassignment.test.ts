@@ -10,12 +10,11 @@ import {
   PLANS,
   type Slice,
   takeStep,
+  USERS,
 } from '../support/api.ts'
 import { dumpDatabase } from '../support/dump.ts'
 import { inBetween } from '../support/race.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
-
-const USERS = '/api/v1/company/users'
 
 let world: World
 /** Everything of pat's goes to noa. */

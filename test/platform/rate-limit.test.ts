@@ -1,10 +1,9 @@
 /** The real bindings of wrangler.toml; every test has an address and people of its own. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { call, codeOf, createPlan, PLANS, type Reply } from '../support/api.ts'
+import { call, codeOf, createPlan, ME, PLANS, type Reply } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
-const ME = '/api/v1/company/me'
 const CODES = '/api/v1/sign-in-codes'
 const ON = { RATE_LIMITS: 'on' } as const
 

@@ -1,3 +1,5 @@
+import type { Visibility } from '../../src/db/enums.ts'
+
 /**
  * Who may do what with an action, row by row. The plan is PUBLIC, PRIVATE or LEGACY (nobody created it), the
  * caller's own or another's; the action PUBLIC or PRIVATE; the caller its creator (not assigned), one of its assignees
@@ -99,7 +101,7 @@ export type Answers = Record<(typeof OPERATIONS)[number], number>
 export interface Row {
   plan: Plan
   planIsOwn: boolean
-  visibility: string
+  visibility: Visibility
   relation: Relation
   role: string
   expected: Answers
@@ -112,13 +114,13 @@ export const rows = TABLE.split('\n')
   .filter((line) => line.includes('|'))
   .map((line): Row => {
     const [left = '', right = ''] = line.split('|')
-    const [plan, whose, visibility = '', relation, role = ''] = left.trim().split(/ +/)
+    const [plan, whose, visibility, relation, role = ''] = left.trim().split(/ +/)
     const cells = right.trim().split(/ +/)
     const statuses = OPERATIONS.map((operation, index) => [operation, STATUS[cells[index] ?? ''] ?? NaN])
     return {
       plan: plan as Plan,
       planIsOwn: whose === 'own',
-      visibility,
+      visibility: visibility as Visibility,
       relation: relation as Relation,
       role,
       expected: Object.fromEntries(statuses) as Answers,

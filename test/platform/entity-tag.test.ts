@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import { namesTag } from '../../src/platform/entity-tag.ts'
-import { ACTIONS, call, codeOf, createAction, createPlan, PLANS } from '../support/api.ts'
+import { ACTIONS, call, codeOf, createAction, createPlan, PLANS, tagOf } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -10,24 +10,20 @@ beforeEach(async () => {
   world = await createWorld()
 })
 
-async function tagOf(path: string): Promise<string> {
-  return (await call(world.marc, 'GET', path)).headers.get('ETag') ?? ''
-}
-
 describe('ETag', () => {
   it('is strong, on create, read and change', async () => {
     const created = await call<PlanView>(world.marc, 'POST', PLANS, { body: { title: 'x' } })
     const path = `${PLANS}/${created.body.id}`
     expect(created.headers.get('ETag')).toMatch(/^"[\w-]{27}"$/)
-    expect(await tagOf(path)).toBe(created.headers.get('ETag'))
+    expect(await tagOf(world.marc, path)).toBe(created.headers.get('ETag'))
     const changed = await call(world.marc, 'PATCH', path, { body: { title: 'y' } })
-    expect(changed.headers.get('ETag')).toBe(await tagOf(path))
+    expect(changed.headers.get('ETag')).toBe(await tagOf(world.marc, path))
     expect(changed.headers.get('ETag')).not.toBe(created.headers.get('ETag'))
   })
 
   it('answers 304 to who has the body already', async () => {
     const { id } = await createPlan(world.marc)
-    const tag = await tagOf(`${PLANS}/${id}`)
+    const tag = await tagOf(world.marc, `${PLANS}/${id}`)
     for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
       const reply = await call(world.marc, 'GET', `${PLANS}/${id}`, { headers: { 'If-None-Match': known } })
       expect([reply.status, reply.text, reply.headers.get('ETag')]).toEqual([304, '', tag])
@@ -39,13 +35,13 @@ describe('ETag', () => {
 
   it('changes with whatever the caller sees: an action, a note, a name', async () => {
     const plan = await createPlan(world.marc, { visibility: 'PUBLIC' })
-    const tags = [await tagOf(`${PLANS}/${plan.id}`)]
+    const tags = [await tagOf(world.marc, `${PLANS}/${plan.id}`)]
     const action = await createAction(world.marc, plan.id, { assigneeIds: [world.noa.id] })
-    tags.push(await tagOf(`${PLANS}/${plan.id}`))
+    tags.push(await tagOf(world.marc, `${PLANS}/${plan.id}`))
     await call(world.marc, 'POST', `${ACTIONS}/${action.id}/notes`, { body: { text: 'n' } })
-    tags.push(await tagOf(`${PLANS}/${plan.id}`))
+    tags.push(await tagOf(world.marc, `${PLANS}/${plan.id}`))
     await call(world.noa, 'PATCH', '/api/v1/company/me', { body: { name: 'Noa II' } })
-    tags.push(await tagOf(`${PLANS}/${plan.id}`))
+    tags.push(await tagOf(world.marc, `${PLANS}/${plan.id}`))
     expect(new Set(tags).size).toBe(tags.length)
     for (const stale of tags.slice(0, -1)) {
       const reply = await call(world.marc, 'PATCH', `${PLANS}/${plan.id}`, {
@@ -60,7 +56,7 @@ describe('ETag', () => {
 describe('If-Match', () => {
   it.each(['current', 'weak', 'any', 'list'])('lets a write through that is %s', async (kind) => {
     const { id } = await createPlan(world.marc)
-    const tag = await tagOf(`${PLANS}/${id}`)
+    const tag = await tagOf(world.marc, `${PLANS}/${id}`)
     const header = { current: tag, weak: `W/${tag}`, any: '*', list: `"a", ${tag}` }[kind] ?? ''
     const reply = await call(world.marc, 'PATCH', `${PLANS}/${id}`, {
       body: { title: 'y' },
@@ -73,7 +69,7 @@ describe('If-Match', () => {
     expect(
       (
         await call(world.marc, 'DELETE', `${PLANS}/${id}`, {
-          headers: { 'If-Match': await tagOf(`${PLANS}/${id}`) },
+          headers: { 'If-Match': await tagOf(world.marc, `${PLANS}/${id}`) },
         })
       ).status,
     ).toBe(204)
@@ -81,7 +77,7 @@ describe('If-Match', () => {
 
   it('lets exactly one of two hundred writers with one tag win', async () => {
     const { id } = await createPlan(world.marc)
-    const tag = await tagOf(`${PLANS}/${id}`)
+    const tag = await tagOf(world.marc, `${PLANS}/${id}`)
     const replies = await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
         call<PlanView>(world.marc, 'PATCH', `${PLANS}/${id}`, {

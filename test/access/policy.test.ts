@@ -1,11 +1,10 @@
-/** The table in access-table.ts, row by row through the public door; then those who may nothing. */
-import { env } from 'cloudflare:workers'
+/** The table in policy-table.ts, row by row through the public door; then those who may nothing. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
-import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
+import { insertAction, insertNote, insertPlan } from '../support/factories.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
-import { type Answers, OPERATIONS, type Relation, type Row, rows } from './access-table.ts'
+import { type Answers, OPERATIONS, type Relation, type Row, rows } from './policy-table.ts'
 
 let world: World
 let callers: Record<string, Person>
@@ -24,44 +23,28 @@ interface Scene {
   ownNote: string
 }
 
-/** The row's plan and action as they would lie in D1; marc owns what is another's, noa and ana are assigned too. */
-async function setUp({ plan, planIsOwn, visibility, relation }: Row, caller: Person): Promise<Scene> {
-  const now = Date.now()
-  const [planId, actionId, othersNote, ownNote] = [newId(now), newId(now), newId(now), newId(now)]
+/** The row's plan and action; marc owns what is another's, noa and ana are assigned too. */
+async function setUp({ plan: kind, planIsOwn, visibility, relation }: Row, caller: Person): Promise<Scene> {
   const { companyId, marc, noa, ana } = world
-  const planCreator = plan === 'LEGACY' ? null : planIsOwn ? caller.id : marc.id
-  const actionCreator = relation === 'creator' ? caller.id : marc.id
-  const assign = (userId: string, position: number, status: string) =>
-    env.DB.prepare(
-      'INSERT INTO action_assignees (action_id, user_id, position, status, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)',
-    ).bind(
-      actionId,
-      userId,
-      position,
-      status,
-      status === 'NOT_STARTED' ? null : now,
-      status === 'NOT_STARTED' ? null : now,
-    )
-  const note = (id: string, authorId: string) =>
-    env.DB.prepare(
-      'INSERT INTO notes (id, action_id, author_id, text, created_at) VALUES (?, ?, ?, ?, ?)',
-    ).bind(...[id, actionId, authorId, 'A note', now])
-  await env.DB.batch([
-    env.DB.prepare(
-      'INSERT INTO plans (id, company_id, title, visibility, created_by, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ).bind(planId, companyId, 'Plan', plan === 'LEGACY' ? 'PRIVATE' : plan, planCreator, now, now),
-    env.DB.prepare(
-      `INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, status, started_at,
-         created_by, created_at, updated_at, title_folded, description_folded)
-       VALUES (?, ?, ?, 'Action', 'MANAGER', 'MANUAL', ?, 'IN_PROGRESS', ?, ?, ?, ?, 'action', '')`,
-    ).bind(actionId, companyId, planId, visibility, now, actionCreator, now, now),
-    assign(noa.id, 0, 'NOT_STARTED'),
-    assign(ana.id, 1, 'COMPLETED'),
-    ...(relation === 'assignee' ? [assign(caller.id, 2, 'NOT_STARTED')] : []),
-    note(othersNote, noa.id),
-    note(ownNote, caller.id),
-  ])
-  return { planId, actionId, othersNote, ownNote }
+  const now = Date.now()
+  const plan = await insertPlan({
+    companyId,
+    visibility: kind === 'LEGACY' ? 'PRIVATE' : kind,
+    createdBy: kind === 'LEGACY' ? null : planIsOwn ? caller.id : marc.id,
+  })
+  const action = await insertAction({
+    plan,
+    visibility,
+    createdBy: relation === 'creator' ? caller.id : marc.id,
+    assignees: [
+      { userId: noa.id },
+      { userId: ana.id, status: 'COMPLETED', startedAt: now, finishedAt: now },
+      ...(relation === 'assignee' ? [{ userId: caller.id }] : []),
+    ],
+  })
+  const othersNote = await insertNote({ actionId: action.id, authorId: noa.id })
+  const ownNote = await insertNote({ actionId: action.id, authorId: caller.id })
+  return { planId: plan.id, actionId: action.id, othersNote: othersNote.id, ownNote: ownNote.id }
 }
 
 /** Every operation's status, 2xx as 200; the destructive ones last. */
@@ -107,7 +90,7 @@ function callerOf(role: string): Person {
   return caller
 }
 
-it('the table has every combination once', () => {
+it('holds every combination once in its table', () => {
   const keys = rows.map(({ expected: _, ...row }) => JSON.stringify(row))
   expect([keys.length, new Set(keys).size]).toEqual([60, 60])
   expect(rows.flatMap(({ expected }) => Object.values(expected)).filter(Number.isNaN)).toEqual([])
@@ -144,4 +127,37 @@ describe.each([
       expect(answers).toEqual({ ...all, ...others })
     },
   )
+})
+
+describe('a plan that marc created, or nobody if it is LEGACY,', () => {
+  it.each([
+    // plan, who, GET, PATCH, DELETE
+    ['PUBLIC', 'marc', 200, 200, 204],
+    ['PUBLIC', 'noa', 200, 403, 403],
+    ['PUBLIC', 'ana', 200, 200, 204],
+    ['PUBLIC', 'eli', 403, 403, 403],
+    ['PUBLIC', 'gus', 404, 404, 404],
+    ['PRIVATE', 'marc', 200, 200, 204],
+    ['PRIVATE', 'noa', 403, 403, 403],
+    ['PRIVATE', 'ana', 403, 403, 204],
+    ['PRIVATE', 'eli', 403, 403, 403],
+    ['PRIVATE', 'gus', 404, 404, 404],
+    ['LEGACY', 'marc', 200, 200, 204],
+    ['LEGACY', 'noa', 200, 200, 204],
+    ['LEGACY', 'ana', 200, 200, 204],
+    ['LEGACY', 'eli', 403, 403, 403],
+    ['LEGACY', 'gus', 404, 404, 404],
+  ] as const)('%s for %s: GET %i, PATCH %i, DELETE %i', async (kind, name, get, change, remove) => {
+    const { id } = await insertPlan({
+      companyId: world.companyId,
+      visibility: kind === 'LEGACY' ? 'PRIVATE' : kind,
+      createdBy: kind === 'LEGACY' ? null : world.marc.id,
+    })
+    const statusFor = async (who: Person, method: string, body?: object) =>
+      (await call(who, method, `${PLANS}/${id}`, { body })).status
+    expect(await statusFor(world[name], 'GET')).toBe(get)
+    expect(await statusFor(world[name], 'PATCH', { description: 'changed' })).toBe(change)
+    expect(await statusFor(world[name], 'DELETE')).toBe(remove)
+    expect(await statusFor(world.marc, 'GET')).toBe(remove === 204 ? 404 : 200)
+  })
 })
