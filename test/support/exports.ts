@@ -117,10 +117,10 @@ export async function pretendFailed(...asked: readonly AskedExport[]): Promise<v
   await set(asked, { status: 'FAILED' })
 }
 
-/** As one that was stored, with one small file, and mailed. */
-export async function pretendSent(id: string, name = 'plan.xlsx'): Promise<void> {
+/** As one that was stored, with one small file, and mailed; `keptFor` milliseconds from now. */
+export async function pretendSent(id: string, name = 'plan.xlsx', keptFor = 24 * HOUR): Promise<void> {
   const now = Date.now()
-  const expiresAt = now + 24 * HOUR
+  const expiresAt = now + keptFor
   const linkKeyId = readSettings(env).LINK_SIGNING_KEY.id
   const text = 'the file'
   await env.FILES.put(objectKey(id, name), text)
