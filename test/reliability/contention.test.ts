@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import type { ActionView } from '../../src/actions/schemas.ts'
-import { ACTIONS, call, codeOf, createAction, createPlan, type Reply } from '../support/api.ts'
+import { ACTIONS, call, createAction, createPlan, type Reply } from '../support/api.ts'
 import { createPerson, createWorld } from '../support/world.ts'
 
 const WRITERS = 60
@@ -9,7 +9,7 @@ const WRITERS = 60
 const MOST_TRIES = 20
 
 function expectConflict(reply: Reply<object>): void {
-  expect([reply.status, codeOf(reply as Reply)]).toEqual([409, 'WRITE_CONFLICT'])
+  expect(reply).toMatchObject({ status: 409, body: { code: 'WRITE_CONFLICT' } })
   expect(reply.headers.get('Retry-After')).toMatch(/^[1-9]\d*$/)
 }
 
