@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView, NoteView } from '../../src/actions/schemas.ts'
 import {
@@ -7,6 +7,7 @@ import {
   codeOf,
   createAction,
   createPlan,
+  ME,
   namedPaths,
   type Reply,
   type Slice,
@@ -23,16 +24,20 @@ beforeAll(async () => {
 
 const notesOf = ({ id }: { id: string }) => `${ACTIONS}/${id}/notes`
 
-async function write(who: Person, action: ActionView, text: string): Promise<Reply<NoteView>> {
+async function write(who: Person, action: { id: string }, text: string): Promise<Reply<NoteView>> {
   return call<NoteView>(who, 'POST', notesOf(action), { body: { text } })
 }
 
-async function list(action: ActionView, query = ''): Promise<Slice<NoteView>> {
+async function list(action: { id: string }, query = ''): Promise<Slice<NoteView>> {
   return (await call<Slice<NoteView>>(world.marc, 'GET', `${notesOf(action)}${query}`)).body
 }
 
-describe('writing', () => {
-  it('answers the note with its author, and counts on the action', async () => {
+async function countOn({ id }: { id: string }): Promise<number> {
+  return (await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${id}`)).body.noteCount
+}
+
+describe('writing a note', () => {
+  it('answers it with its author, tidied and with its address', async () => {
     const action = await createAction(world.marc, plan.id)
     const reply = await write(world.noa, action, '  Line one\r\nLine\ttwo  ')
     expect(reply.status).toBe(200)
@@ -47,8 +52,12 @@ describe('writing', () => {
     expect(reply.headers.get('Location')).toBe(`${notesOf(action)}/${reply.body.id}`)
     const read = await call(world.ana, 'GET', reply.headers.get('Location') ?? '')
     expect([read.body, read.headers.get('ETag')]).toEqual([reply.body, reply.headers.get('ETag')])
+  })
+
+  it('changes nothing of the action but its number of notes', async () => {
+    const action = await createAction(world.marc, plan.id)
+    await write(world.noa, action, 'n')
     const after = await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${action.id}`)
-    // A note is no change of the action itself, but of the body that callers see.
     expect(after.body).toEqual({ ...action, noteCount: 1 })
   })
 
@@ -59,13 +68,13 @@ describe('writing', () => {
     [{ text: 'x'.repeat(5001) }],
     [{ text: 'a\u0007' }],
     [{ text: 5 }],
-  ])('refuses %j', async (body) => {
+  ])('refuses %j with 400 at text', async (body) => {
     const action = await createAction(world.marc, plan.id)
     const reply = await call(world.marc, 'POST', notesOf(action), { body })
     expect([reply.status, namedPaths(reply)]).toEqual([400, ['text']])
   })
 
-  it('once under one key', async () => {
+  it('three times at once with one key makes one note', async () => {
     const action = await createAction(world.marc, plan.id)
     const headers = { 'Idempotency-Key': 'note' }
     const replies = await Promise.all(
@@ -75,79 +84,93 @@ describe('writing', () => {
     expect((await list(action)).total).toBe(1)
   })
 
-  it('loses none of many at once, and counts them all', async () => {
+  it('twenty times at once loses none and counts all', async () => {
     const action = await createAction(world.marc, plan.id)
     await Promise.all(
       Array.from({ length: 20 }, (_, index) => write(world.marc, action, `n ${String(index)}`)),
     )
-    const { body } = await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${action.id}`)
-    expect([
-      body.noteCount,
-      new Set((await list(action, '?to=50')).result.map(({ text }) => text)).size,
-    ]).toEqual([20, 20])
+    const texts = (await list(action, '?to=50')).result.map(({ text }) => text)
+    expect([await countOn(action), new Set(texts).size]).toEqual([20, 20])
   })
 })
 
-describe('listing', () => {
-  it('is a slice, newest first', async () => {
-    const action = await createAction(world.marc, plan.id)
+describe('a list of notes', () => {
+  let action: ActionView
+  let all: Slice<NoteView>
+
+  beforeAll(async () => {
+    action = await createAction(world.marc, plan.id)
     for (let index = 0; index < 12; index += 1) await write(world.marc, action, `n ${String(index)}`)
-    const all = await list(action, '?to=100')
+    all = await list(action, '?to=100')
+  })
+
+  it('is newest first', () => {
+    const times = all.result.map(({ createdAt }) => createdAt)
     expect([all.from, all.to, all.total]).toEqual([0, 12, 12])
-    expect(all.result.map(({ createdAt }) => createdAt)).toEqual(
-      all.result
-        .map(({ createdAt }) => createdAt)
-        .sort()
-        .reverse(),
-    )
+    expect(times).toEqual(times.toSorted().reverse())
+  })
+
+  it('is a slice, of ten if not asked otherwise', async () => {
     expect((await list(action)).result).toEqual(all.result.slice(0, 10))
     expect(await list(action, '?from=10')).toEqual({
-      from: 10,
-      to: 12,
-      total: 12,
+      ...{ from: 10, to: 12, total: 12 },
       result: all.result.slice(10),
     })
+  })
+
+  it('that begins past the end is empty', async () => {
     expect(await list(action, '?from=99')).toEqual({ from: 99, to: 99, total: 12, result: [] })
+  })
+
+  it('that ends before it begins is refused', async () => {
     const reply = await call(world.marc, 'GET', `${notesOf(action)}?from=4&to=3`)
     expect([reply.status, namedPaths(reply)]).toEqual([400, ['to']])
   })
 
   it("shows the author's name of now", async () => {
-    const action = await createAction(world.marc, plan.id)
-    await write(world.noa, action, 'n')
-    await call(world.noa, 'PATCH', '/api/v1/company/me', { body: { name: 'Noa II' } })
-    expect((await list(action)).result[0]?.authorName).toBe('Noa II')
+    const own = await createAction(world.marc, plan.id)
+    await write(world.noa, own, 'n')
+    await call(world.noa, 'PATCH', ME, { body: { name: 'Noa II' } })
+    expect((await list(own)).result[0]?.authorName).toBe('Noa II')
   })
 })
 
-describe('deleting', () => {
-  it('is for the author and an ADMIN; the count goes down', async () => {
-    const action = await createAction(world.marc, plan.id, { assigneeIds: [world.noa.id] })
-    const [one, two] = [await write(world.noa, action, '1'), await write(world.noa, action, '2')]
-    const path = (note: Reply<NoteView>) => `${notesOf(action)}/${note.body.id}`
-    // Not even for the creator of the action.
-    expect((await call(world.marc, 'DELETE', path(one))).status).toBe(403)
-    expect((await call(world.noa, 'DELETE', path(one))).status).toBe(204)
-    expect((await call(world.ana, 'DELETE', path(two))).status).toBe(204)
-    expect((await call(world.ana, 'DELETE', path(two))).status).toBe(404)
-    const { body } = await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${action.id}`)
-    expect([body.noteCount, (await list(action)).total]).toEqual([0, 0])
+describe('deleting a note', () => {
+  let action: ActionView
+  let note: Reply<NoteView>
+  let path: string
+
+  beforeEach(async () => {
+    action = await createAction(world.marc, plan.id, { assigneeIds: [world.noa.id] })
+    note = await write(world.noa, action, '1')
+    path = `${notesOf(action)}/${note.body.id}`
   })
 
-  it('finds a note only below its own action', async () => {
-    const [mine, other] = [await createAction(world.marc, plan.id), await createAction(world.marc, plan.id)]
-    const note = await write(world.marc, mine, 'n')
+  it.each([
+    ['the author', 'noa', 204],
+    ['an ADMIN', 'ana', 204],
+    ['the creator of the action', 'marc', 403],
+  ] as const)('by %s (%s) is answered with %i', async (_, name, status) => {
+    expect((await call(world[name], 'DELETE', path)).status).toBe(status)
+    const left = status === 204 ? 0 : 1
+    expect([await countOn(action), (await list(action)).total]).toEqual([left, left])
+  })
+
+  it('that is gone is answered with 404', async () => {
+    await call(world.ana, 'DELETE', path)
+    expect((await call(world.ana, 'DELETE', path)).status).toBe(404)
+  })
+
+  it('finds it below its own action alone', async () => {
+    const other = await createAction(world.marc, plan.id)
     const reply = await call(world.marc, 'DELETE', `${notesOf(other)}/${note.body.id}`)
     expect([reply.status, codeOf(reply)]).toEqual([404, 'NOT_FOUND'])
-    expect((await list(mine)).total).toBe(1)
+    expect((await list(action)).total).toBe(1)
   })
 
-  it('with If-Match only when it is that note', async () => {
-    const action = await createAction(world.marc, plan.id)
-    const note = await write(world.marc, action, 'n')
-    const path = `${notesOf(action)}/${note.body.id}`
-    expect((await call(world.marc, 'DELETE', path, { headers: { 'If-Match': '"x"' } })).status).toBe(412)
-    const tag = note.headers.get('ETag') ?? ''
-    expect((await call(world.marc, 'DELETE', path, { headers: { 'If-Match': tag } })).status).toBe(204)
+  it('with If-Match is done only when the tag is that of the note', async () => {
+    const remove = (tag: string) => call(world.noa, 'DELETE', path, { headers: { 'If-Match': tag } })
+    expect((await remove('"x"')).status).toBe(412)
+    expect((await remove(note.headers.get('ETag') ?? '')).status).toBe(204)
   })
 })

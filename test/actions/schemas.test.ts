@@ -1,8 +1,8 @@
-import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import { ACTIONS, call, createAction, createPlan, namedPaths } from '../support/api.ts'
-import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
+import { insertAction, insertHierarchy, insertUser } from '../support/factories.ts'
+import { createWorld, type Person, type World } from '../support/world.ts'
 
 let world: World
 let plan: PlanView
@@ -11,11 +11,10 @@ let area: string
 beforeAll(async () => {
   world = await createWorld()
   plan = await createPlan(world.marc, { visibility: 'PUBLIC' })
-  const body = { name: 'North' }
-  area = (await call<{ id: string }>(world.ana, 'POST', '/api/v1/company/hierarchies', { body })).body.id
+  area = (await insertHierarchy({ companyId: world.companyId })).id
 })
 
-describe('bad input is named to the member', () => {
+describe('creating an action', () => {
   const nobody = '0'.repeat(24)
   const ids = (count: number) =>
     Array.from({ length: count }, (_, index) => index.toString(16).padStart(24, '0'))
@@ -25,7 +24,7 @@ describe('bad input is named to the member', () => {
     ['a malformed plan', () => ({ planId: 'x' }), ['planId']],
     ['an unknown plan', () => ({ planId: nobody }), ['planId']],
     [
-      'enums',
+      'unknown values of enums',
       () => ({ actionType: 'BOSS', origin: 1, visibility: 'public' }),
       ['visibility', 'actionType', 'origin'],
     ],
@@ -85,53 +84,66 @@ describe('bad input is named to the member', () => {
     ['a day that is none', () => ({ dueDate: '2031-02-30T10:00:00Z' }), ['dueDate']],
     ['a long description', () => ({ description: 'x'.repeat(5001) }), ['description']],
     ['a title of two lines', () => ({ title: 'a\nb' }), ['title']],
-  ])('%s', async (_, fields, paths) => {
+  ])('refuses %s with 400 at the members at fault', async (_, fields, paths) => {
     const reply = await call(world.ana, 'POST', ACTIONS, {
       body: { planId: plan.id, title: 'An action', ...fields() },
     })
     expect(reply.status, reply.text).toBe(400)
     expect(namedPaths(reply).sort()).toEqual([...paths].sort())
   })
+})
 
-  it('a deactivated manager', async () => {
-    const gone = await createPerson(world.companyId, 'MANAGER')
-    await env.DB.prepare('UPDATE users SET active = 0 WHERE id = ?').bind(gone.id).run()
-    const reply = await call(world.marc, 'POST', ACTIONS, {
-      body: { planId: plan.id, title: 'x', assigneeIds: [gone.id] },
-    })
-    expect([reply.status, namedPaths(reply)]).toEqual([400, ['assigneeIds.0']])
-  })
-
-  it('who is deactivated is named to whoever may not read the action, assigned or not', async () => {
-    const [assigned, stranger] = [
-      await createPerson(world.companyId, 'MANAGER'),
-      await createPerson(world.companyId, 'MANAGER'),
-    ]
-    const action = await createAction(world.marc, plan.id, {
-      visibility: 'PRIVATE',
-      assigneeIds: [world.marc.id, assigned.id],
-    })
-    await env.DB.prepare('UPDATE users SET active = 0 WHERE id IN (?, ?)')
-      .bind(assigned.id, stranger.id)
-      .run()
-    const patch = (who: Person, body: object) => call(who, 'PATCH', `${ACTIONS}/${action.id}`, { body })
-    for (const fields of [{}, { title: '' }]) {
-      const replies = await Promise.all(
-        [assigned, stranger].map(({ id }) => patch(world.noa, { assigneeIds: [id], ...fields })),
-      )
-      expect(replies.map(({ status }) => status)).toEqual([400, 400])
-      expect(replies.map(namedPaths)).toEqual(replies.map(() => [...Object.keys(fields), 'assigneeIds.0']))
-    }
-    expect((await patch(world.noa, { assigneeIds: [world.noa.id] })).status).toBe(403)
-    expect((await patch(world.marc, { assigneeIds: [world.marc.id, assigned.id] })).status).toBe(200)
-  })
-
-  it('in a PATCH too, and both a date and its clearing', async () => {
+describe('changing an action', () => {
+  it('names the members at fault too, a due date beside its clearing among them', async () => {
     const action = await createAction(world.marc, plan.id)
     const reply = await call(world.marc, 'PATCH', `${ACTIONS}/${action.id}`, {
       body: { title: '', dueDate: '2031-05-01T10:00:00Z', clearDueDate: true, assigneeIds: [] },
     })
     expect([reply.status, namedPaths(reply).sort()]).toEqual([400, ['assigneeIds', 'clearDueDate', 'title']])
     expect((await call(world.marc, 'GET', `${ACTIONS}/${action.id}`)).body).toEqual(action)
+  })
+})
+
+describe('a deactivated manager', () => {
+  it('cannot be assigned to a new action', async () => {
+    const gone = await insertUser({ companyId: world.companyId, active: false })
+    const reply = await call(world.marc, 'POST', ACTIONS, {
+      body: { planId: plan.id, title: 'x', assigneeIds: [gone.id] },
+    })
+    expect([reply.status, namedPaths(reply)]).toEqual([400, ['assigneeIds.0']])
+  })
+
+  describe('and a private action', () => {
+    let assigned: { id: string }
+    let stranger: { id: string }
+    let action: { id: string }
+
+    beforeAll(async () => {
+      const gone = { companyId: world.companyId, active: false }
+      ;[assigned, stranger] = [await insertUser(gone), await insertUser(gone)]
+      const assignees = [{ userId: world.marc.id }, { userId: assigned.id }]
+      action = await insertAction({ plan, visibility: 'PRIVATE', createdBy: world.marc.id, assignees })
+    })
+
+    const patch = (who: Person, body: object) => call(who, 'PATCH', `${ACTIONS}/${action.id}`, { body })
+
+    // Whether the answer differs would tell who is assigned.
+    it.each([[{}], [{ title: '' }]])(
+      'is refused with %j to who may not read the action, whether assigned to it or not',
+      async (fields) => {
+        for (const { id } of [assigned, stranger]) {
+          const reply = await patch(world.noa, { assigneeIds: [id], ...fields })
+          expect([reply.status, namedPaths(reply)]).toEqual([400, [...Object.keys(fields), 'assigneeIds.0']])
+        }
+      },
+    )
+
+    it('lets an active one be named there: 403', async () => {
+      expect((await patch(world.noa, { assigneeIds: [world.noa.id] })).status).toBe(403)
+    })
+
+    it('stays assigned by who may change the action', async () => {
+      expect((await patch(world.marc, { assigneeIds: [world.marc.id, assigned.id] })).status).toBe(200)
+    })
   })
 })

@@ -1,17 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
-import {
-  ACTIONS,
-  call,
-  codeOf,
-  createAction,
-  createPlan,
-  HIERARCHIES,
-  PLANS,
-  type Reply,
-} from '../support/api.ts'
-import { insertActions } from '../support/factories.ts'
+import { ACTIONS, call, codeOf, createAction, createPlan, PLANS, type Reply } from '../support/api.ts'
+import { insertActions, insertHierarchies } from '../support/factories.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -21,19 +12,16 @@ let areas: string[]
 beforeAll(async () => {
   world = await createWorld()
   plan = await createPlan(world.marc, { visibility: 'PUBLIC' })
-  areas = []
-  for (const name of ['North', 'South']) {
-    const reply = await call<{ id: string }>(world.ana, 'POST', HIERARCHIES, { body: { name } })
-    areas.push(reply.body.id)
-  }
+  const { companyId } = world
+  areas = (await insertHierarchies([{ companyId }, { companyId }])).map(({ id }) => id)
 })
 
 async function post(fields: Record<string, unknown>, who = world.marc): Promise<Reply<ActionView>> {
   return call<ActionView>(who, 'POST', ACTIONS, { body: { planId: plan.id, title: 'An action', ...fields } })
 }
 
-describe('creating', () => {
-  it('answers the action with every default, and its address', async () => {
+describe('creating an action', () => {
+  it('answers it with every default, and its address', async () => {
     const reply = await call<ActionView>(world.marc, 'POST', ACTIONS, {
       body: { planId: plan.id, title: ' Ask ' },
     })
@@ -81,108 +69,102 @@ describe('creating', () => {
       description: 'A\tB\nC',
       origin: 'SUGGESTION',
       visibility: 'PRIVATE',
-      focusItems: [
-        { focusType: 'SCORE', focusId: 'q-7' },
-        { focusType: 'HI' },
-        { focusType: 'ENPS', focusId: 'x' },
-      ],
       hierarchyIds: [...areas].reverse(),
-      assigneeIds: [world.noa.id, world.ana.id, world.marc.id],
-      dueDate: '2031-05-01T10:00:00+02:00',
-    }
-    const { body } = await post(fields)
-    expect(body).toMatchObject({
-      ...{
-        description: 'A\tB\nC',
-        origin: 'SUGGESTION',
-        visibility: 'PRIVATE',
-        hierarchyIds: fields.hierarchyIds,
-      },
       focusItems: [
         { focusType: 'SCORE', focusId: 'q-7' },
         { focusType: 'HI', focusId: null },
         { focusType: 'ENPS', focusId: 'x' },
       ],
-      dueDate: '2031-05-01T08:00:00.000Z',
-    })
-    expect(body.assignees.map(({ userId }) => userId)).toEqual(fields.assigneeIds)
+    }
+    const assigneeIds = [world.noa.id, world.ana.id, world.marc.id]
+    const { body } = await post({ ...fields, assigneeIds, dueDate: '2031-05-01T10:00:00+02:00' })
+    expect(body).toMatchObject({ ...fields, dueDate: '2031-05-01T08:00:00.000Z' })
+    expect(body.assignees.map(({ userId }) => userId)).toEqual(assigneeIds)
     expect((await call(world.marc, 'GET', `${ACTIONS}/${body.id}`)).body).toEqual(body)
   })
 
-  it('takes null for absent, and each thing listed twice once', async () => {
-    const nothing = {
-      description: null,
-      visibility: null,
-      focusItems: null,
-      hierarchyIds: null,
-      dueDate: null,
-    }
-    const { body } = await post({
-      ...nothing,
-      origin: null,
-      actionType: null,
-      assigneeIds: [world.noa.id, world.noa.id],
-    })
+  it('takes null for absent', async () => {
+    const given = [
+      'description',
+      'visibility',
+      'focusItems',
+      'hierarchyIds',
+      'dueDate',
+      'origin',
+      'actionType',
+    ]
+    const { body } = await post(Object.fromEntries(given.map((name) => [name, null])))
     expect(body).toMatchObject({
-      description: '',
-      visibility: 'PUBLIC',
-      focusItems: [],
-      hierarchyIds: [],
-      dueDate: null,
+      ...{ description: '', visibility: 'PUBLIC', focusItems: [], hierarchyIds: [], dueDate: null },
     })
+  })
+
+  it('takes an assignee listed twice once', async () => {
+    const { body } = await post({ assigneeIds: [world.noa.id, world.noa.id] })
     expect(body.assignees.map(({ userId }) => userId)).toEqual([world.noa.id])
   })
 
-  it('takes as many as it may', async () => {
+  it('takes 20 focus items and a title of 200 characters', async () => {
     const focusItems = Array.from({ length: 20 }, () => ({ focusType: 'HI' }))
     expect((await post({ focusItems, title: '😀'.repeat(200) })).status).toBe(200)
   })
 
-  it('leaves COMPANY actions to an ADMIN', async () => {
+  it('of the type COMPANY is for an ADMIN alone', async () => {
     const refused = await post({ actionType: 'COMPANY' })
     expect([refused.status, codeOf(refused)]).toEqual([403, 'FORBIDDEN'])
     expect((await post({ actionType: 'COMPANY' }, world.ana)).body.actionType).toBe('COMPANY')
   })
 
-  it('is for whoever may read the plan', async () => {
-    const mine = await createPlan(world.marc)
-    expect((await post({ planId: mine.id }, world.ana)).status).toBe(403)
-    expect((await post({ planId: mine.id })).status).toBe(200)
-    expect((await post({}, world.noa)).status).toBe(200)
-    expect((await post({}, world.eli)).status).toBe(403)
+  it.each([
+    ['PRIVATE', 'marc', 200],
+    ['PRIVATE', 'ana', 403],
+    ['PUBLIC', 'noa', 200],
+    ['PUBLIC', 'eli', 403],
+  ] as const)('in a %s plan of marc’s is answered to %s with %i', async (visibility, name, status) => {
+    const { id } = await createPlan(world.marc, { visibility })
+    expect((await post({ planId: id }, world[name])).status).toBe(status)
   })
 })
 
-describe('visibility', () => {
-  it("follows the plan's while none is given, also when that changes later", async () => {
+describe('the visibility of an action', () => {
+  const seen = async ({ id }: ActionView) =>
+    (await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${id}`)).body.visibility
+
+  it("follows the plan's while none is given, and only then", async () => {
     const own = await createPlan(world.marc, { visibility: 'PUBLIC' })
     const follows = await createAction(world.marc, own.id)
     const open = await createAction(world.marc, own.id, { visibility: 'PUBLIC' })
-    const seen = async (id: string) =>
-      (await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${id}`)).body.visibility
-    expect(await Promise.all([follows.id, open.id].map(seen))).toEqual(['PUBLIC', 'PUBLIC'])
+    expect([await seen(follows), await seen(open)]).toEqual(['PUBLIC', 'PUBLIC'])
     expect((await call(world.noa, 'GET', `${ACTIONS}/${follows.id}`)).status).toBe(200)
     await call(world.marc, 'PATCH', `${PLANS}/${own.id}`, { body: { visibility: 'PRIVATE' } })
-    expect(await Promise.all([follows.id, open.id].map(seen))).toEqual(['PRIVATE', 'PUBLIC'])
+    expect([await seen(follows), await seen(open)]).toEqual(['PRIVATE', 'PUBLIC'])
     expect((await call(world.noa, 'GET', `${ACTIONS}/${follows.id}`)).status).toBe(403)
   })
 })
 
-describe('a full plan', () => {
-  it('takes the 5,000th action and refuses the next, created or moved', async () => {
-    const full = await createPlan(world.marc)
-    await insertActions(Array.from({ length: 4999 }, () => ({ plan: full })))
+describe('a plan of 4,999 actions', () => {
+  let full: PlanView
+
+  beforeEach(async () => {
+    full = await createPlan(world.marc)
+    const fields = { plan: full, createdBy: world.marc.id }
+    await insertActions(Array.from({ length: 4999 }, () => fields))
+  })
+
+  it('takes exactly one of three more at once', async () => {
     const replies = await Promise.all([1, 2, 3].map(() => post({ planId: full.id })))
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409, 409])
+  })
+
+  it('takes another from elsewhere only while it has room, and lets its own be changed', async () => {
+    const inside = await createAction(world.marc, full.id)
     const waiting = await createAction(world.marc, plan.id)
-    const move = await call(world.marc, 'PATCH', `${ACTIONS}/${waiting.id}`, { body: { planId: full.id } })
-    expect([move.status, codeOf(move)]).toEqual([409, 'PLAN_FULL'])
-    const inside = replies.find(({ status }) => status === 200)?.body.id ?? ''
-    const stay = { planId: full.id, title: 'Stays' }
-    expect((await call(world.marc, 'PATCH', `${ACTIONS}/${inside}`, { body: stay })).status).toBe(200)
-    expect((await call(world.marc, 'DELETE', `${ACTIONS}/${inside}`)).status).toBe(204)
-    expect(
-      (await call(world.marc, 'PATCH', `${ACTIONS}/${waiting.id}`, { body: { planId: full.id } })).status,
-    ).toBe(200)
+    const patch = ({ id }: ActionView, body: object) =>
+      call(world.marc, 'PATCH', `${ACTIONS}/${id}`, { body: { planId: full.id, ...body } })
+    const refused = await patch(waiting, {})
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'PLAN_FULL'])
+    expect((await patch(inside, { title: 'Stays' })).status).toBe(200)
+    expect((await call(world.marc, 'DELETE', `${ACTIONS}/${inside.id}`)).status).toBe(204)
+    expect((await patch(waiting, {})).status).toBe(200)
   })
 })
