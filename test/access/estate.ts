@@ -1,8 +1,8 @@
 /** One of each thing that a company can own, made by its people through the API. */
-import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { newId } from '../../src/platform/new-id.ts'
-import { ACTIONS, call, createAction, createPlan, PLANS } from '../support/api.ts'
+import { ACTIONS, call, createAction, createPlan } from '../support/api.ts'
+import { askForExport } from '../support/exports.ts'
 import type { Person } from '../support/world.ts'
 
 export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user'
@@ -22,13 +22,12 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
   const note = await call<{ id: string }>(owner, 'POST', `${ACTIONS}/${action.id}/notes`, {
     body: { text: `Note ${mark}` },
   })
-  const started = await call(owner, 'POST', `${PLANS}/${plan.id}/excel`)
-  expect([hierarchy.status, note.status, started.status]).toEqual([200, 200, 200])
+  expect([hierarchy.status, note.status]).toEqual([200, 200])
   return {
     plan: plan.id,
     action: action.id,
     note: note.body.id,
-    export: started.headers.get('Location')?.split('/').at(-1) ?? '',
+    export: (await askForExport(owner, plan.id)).id,
     hierarchy: hierarchy.body.id,
     user: user.id,
   }
@@ -53,17 +52,3 @@ export const MALFORMED_IDS = [
   '%00',
   '%F0%9F%98%80',
 ]
-
-/** Marks an export as stored with one file, as its consumer would. */
-export async function pretendStored(exportId: string, file = 'plan.xlsx'): Promise<void> {
-  const now = Date.now()
-  await env.FILES.put(`exports/${exportId}/${file}`, 'the file')
-  await env.DB.batch([
-    env.DB.prepare(
-      `UPDATE exports SET status = 'SENT', finished_at = ?, expires_at = ?, link_expires_at = ?, link_key_id = 'k2' WHERE id = ?`,
-    ).bind(now, now + 86_400_000, now + 86_400_000, exportId),
-    env.DB.prepare(
-      `INSERT INTO export_files (export_id, position, name, bytes, sha256) VALUES (?, 1, ?, 8, 'x')`,
-    ).bind(exportId, file),
-  ])
-}

@@ -3,15 +3,9 @@ import { endpoints } from '../../src/endpoints.ts'
 import type { Endpoint } from '../../src/platform/endpoint.ts'
 import { call, codeOf, namedPaths, type Reply, type Slice } from '../support/api.ts'
 import { type Dump, dumpDatabase } from '../support/dump.ts'
+import { pretendSent } from '../support/exports.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
-import {
-  createEstate,
-  type Estate,
-  guessedEstate,
-  type Kind,
-  MALFORMED_IDS,
-  pretendStored,
-} from './estate.ts'
+import { createEstate, type Estate, guessedEstate, type Kind, MALFORMED_IDS } from './estate.ts'
 import { bodyOf, idMember, pathOf, ROWS } from './rows.ts'
 
 let world: World
@@ -25,7 +19,7 @@ beforeAll(async () => {
   own = await createEstate(world.ana, world.marc, 'own')
   const other = await createPerson(world.gus.companyId, 'MANAGER', 'Foreign mark')
   foreign = await createEstate(world.gus, other, 'foreign mark')
-  await pretendStored(foreign.export)
+  await pretendSent(foreign.export)
   guessed = guessedEstate()
   before = await dumpDatabase()
 })

@@ -2,10 +2,10 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkLink, signLink } from '../../src/exports/links.ts'
 import { newId } from '../../src/platform/new-id.ts'
-import { call, codeOf, createPlan, PLANS } from '../support/api.ts'
+import { call, codeOf, createPlan } from '../support/api.ts'
 import { dumpDatabase, dumpKeys } from '../support/dump.ts'
+import { askForExport, pretendSent } from '../support/exports.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { pretendStored } from './estate.ts'
 import { CURRENT, mixtures, oneCharacterAway, otherParameters, PREVIOUS, WITHDRAWN } from './links.ts'
 
 const IS_LONG = env.TEST_LENGTH === 'long'
@@ -23,9 +23,8 @@ beforeAll(async () => {
 
 async function storedExport(): Promise<string> {
   const plan = await createPlan(world.ana)
-  const reply = await call(world.ana, 'POST', `${PLANS}/${plan.id}/excel`)
-  const id = reply.headers.get('Location')?.split('/').at(-1) ?? ''
-  await pretendStored(id)
+  const { id } = await askForExport(world.ana, plan.id)
+  await pretendSent(id)
   return id
 }
 

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import { MINUTE } from '../support/clock.ts'
 import { type FaultPlan, WAYS } from './faults/faults.ts'
-import { Machine, MINUTE } from './faults/machine.ts'
+import { Machine } from './faults/machine.ts'
 import { setStage } from './faults/scenarios.ts'
 
 /** A person asks until a code is acknowledged, within minutes the mail is there, and the code opens a session. */

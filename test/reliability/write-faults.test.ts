@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ACTIONS, PLANS } from '../support/api.ts'
+import { HOUR } from '../support/clock.ts'
 import { WAYS, type Way } from './faults/faults.ts'
-import { HOUR, Machine } from './faults/machine.ts'
+import { Machine } from './faults/machine.ts'
 import { setStage, type Stage } from './faults/scenarios.ts'
 
 /** Every call in the long run, every fourth in the short one. */

@@ -1,3 +1,5 @@
+import { LONGEST_TEXT } from './excel.ts'
+
 /** Strings that have broken some spreadsheet somewhere. */
 export const NASTY = [
   '',
@@ -52,11 +54,11 @@ export const NASTY = [
   '1e5',
   '007',
   '2026-11-23',
-  'x'.repeat(32_767),
-  'x'.repeat(32_768),
-  `${'x'.repeat(32_765)}😀😀`,
-  `${'x'.repeat(32_766)}😀`,
+  'x'.repeat(LONGEST_TEXT),
+  'x'.repeat(LONGEST_TEXT + 1),
+  `${'x'.repeat(LONGEST_TEXT - 2)}😀😀`,
+  `${'x'.repeat(LONGEST_TEXT - 1)}😀`,
   '\n'.repeat(300),
   '_x0041_'.repeat(5_000),
-  '&'.repeat(32_767),
+  '&'.repeat(LONGEST_TEXT),
 ]

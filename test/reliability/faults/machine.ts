@@ -2,24 +2,21 @@
  * The platform around the worker, with a clock of its own: a queue that delivers at least once and buries after the
  * retries of wrangler.toml, a cron, and a mail provider that keeps its idempotency rules.
  */
-import { createExecutionContext, createMessageBatch, createScheduledController } from 'cloudflare:test'
+import { createExecutionContext, createMessageBatch } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import worker from '../../../src/index.ts'
+import { MINUTE, sweep } from '../../support/clock.ts'
+import { retriesOf } from '../../support/queues.ts'
 import { type Ending, Faults, type FaultPlan, Invocation } from './faults.ts'
 
-const DEAD_LETTERS = { queue: 'action-plans-dead-letters', attempts: 1, retries: 10 }
 /** After this the platform ends a consumer or a cron that hangs. */
-const WALL_TIME = 15 * 60_000
-export const MINUTE = 60_000
-export const HOUR = 60 * MINUTE
+const WALL_TIME = 15 * MINUTE
 
 interface QueuedMessage {
   queue: string
   body: unknown
   attempts: number
-  /** As in wrangler.toml. */
-  retries: number
   due: number
 }
 
@@ -54,12 +51,12 @@ export class Machine {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2027, 0, 1) })
     const metadata = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
     const queues = [
-      [env.EXPORTS, 'action-plans-exports', 12],
-      [env.SIGN_IN_MAIL, 'action-plans-sign-in-mail', 4],
+      [env.EXPORTS, env.EXPORTS_QUEUE],
+      [env.SIGN_IN_MAIL, env.SIGN_IN_MAIL_QUEUE],
     ] as const
-    for (const [binding, queue, retries] of queues)
+    for (const [binding, queue] of queues)
       vi.spyOn(binding, 'send').mockImplementation(async (body: unknown) => {
-        this.#queue.push({ queue, body, attempts: 1, retries, due: Date.now() })
+        this.#queue.push({ queue, body, attempts: 1, due: Date.now() })
         return metadata
       })
     // The worker's own patience, at once; its clock moves on by as much.
@@ -135,8 +132,7 @@ export class Machine {
   }
 
   async sweep(): Promise<void> {
-    const controller = createScheduledController({ scheduledTime: new Date(), cron: '* * * * *' })
-    await this.#process((worldOfCalls) => worker.scheduled(controller, worldOfCalls))
+    await this.#process((worldOfCalls) => sweep(worldOfCalls))
   }
 
   /** Puts a message into the queue again, as the platform may. */
@@ -157,7 +153,7 @@ export class Machine {
   }
 
   async #deliver(message: QueuedMessage): Promise<void> {
-    const { queue, body, attempts, retries } = message
+    const { queue, body, attempts } = message
     const batch = createMessageBatch(queue, [{ id: 'message', timestamp: new Date(), attempts, body }])
     const retried: { delaySeconds: number | null } = { delaySeconds: null }
     const [delivered] = batch.messages
@@ -170,7 +166,8 @@ export class Machine {
     if (ending === 'died with the queue') return
     if (ending === 'done' && retried.delaySeconds === null) return
     const due = Date.now() + (retried.delaySeconds ?? 0) * 1000
-    if (attempts <= retries) this.#queue.push({ ...message, attempts: attempts + 1, due })
-    else if (queue !== DEAD_LETTERS.queue) this.#queue.push({ ...DEAD_LETTERS, body, due })
+    if (attempts <= retriesOf(queue)) this.#queue.push({ ...message, attempts: attempts + 1, due })
+    else if (queue !== env.DEAD_LETTER_QUEUE)
+      this.#queue.push({ queue: env.DEAD_LETTER_QUEUE, body, attempts: 1, due })
   }
 }

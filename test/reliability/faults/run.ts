@@ -2,10 +2,11 @@
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { PLANS } from '../../support/api.ts'
+import { HOUR, MINUTE } from '../../support/clock.ts'
 import { type Dump, dumpDatabase } from '../../support/dump.ts'
 import { wrongWeights } from '../../support/weights.ts'
 import type { FaultPlan } from './faults.ts'
-import { HOUR, Machine, MINUTE } from './machine.ts'
+import { Machine } from './machine.ts'
 import type { Scenario, Stage } from './scenarios.ts'
 
 const OF_EXPORTS = ['exports', 'export_files', 'export_actions', 'export_notes', 'idempotency_records']

@@ -1,0 +1,168 @@
+import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { actions, idempotencyRecords, sweepCursors } from '../src/db/schema.ts'
+import { objectKey } from '../src/exports/files.ts'
+import { newId } from '../src/platform/new-id.ts'
+import { call, createAction, createPlan, takeStep } from './support/api.ts'
+import { type Background, catchBackground } from './support/background.ts'
+import { HOUR, letPass, MINUTE, sweep } from './support/clock.ts'
+import { askForExport, objectsOf, pretendSent, pretendUntried, readExport } from './support/exports.ts'
+import { logged } from './support/log.ts'
+import { createWorld, type World } from './support/world.ts'
+
+const database = drizzle(env.DB)
+
+let world: World
+let background: Background
+
+beforeEach(async () => {
+  world = await createWorld()
+  background = catchBackground()
+})
+
+describe('the sweep', () => {
+  /** Leaves something to do for every task; gives for each, by its name, whether it is done. */
+  async function leaveWork(): Promise<Record<string, () => Promise<boolean>>> {
+    const now = Date.now()
+    const plan = await createPlan(world.marc)
+    const stuck = await askForExport(world.marc, plan.id)
+    await pretendUntried(stuck)
+    const expiring = await askForExport(world.marc, plan.id)
+    await pretendSent(expiring.id, 'plan.xlsx', 0)
+    const orphan = { id: newId(now) }
+    await env.FILES.put(objectKey(orphan.id, 'plan.xlsx'), 'an orphan')
+    const dueDate = new Date(now + MINUTE / 2).toISOString()
+    const action = await createAction(world.marc, plan.id, { dueDate, assigneeIds: [world.marc.id] })
+    await takeStep(world.marc, action.id, 'IN_PROGRESS', world.marc.id)
+    const { companyId } = world
+    const record = { id: newId(now), companyId, bodyHash: 'x', facts: '{}', createdAt: now - 24 * HOUR }
+    await database.insert(idempotencyRecords).values(record)
+    await call(null, 'POST', '/api/v1/sign-in-codes', { body: { email: world.marc.email } })
+    const code = background.codes.splice(0).at(-1)
+    background.exports.length = 0
+    letPass(MINUTE)
+    const holds = (list: unknown[], message: unknown) =>
+      JSON.stringify(list).includes(JSON.stringify(message))
+    return {
+      resendOverdue: async () => holds(background.exports, stuck.message),
+      resendCodes: async () => holds(background.codes, code),
+      expireFiles: async () => (await readExport(expiring)).status === 'EXPIRED',
+      removeOrphans: async () => (await objectsOf(orphan)).length === 0,
+      storeExpiries: async () => {
+        const [row] = await database.select().from(actions).where(eq(actions.id, action.id))
+        return row?.status === 'EXPIRED'
+      },
+      deleteUseless: async () => {
+        const { id } = idempotencyRecords
+        return (await database.select().from(idempotencyRecords).where(eq(id, record.id))).length === 0
+      },
+    }
+  }
+
+  /** Names of the tasks whose work is not done. */
+  async function undone(work: Awaited<ReturnType<typeof leaveWork>>): Promise<string[]> {
+    const results = await Promise.all(
+      Object.entries(work).map(async ([task, isDone]) => ((await isDone()) ? [] : [task])),
+    )
+    return results.flat()
+  }
+
+  /** Sweeps while the n-th call to D1 fails; names of the tasks that the log calls failed. */
+  async function sweepWithFailure(at: number): Promise<string[]> {
+    const start = logged.length
+    const batch = env.DB.batch.bind(env.DB)
+    let calls = 0
+    const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+      calls += 1
+      if (calls === at) throw new Error('D1 is away')
+      return batch(statements)
+    })
+    await sweep()
+    spy.mockRestore()
+    return logged.slice(start).flatMap((line) => /"requestId":"sweep\.(\w+)"/.exec(line)?.[1] ?? [])
+  }
+
+  it('leaves nothing undone when nothing fails', async () => {
+    const work = await leaveWork()
+    expect((await undone(work)).sort()).toEqual(Object.keys(work).sort())
+    expect(await sweepWithFailure(0)).toEqual([])
+    expect(await undone(work)).toEqual([])
+  })
+
+  it('leaves at most one task undone, and names it, whichever call to D1 fails', async () => {
+    const everFailed = new Set<string>()
+    let tasks: string[] = []
+    for (let at = 1; ; at += 1) {
+      const work = await leaveWork()
+      tasks = Object.keys(work)
+      const failed = await sweepWithFailure(at)
+      const left = await undone(work)
+      if (failed.length === 0) {
+        expect(left).toEqual([])
+        break
+      }
+      expect(failed).toHaveLength(1)
+      expect(failed).toEqual(expect.arrayContaining(left))
+      everFailed.add(failed[0] ?? '')
+    }
+    expect([...everFailed].sort()).toEqual(tasks.sort())
+  })
+})
+
+describe('the walk through the bucket', () => {
+  const PAGE = 2
+  const FIRST = objectKey('0'.repeat(24), 'orphan.xlsx')
+  const LAST = objectKey('f'.repeat(24), 'orphan.xlsx')
+  /** Keys of an export's files, in the bucket's order. */
+  let kept: string[]
+
+  beforeEach(async () => {
+    const { objects } = await env.FILES.list()
+    await env.FILES.delete(objects.map(({ key }) => key))
+    await database.delete(sweepCursors)
+    const plan = await createPlan(world.marc)
+    const { id } = await askForExport(world.marc, plan.id)
+    await pretendSent(id, 'a.xlsx')
+    await env.FILES.put(objectKey(id, 'b.xlsx'), 'the second file')
+    kept = [objectKey(id, 'a.xlsx'), objectKey(id, 'b.xlsx')]
+    await env.FILES.put(LAST, 'an orphan')
+    const list = env.FILES.list.bind(env.FILES)
+    vi.spyOn(env.FILES, 'list').mockImplementation((options) => list({ ...options, limit: PAGE }))
+  })
+
+  async function keys(): Promise<string[]> {
+    const found = [FIRST, ...kept, LAST].map(async (key) => ((await env.FILES.head(key)) ? [key] : []))
+    return (await Promise.all(found)).flat()
+  }
+
+  const cursors = () => database.select().from(sweepCursors)
+
+  it('looks at a stretch at a time, and notes in D1 where it stands', async () => {
+    await sweep()
+    expect(await keys()).toEqual([...kept, LAST])
+    expect(await cursors()).toEqual([{ name: 'exports.orphans', position: kept.at(-1) }])
+  })
+
+  it('goes on where it stood, to the end, and then stands nowhere', async () => {
+    await sweep()
+    await env.FILES.put(FIRST, 'an orphan behind it')
+    await sweep()
+    expect(await keys()).toEqual([FIRST, ...kept])
+    expect(await cursors()).toEqual([])
+  })
+
+  it('begins anew after the end', async () => {
+    await sweep()
+    await env.FILES.put(FIRST, 'an orphan behind it')
+    await sweep()
+    await sweep()
+    expect(await keys()).toEqual(kept)
+  })
+
+  it('keeps nothing in KV', async () => {
+    await sweep()
+    expect((await env.SESSIONS.list({ prefix: 'sweep' })).keys).toEqual([])
+  })
+})
