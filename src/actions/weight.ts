@@ -1,6 +1,6 @@
 /**
  * What an action weighs in its plan: about the bytes of its JSON, reckoned so that a change of a person's name changes
- * nothing. Sums of it are kept by trigger (migrations/0004). Pure.
+ * nothing. Sums of it are kept by trigger (docs/triggers.md). Pure.
  */
 import { jsonBytesOf } from '../platform/text.ts'
 
