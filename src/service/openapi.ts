@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the endpoints that the app mounts and the schemas that validate. */
 import { z } from 'zod'
+import { version } from '../../package.json'
 import type { Endpoint } from '../platform/endpoint.ts'
 import { STEPS } from '../db/enums.ts'
 import { exampleOf } from './examples.ts'
@@ -22,7 +23,7 @@ export function describe(endpoints: readonly Endpoint[]): Json {
     openapi: '3.1.0',
     info: {
       title: 'Action Plans',
-      version: '1.0.0',
+      version,
       description:
         'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire. Every path also answers HEAD where it answers GET, OPTIONS with 204 and `Allow`, and 405 with `Allow` to any other method.\n\n' +
         describeLimits(),

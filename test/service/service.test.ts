@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import changelog from '../../CHANGELOG.md?raw'
+import { version } from '../../package.json'
 import { endpoints } from '../../src/endpoints.ts'
 import { checkHealth } from '../../src/service/health.ts'
 import { newMeter } from '../../src/platform/database.ts'
@@ -14,6 +16,7 @@ interface Operation {
 
 interface Document {
   openapi: string
+  info: { version: string }
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> }
 }
@@ -37,6 +40,11 @@ describe('/openapi.json', () => {
       Object.values(methods).map(({ operationId }) => operationId),
     )
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('names the version of the package, of which the changelog tells', async () => {
+    expect((await readDocument()).info.version).toBe(version)
+    expect(changelog).toContain(`## [${version}] - `)
   })
 
   it('refers only to schemas that it holds, and closes the list of codes', async () => {
