@@ -195,19 +195,18 @@ export function changedMembers<Row extends object>(before: Row, after: Row): Par
   return Object.fromEntries(entries) as Partial<Row>
 }
 
-/** The members of a flat JSON object. */
-type Members = Readonly<Record<string, SQLiteColumn | SQL>>
-
-/** An expression for a JSON object with the selection's members; `readJsonObject` reads it. */
-export function jsonObject<S extends Members>(selection: S): SQL<RowOf<S>> {
-  const members = Object.entries(selection).map(([name, field]) => sql`${sql.raw(quoted(name))}, ${field}`)
+/** An expression for a flat JSON object with the selection's members; `readJsonObject` reads it. */
+export function jsonObject<S extends Selection>(selection: S): SQL<RowOf<S>> {
+  const members = Object.entries(flat(selection)).map(
+    ([name, field]) => sql`${sql.raw(quoted(name))}, ${field}`,
+  )
   return sql`json_object(${sql.join(members, sql`, `)})`.mapWith((value: unknown) =>
     readJsonObject(selection, value),
   )
 }
 
 /** Reads what `jsonObject` of the same selection wrote, as text or already parsed. */
-export function readJsonObject<S extends Members>(selection: S, value: unknown): RowOf<S> {
+export function readJsonObject<S extends Selection>(selection: S, value: unknown): RowOf<S> {
   // `jsonObject` wrote this text from the same selection.
   return readerOf(selection)((typeof value === 'string' ? JSON.parse(value) : value) as Values)
 }
