@@ -3,7 +3,6 @@
  * whatever hangs on what it is about. Every endpoint under a session has a row here.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { endpoints } from '../../src/endpoints.ts'
 import { ACTIONS, call, PLANS } from '../support/api.ts'
 import {
   insertAction,
@@ -14,79 +13,8 @@ import {
   insertUsers,
 } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
+import { ask, guarded, rowOf, ROWS, type Scene } from '../support/requests.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
-
-type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user'
-
-interface Scene {
-  /** Who asks: an ADMIN. */
-  who: Person
-  ids: Record<Kind, string>
-  assigneeIds: string[]
-  hierarchyIds: string[]
-}
-
-interface Row {
-  costs: 'read' | 'write'
-  /** What the path's parameters name, in order. */
-  path?: Kind[]
-  query?: (scene: Scene) => string
-  body?: (scene: Scene) => object
-}
-
-let count = 0
-const read = (...path: Kind[]): Row => ({ costs: 'read', path })
-const write = (path: Kind[], body?: (scene: Scene) => object): Row => ({
-  ...{ costs: 'write', path },
-  ...(body === undefined ? {} : { body }),
-})
-
-const ROWS: Record<string, Row> = {
-  signOut: write([]),
-  signOutEverywhere: write([]),
-  listActionPlans: read(),
-  createActionPlan: write([], () => ({ title: 'New' })),
-  getActionPlan: read('plan'),
-  updateActionPlan: write(['plan'], () => ({ visibility: 'PRIVATE' })),
-  deleteActionPlan: write(['plan']),
-  exportActionPlan: write(['plan']),
-  listActions: { costs: 'read', query: ({ ids }) => `planId=${ids.plan}&assigneeId=${ids.user}&q=action` },
-  createAction: write([], ({ ids, assigneeIds, hierarchyIds }) => ({
-    ...{ planId: ids.plan, title: 'New', assigneeIds, hierarchyIds },
-    focusItems: Array.from({ length: 20 }, () => ({ focusType: 'HI' })),
-  })),
-  getAction: read('action'),
-  updateAction: write(['action'], ({ who, assigneeIds }) => ({
-    assigneeIds: [who.id, ...assigneeIds.slice(1)],
-  })),
-  deleteAction: write(['action']),
-  transitionAction: write(['action'], ({ ids }) => ({ to: 'COMPLETED', assigneeId: ids.user })),
-  listNotes: read('action'),
-  createNote: write(['action'], () => ({ text: 'New' })),
-  getNote: read('action', 'note'),
-  deleteNote: write(['action', 'note']),
-  listExports: read(),
-  getExport: read('export'),
-  createExportLinks: read('export'),
-  getCompany: read(),
-  updateCompany: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
-  getMe: read(),
-  updateMe: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
-  listUsers: { costs: 'read', query: () => 'q=a&role=MANAGER&active=true' },
-  getUser: read('user'),
-  createUser: write([], () => ({
-    email: `costs-${String((count += 1))}@x.test`,
-    name: 'New',
-    role: 'EMPLOYEE',
-  })),
-  updateUser: write(['user'], () => ({ active: false })),
-  reassignWork: write(['user'], ({ who }) => ({ toUserId: who.id })),
-  listHierarchies: read(),
-  getHierarchy: read('hierarchy'),
-  createHierarchy: write([], ({ ids }) => ({ name: 'New', parentId: ids.hierarchy })),
-  updateHierarchy: write(['hierarchy'], () => ({ name: `Renamed ${String((count += 1))}` })),
-  deleteHierarchy: write(['hierarchy']),
-}
 
 let world: World
 
@@ -114,8 +42,6 @@ async function createScene(size: 'bare' | 'full'): Promise<Scene> {
   return { who, ids, assigneeIds, hierarchyIds }
 }
 
-const guarded = endpoints.filter(({ access }) => access !== 'public')
-
 it('every endpoint under a session has a row, and no other', () => {
   expect(Object.keys(ROWS).sort()).toEqual(guarded.map(({ operationId }) => operationId).sort())
 })
@@ -123,22 +49,11 @@ it('every endpoint under a session has a row, and no other', () => {
 describe.each(['bare', 'full'] as const)('with a %s action', (size) => {
   it.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as const))(
     '%s',
-    async (name, endpoint) => {
-      const row = ROWS[name]
-      if (!row) throw new Error(`${name} has no row`)
-      const scene = await createScene(size)
-      const kinds = [...(row.path ?? [])]
-      const path = endpoint.path.replace(/:\w+/g, () => {
-        const kind = kinds.shift()
-        return kind === undefined ? '' : scene.ids[kind]
-      })
-      const query = row.query?.(scene)
-      const reply = await call(scene.who, endpoint.method, query === undefined ? path : `${path}?${query}`, {
-        ...(row.body === undefined ? {} : { body: row.body(scene) }),
-      })
+    async (_name, endpoint) => {
+      const reply = await ask(endpoint, await createScene(size))
       expect(reply.status, reply.text).toBe(endpoint.answer.status)
       const line = lineOf(reply.headers.get('X-Request-Id'))
-      expect([line?.kvReads, line?.d1Calls]).toEqual([1, row.costs === 'read' ? 1 : 2])
+      expect([line?.kvReads, line?.d1Calls]).toEqual([1, rowOf(endpoint).costs === 'read' ? 1 : 2])
     },
   )
 })

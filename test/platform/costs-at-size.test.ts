@@ -1,0 +1,115 @@
+/**
+ * How many rows a request reads and writes, at 20 and at 5,000 children: actions of one plan, all assigned to one user,
+ * all aimed at one area. Most requests cost the same at both sizes; what must touch each child has a bound per child.
+ */
+import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../src/platform/limits.ts'
+import type { Endpoint } from '../../src/platform/endpoint.ts'
+import { call, PLANS } from '../support/api.ts'
+import { insertActions, insertExport, insertHierarchy, insertNote, insertPlan } from '../support/factories.ts'
+import { lineOf } from '../support/log.ts'
+import { ask, guarded, type Scene } from '../support/requests.ts'
+import { createPerson, createWorld } from '../support/world.ts'
+
+/** One less than a plan holds, so that one can be added. */
+const MANY = LIMITS.actionsPerPlan.most - 1
+const SIZES = [20, MANY]
+
+interface Bound {
+  read: number
+  written: number
+}
+
+/** Rows of any request, whatever the size; the request with most creates an action with 20 focus items. */
+const BASE: Bound = { read: 80, written: 60 }
+
+/** Further rows per child, for the requests that read or write each of them. */
+const PER_CHILD: Record<string, Bound> = {
+  getActionPlan: { read: 16, written: 0 },
+  listActionPlans: { read: 26, written: 0 },
+  listActions: { read: 15, written: 0 },
+  // Readers, totals and tree revisions of all actions; then the plan is shown.
+  updateActionPlan: { read: 84, written: 9 },
+  deleteActionPlan: { read: 21, written: 5 },
+  // A deactivated user is shown as such in each action.
+  updateUser: { read: 6, written: 1 },
+  reassignWork: { read: 49, written: 7 },
+  deleteHierarchy: { read: 11, written: 4 },
+}
+
+/** Requests that change what others are about. */
+const NEEDS_OWN_SCENE = [
+  ...Object.keys(PER_CHILD),
+  ...['updateAction', 'deleteAction', 'deleteNote', 'signOut', 'signOutEverywhere'],
+]
+
+async function createScene(children: number): Promise<Scene> {
+  const { companyId, ana } = await createWorld()
+  const user = await createPerson(companyId, 'MANAGER')
+  const hierarchy = await insertHierarchy({ companyId })
+  const plan = await insertPlan({ companyId, createdBy: ana.id, visibility: 'PUBLIC' })
+  const fields = { plan, createdBy: ana.id, assignees: [{ userId: user.id }], hierarchyIds: [hierarchy.id] }
+  const actions = await insertActions(Array.from({ length: children }, () => fields))
+  const action = actions[0]?.id ?? ''
+  const note = await insertNote({ actionId: action, authorId: user.id })
+  const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
+  const stored = await insertExport({ companyId, planId: plan.id, requestedBy: ana.id, ...sent })
+  return {
+    who: ana,
+    ids: { plan: plan.id, action, note: note.id, export: stored.id, user: user.id, hierarchy: hierarchy.id },
+    assigneeIds: [user.id],
+    hierarchyIds: [hierarchy.id],
+  }
+}
+
+async function rowsOf(reply: { status: number; text: string; headers: Headers }, status: number) {
+  expect(reply.status, reply.text).toBe(status)
+  const line = lineOf(reply.headers.get('X-Request-Id'))
+  return { read: line?.rowsRead ?? Infinity, written: line?.rowsWritten ?? Infinity }
+}
+
+/** By number of children. */
+const sharedScenes = new Map<number, Promise<Scene>>()
+
+async function sceneFor({ operationId }: Endpoint, children: number): Promise<Scene> {
+  if (NEEDS_OWN_SCENE.includes(operationId)) return createScene(children)
+  const scene = sharedScenes.get(children) ?? createScene(children)
+  sharedScenes.set(children, scene)
+  return scene
+}
+
+describe.each(SIZES)('at %i children', (children) => {
+  it.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as const))(
+    '%s reads and writes no more rows than its bound',
+    async (name, endpoint) => {
+      const scene = await sceneFor(endpoint, children)
+      const rows = await rowsOf(await ask(endpoint, scene), endpoint.answer.status)
+      const { read, written } = PER_CHILD[name] ?? { read: 0, written: 0 }
+      expect(rows.read).toBeLessThanOrEqual(BASE.read + read * children)
+      expect(rows.written).toBeLessThanOrEqual(BASE.written + written * children)
+    },
+    60_000,
+  )
+
+  it('a conditional change of a plan looks each action up once more', async () => {
+    const { who, ids } = await createScene(children)
+    const path = `${PLANS}/${ids.plan}`
+    const tag = (await call(who, 'GET', path)).headers.get('ETag') ?? ''
+    const change = { body: { title: 'Changed' }, headers: { 'If-Match': tag } }
+    const rows = await rowsOf(await call(who, 'PATCH', path, change), 200)
+    expect(rows.read).toBeLessThanOrEqual(BASE.read + 26 * children)
+    expect(rows.written).toBeLessThanOrEqual(10)
+  }, 60_000)
+
+  it('a renamed user costs one row written per assignment', async () => {
+    const { who, ids } = await createScene(children)
+    const rename = { body: { name: 'Another name' } }
+    const rows = await rowsOf(await call(who, 'PATCH', `/api/v1/company/users/${ids.user}`, rename), 200)
+    expect(rows.written).toBeLessThanOrEqual(10 + children)
+  }, 60_000)
+})
+
+it('bounds only requests that there are', () => {
+  const names = guarded.map(({ operationId }) => operationId)
+  expect(Object.keys(PER_CHILD).filter((name) => !names.includes(name))).toEqual([])
+})
