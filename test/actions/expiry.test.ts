@@ -43,12 +43,20 @@ async function read(): Promise<Reply<ActionView>> {
   return call<ActionView>(world.marc, 'GET', `${ACTIONS}/${late.id}`)
 }
 
+async function patch(body: object): Promise<Reply<ActionView>> {
+  return call<ActionView>(world.marc, 'PATCH', `${ACTIONS}/${late.id}`, { body })
+}
+
+function statesOf({ assignees }: ActionView): string[] {
+  return assignees.map(({ status }) => status)
+}
+
 async function cleanUp(): Promise<void> {
   await worker.scheduled(createScheduledController(), env)
 }
 
-async function storedStatus(id = late.id): Promise<unknown> {
-  return env.DB.prepare('SELECT status FROM actions WHERE id = ?').bind(id).first('status')
+async function storedStatus(): Promise<unknown> {
+  return env.DB.prepare('SELECT status FROM actions WHERE id = ?').bind(late.id).first('status')
 }
 
 /** Everything that shows the action, bodies and tags. */
@@ -67,17 +75,17 @@ async function everything(): Promise<unknown[]> {
   return replies.map(({ status, text, headers }) => [status, text, headers.get('ETag')])
 }
 
-describe('what was started before its due date', () => {
-  it('is in progress up to the last millisecond, and expired from then on, with those not done', async () => {
+describe('an action that was started before its due date', () => {
+  it('is in progress up to the last millisecond before that', async () => {
     vi.setSystemTime(due - 1)
     expect((await read()).body).toMatchObject({ status: 'IN_PROGRESS', overdue: false, finishedAt: null })
+  })
+
+  it('is expired from then on, with its assignees who are not done', async () => {
     vi.setSystemTime(due)
     const { body } = await read()
     expect(body).toMatchObject({
-      status: 'EXPIRED',
-      overdue: true,
-      finishedAt: late.dueDate,
-      completionPercent: 33,
+      ...{ status: 'EXPIRED', overdue: true, finishedAt: late.dueDate, completionPercent: 33 },
     })
     expect(body.assignees.map(({ status, finishedAt }) => [status, finishedAt])).toEqual([
       ['EXPIRED', late.dueDate],
@@ -87,36 +95,51 @@ describe('what was started before its due date', () => {
     expect(body.assignees[1]?.startedAt).toBeNull()
   })
 
-  it('is so in every filter, list and percentage', async () => {
-    const counts = async () =>
-      Promise.all(
-        ['IN_PROGRESS', 'EXPIRED'].map(async (status) => {
-          const [actions, plans] = await Promise.all([
-            call<Slice<ActionView>>(world.marc, 'GET', `${ACTIONS}?status=${status}`),
-            call<Slice<PlanView>>(world.marc, 'GET', `${PLANS}?status=${status}`),
-          ])
-          return [actions.body.total, plans.body.total, plans.body.result[0]?.actions.length ?? 0]
-        }),
-      )
-    expect(await counts()).toEqual([
+  it('is expired in every filter and list, before the clean-up and after it', async () => {
+    const countsOf = async (status: string) => {
+      const actions = await call<Slice<ActionView>>(world.marc, 'GET', `${ACTIONS}?status=${status}`)
+      const plans = await call<Slice<PlanView>>(world.marc, 'GET', `${PLANS}?status=${status}`)
+      return [actions.body.total, plans.body.total, plans.body.result[0]?.actions.length ?? 0]
+    }
+    const counts = async () => [await countsOf('IN_PROGRESS'), await countsOf('EXPIRED')]
+    const [all, none] = [
       [1, 1, 1],
       [0, 0, 0],
-    ])
+    ]
+    expect(await counts()).toEqual([all, none])
     vi.setSystemTime(due)
-    expect(await counts()).toEqual([
-      [0, 0, 0],
-      [1, 1, 1],
-    ])
+    expect(await counts()).toEqual([none, all])
     await cleanUp()
-    expect(await counts()).toEqual([
-      [0, 0, 0],
-      [1, 1, 1],
-    ])
+    expect(await counts()).toEqual([none, all])
   })
 })
 
-describe('the clean-up', () => {
-  it('stores it and nobody sees a difference: bodies, updatedAt, ETags', async () => {
+describe('an action that was started on its due date or later', () => {
+  it('stays in progress and overdue until it is completed', async () => {
+    const action = await createAction(world.noa, plan.id, { dueDate: late.dueDate })
+    vi.setSystemTime(due)
+    const overdue = { status: 'IN_PROGRESS', overdue: true, finishedAt: null }
+    expect((await takeStep(world.noa, action.id, 'IN_PROGRESS')).body).toMatchObject(overdue)
+    vi.setSystemTime(due + 600_000)
+    await cleanUp()
+    const { body } = await call<ActionView>(world.noa, 'GET', `${ACTIONS}/${action.id}`)
+    expect(body).toMatchObject(overdue)
+    const completed = (await takeStep(world.noa, action.id, 'COMPLETED')).body
+    expect(completed).toMatchObject({ status: 'COMPLETED', overdue: false })
+  })
+})
+
+describe('an action that was never started', () => {
+  it('becomes overdue, not expired', async () => {
+    const action = await createAction(world.noa, plan.id, { dueDate: late.dueDate })
+    vi.setSystemTime(due)
+    const { body } = await call(world.noa, 'GET', `${ACTIONS}/${action.id}`)
+    expect(body).toMatchObject({ status: 'NOT_STARTED', overdue: true })
+  })
+})
+
+describe('the clean-up of expiries', () => {
+  it('stores them, and no body, updatedAt or ETag changes', async () => {
     vi.setSystemTime(due + 5_000)
     const before = await everything()
     expect(await storedStatus()).toBe('IN_PROGRESS')
@@ -127,7 +150,7 @@ describe('the clean-up', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it('may run twice at once, in portions, and leaves alone what has not expired', async () => {
+  it('stores 450 of them though it runs twice at once, and leaves alone what has not expired', async () => {
     const running = await createAction(world.marc, plan.id)
     await takeStep(world.marc, running.id, 'IN_PROGRESS')
     const marcs = { userId: world.marc.id, status: 'IN_PROGRESS', startedAt: 5 } as const
@@ -139,50 +162,47 @@ describe('the clean-up', () => {
     await Promise.all([cleanUp(), cleanUp()])
     await cleanUp()
     const { results } = await env.DB.prepare(
-      'SELECT status, count(*) AS n FROM actions WHERE plan_id = ? GROUP BY 1',
+      'SELECT status, count(*) AS number FROM actions WHERE plan_id = ? GROUP BY status',
     )
       .bind(plan.id)
       .all()
     expect(results).toEqual([
-      { status: 'EXPIRED', n: 451 },
-      { status: 'IN_PROGRESS', n: 1 },
+      { status: 'EXPIRED', number: 451 },
+      { status: 'IN_PROGRESS', number: 1 },
     ])
     expect(await everything()).toEqual(before)
   })
 })
 
-describe('a write to an expired action', () => {
-  it.each([false, true])('first stores the expiry (clean-up before: %s)', async (cleaned) => {
-    vi.setSystemTime(due + 5_000)
-    if (cleaned) await cleanUp()
-    const expired = (await read()).body
-    const { body } = await call<ActionView>(world.marc, 'PATCH', `${ACTIONS}/${late.id}`, {
-      body: { dueDate: new Date(due + 3_600_000).toISOString() },
-    })
-    expect(body).toMatchObject({ status: 'EXPIRED', overdue: false, finishedAt: late.dueDate })
-    expect(body.assignees).toEqual(expired.assignees)
-    expect(await storedStatus()).toBe('EXPIRED')
-  })
-
-  it.each([false, true])(
-    'reopens only once the due date lies ahead or is cleared (clean-up before: %s)',
-    async (cleaned) => {
+describe.each([false, true])(
+  'a write to an action that has expired (stored by the clean-up: %s)',
+  (isStored) => {
+    beforeEach(async () => {
       vi.setSystemTime(due + 5_000)
-      if (cleaned) await cleanUp()
-      const refused = await call(world.marc, 'POST', `${ACTIONS}/${late.id}/transitions`, {
-        body: { to: 'IN_PROGRESS' },
-      })
-      expect([refused.status, codeOf(refused), refused.body.legalTransitions]).toEqual([
-        409,
-        'ILLEGAL_TRANSITION',
-        [],
-      ])
-      for (const to of ['COMPLETED', 'CANCELLED', 'NOT_STARTED']) {
-        expect((await takeStep(world.marc, late.id, to)).status, to).toBe(409)
-      }
-      await call(world.marc, 'PATCH', `${ACTIONS}/${late.id}`, { body: { clearDueDate: true } })
+      if (isStored) await cleanUp()
+    })
+
+    it('stores the expiry with the change', async () => {
+      const expired = (await read()).body
+      const { body } = await patch({ dueDate: new Date(due + 3_600_000).toISOString() })
+      expect(body).toMatchObject({ status: 'EXPIRED', overdue: false, finishedAt: late.dueDate })
+      expect(body.assignees).toEqual(expired.assignees)
+      expect(await storedStatus()).toBe('EXPIRED')
+    })
+
+    it.each(['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NOT_STARTED'])(
+      'is no step to %s while the due date lies behind: 409 with no legal step',
+      async (to) => {
+        const refused = await call(world.marc, 'POST', `${ACTIONS}/${late.id}/transitions`, { body: { to } })
+        const { status, body } = refused
+        expect([status, codeOf(refused), body.legalTransitions]).toEqual([409, 'ILLEGAL_TRANSITION', []])
+      },
+    )
+
+    it('reopens an assignee once the due date is cleared', async () => {
+      await patch({ clearDueDate: true })
       const { body } = await takeStep(world.marc, late.id, 'IN_PROGRESS', world.noa.id)
-      expect(body.assignees.map(({ status }) => status)).toEqual(['EXPIRED', 'IN_PROGRESS', 'COMPLETED'])
+      expect(statesOf(body)).toEqual(['EXPIRED', 'IN_PROGRESS', 'COMPLETED'])
       expect([body.status, body.finishedAt, body.assignees[1]?.finishedAt]).toEqual([
         'IN_PROGRESS',
         null,
@@ -191,60 +211,32 @@ describe('a write to an expired action', () => {
       expect((await takeStep(world.noa, late.id, 'COMPLETED')).body.status).toBe('EXPIRED')
       const anew = await takeStep(world.ana, late.id, 'NOT_STARTED', world.marc.id)
       expect([anew.body.status, anew.body.assignees[0]?.startedAt]).toEqual(['IN_PROGRESS', null])
-    },
-  )
+    })
+  },
+)
 
-  it('lets no assignee reopen it', async () => {
+describe('an action that has expired', () => {
+  it('is reopened by no assignee', async () => {
     vi.setSystemTime(due + 5_000)
-    await call(world.marc, 'PATCH', `${ACTIONS}/${late.id}`, { body: { clearDueDate: true } })
+    await patch({ clearDueDate: true })
     expect((await takeStep(world.noa, late.id, 'IN_PROGRESS')).status).toBe(403)
   })
 
-  it('is decided again when the clean-up comes in between', async () => {
+  it('is changed although the clean-up comes between decision and write', async () => {
     vi.setSystemTime(due + 5_000)
     inBetween(cleanUp)
-    const patch = await call<ActionView>(world.marc, 'PATCH', `${ACTIONS}/${late.id}`, {
-      body: { title: 'Renamed' },
+    const { status, body } = await patch({ title: 'Renamed' })
+    expect([status, body.status]).toEqual([200, 'EXPIRED'])
+    expect((await read()).body).toEqual(body)
+  })
+
+  it('stays so for a step that began in time, when the clean-up stored the expiry first', async () => {
+    vi.setSystemTime(due - 1)
+    inBetween(async () => {
+      vi.setSystemTime(due)
+      await cleanUp()
     })
-    expect([patch.status, patch.body.status]).toEqual([200, 'EXPIRED'])
-    expect((await read()).body).toEqual(patch.body)
+    expect((await takeStep(world.marc, late.id, 'COMPLETED')).status).toBe(409)
+    expect(statesOf((await read()).body)).toEqual(['EXPIRED', 'EXPIRED', 'COMPLETED'])
   })
-})
-
-it('a step that began in time does not undo an expiry that was stored meanwhile', async () => {
-  vi.setSystemTime(due - 1)
-  inBetween(async () => {
-    vi.setSystemTime(due)
-    await cleanUp()
-  })
-  expect((await takeStep(world.marc, late.id, 'COMPLETED')).status).toBe(409)
-  expect((await read()).body.assignees.map(({ status }) => status)).toEqual([
-    'EXPIRED',
-    'EXPIRED',
-    'COMPLETED',
-  ])
-})
-
-it('what is started on its due date or after it stays in progress and overdue', async () => {
-  const action = await createAction(world.noa, plan.id, { dueDate: late.dueDate })
-  vi.setSystemTime(due)
-  expect((await takeStep(world.noa, action.id, 'IN_PROGRESS')).body).toMatchObject({
-    status: 'IN_PROGRESS',
-    overdue: true,
-  })
-  vi.setSystemTime(due + 600_000)
-  await cleanUp()
-  const { body } = await call<ActionView>(world.noa, 'GET', `${ACTIONS}/${action.id}`)
-  expect(body).toMatchObject({ status: 'IN_PROGRESS', overdue: true, finishedAt: null })
-  expect((await takeStep(world.noa, action.id, 'COMPLETED')).body).toMatchObject({
-    status: 'COMPLETED',
-    overdue: false,
-  })
-})
-
-it('what never started is overdue, not expired', async () => {
-  const action = await createAction(world.noa, plan.id, { dueDate: late.dueDate })
-  vi.setSystemTime(due)
-  const { body } = await call(world.noa, 'GET', `${ACTIONS}/${action.id}`)
-  expect(body).toMatchObject({ status: 'NOT_STARTED', overdue: true })
 })

@@ -189,7 +189,7 @@ function isDefined(
 
 const RUNS = { numRuns: 3000 }
 
-describe('any history', () => {
+describe('an action with any history', () => {
   it('reads the same as in the naive model, and refuses the same steps naming the same legal ones', () => {
     fc.assert(
       fc.property(history, (events) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { NaiveAction } from './naive-lifecycle.ts'
 
-describe('the naive model itself', () => {
+describe('the naive model', () => {
   it('expires what was started before its due date from that very moment on', () => {
     const action = new NaiveAction(['ada', 'bob'], 5, 0)
     action.tickTo(3)
@@ -11,6 +11,13 @@ describe('the naive model itself', () => {
     action.tickTo(5)
     expect(action.read()).toMatchObject({ status: 'EXPIRED', overdue: true, startedAt: 3, finishedAt: 5 })
     expect(action.read().assignees.map(({ status }) => status)).toEqual(['EXPIRED', 'EXPIRED'])
+  })
+
+  it('lets what has expired be reopened only without a due date', () => {
+    const action = new NaiveAction(['ada', 'bob'], 5, 0)
+    action.tickTo(3)
+    action.step('ada', 'IN_PROGRESS')
+    action.tickTo(5)
     expect(action.choices('ada')).toEqual([])
     action.setDue(null)
     expect(action.choices('ada')).toEqual(['NOT_STARTED', 'IN_PROGRESS'])

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
 import { ACTIONS, call, codeOf, createAction, createPlan, namedPaths, takeStep } from '../support/api.ts'
@@ -12,62 +12,78 @@ beforeAll(async () => {
   plan = await createPlan(world.marc, { visibility: 'PUBLIC' })
 })
 
-/** Takes marc's own action there; EXPIRED by letting its due date pass. */
-async function actionIn(state: string, fields: Record<string, unknown> = {}): Promise<ActionView> {
-  if (state === 'EXPIRED') {
-    const action = await createAction(world.marc, plan.id, { dueDate: inMinutes(1), ...fields })
-    await takeStep(world.marc, action.id, 'IN_PROGRESS')
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
-    return action
-  }
-  const action = await createAction(world.marc, plan.id, fields)
-  if (state !== 'NOT_STARTED') expect((await takeStep(world.marc, action.id, state)).status).toBe(200)
+/** Marc's own action in that state; EXPIRED once its due date has passed. */
+async function actionIn(state: string): Promise<ActionView> {
+  const dueDate = state === 'EXPIRED' ? new Date(Date.now() + 60_000).toISOString() : null
+  const action = await createAction(world.marc, plan.id, { dueDate })
+  if (state === 'NOT_STARTED') return action
+  const step = state === 'EXPIRED' ? 'IN_PROGRESS' : state
+  expect((await takeStep(world.marc, action.id, step)).status).toBe(200)
+  if (state === 'EXPIRED') vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
   return action
 }
 
-function inMinutes(minutes: number): string {
-  return new Date(Date.now() + minutes * 60_000).toISOString()
+const stepsOf = ({ id }: ActionView) => `${ACTIONS}/${id}/transitions`
+
+async function read({ id }: ActionView): Promise<ActionView> {
+  return (await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${id}`)).body
 }
 
-describe('every step from every state, by the creator', () => {
-  it.each([
-    // from, then to: NOT_STARTED, IN_PROGRESS, COMPLETED, CANCELLED
-    ['NOT_STARTED', [200, 200, 200, 200], ['IN_PROGRESS', 'COMPLETED', 'CANCELLED']],
-    ['IN_PROGRESS', [409, 200, 200, 200], ['COMPLETED', 'CANCELLED']],
-    ['COMPLETED', [200, 200, 200, 409], ['IN_PROGRESS', 'NOT_STARTED']],
-    ['CANCELLED', [200, 200, 409, 200], ['IN_PROGRESS', 'NOT_STARTED']],
-    ['EXPIRED', [409, 409, 409, 409], []],
-  ])('%s', async (from, statuses, legal) => {
-    for (const [index, to] of ['NOT_STARTED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED'].entries()) {
-      const action = await actionIn(from)
-      const reply = await takeStep(world.marc, action.id, to)
-      expect([to, reply.status]).toEqual([to, statuses[index]])
-      if (reply.status === 200) {
-        expect(reply.body.status).toBe(to)
-        continue
-      }
-      const problem = reply.body as unknown as Record<string, unknown>
-      expect(problem).toMatchObject({ code: 'ILLEGAL_TRANSITION', legalTransitions: legal })
-      for (const step of legal) expect(problem.detail).toContain(step)
-      expect((await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${action.id}`)).body.status).toBe(from)
-      vi.useRealTimers()
-    }
+const STEPS = ['NOT_STARTED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED']
+/** The steps that lead on from each state; to stay where one is is possible from each but EXPIRED. */
+const LEGAL: Record<string, string[]> = {
+  NOT_STARTED: ['IN_PROGRESS', 'COMPLETED', 'CANCELLED'],
+  IN_PROGRESS: ['COMPLETED', 'CANCELLED'],
+  COMPLETED: ['IN_PROGRESS', 'NOT_STARTED'],
+  CANCELLED: ['IN_PROGRESS', 'NOT_STARTED'],
+  EXPIRED: [],
+}
+const PAIRS = Object.entries(LEGAL).flatMap(([from, legal]) =>
+  STEPS.map((to) => ({ from, to, legal, isPossible: from === to || legal.includes(to) })),
+)
+
+describe('a step of the creator', () => {
+  it.each(PAIRS.filter(({ isPossible }) => isPossible))('leads from $from to $to', async ({ from, to }) => {
+    const action = await actionIn(from)
+    const reply = await takeStep(world.marc, action.id, to)
+    expect([reply.status, reply.body.status]).toEqual([200, to])
   })
+
+  it.each(PAIRS.filter(({ isPossible }) => !isPossible))(
+    'does not lead from $from to $to: 409 names the legal ones, $legal',
+    async ({ from, to, legal }) => {
+      const action = await actionIn(from)
+      const { status, body } = await call(world.marc, 'POST', stepsOf(action), { body: { to } })
+      expect(status).toBe(409)
+      expect(body).toMatchObject({ code: 'ILLEGAL_TRANSITION', legalTransitions: legal })
+      for (const step of legal) expect(body.detail).toContain(step)
+      expect((await read(action)).status).toBe(from)
+    },
+  )
 
   it.each([
     [{}, 'to'],
     [{ to: 'EXPIRED' }, 'to'],
     [{ to: 'DONE' }, 'to'],
     [{ to: 'COMPLETED', assigneeId: 'x' }, 'assigneeId'],
-  ])('%j is no step', async (body, path) => {
+    [{ to: 'COMPLETED', assigneeId: '0'.repeat(24) }, 'assigneeId'],
+  ])('is refused with %j: 400 at %s', async (body, path) => {
     const action = await actionIn('NOT_STARTED')
-    const reply = await call(world.marc, 'POST', `${ACTIONS}/${action.id}/transitions`, { body })
+    const reply = await call(world.marc, 'POST', stepsOf(action), { body })
     expect([reply.status, namedPaths(reply)]).toEqual([400, [path]])
+  })
+
+  it('to the state that is there changes nothing', async () => {
+    const action = await actionIn('COMPLETED')
+    const before = await call(world.marc, 'GET', `${ACTIONS}/${action.id}`)
+    const again = await takeStep(world.marc, action.id, 'COMPLETED')
+    expect([again.status, again.headers.get('ETag')]).toEqual([200, before.headers.get('ETag')])
+    expect(again.body).toEqual(before.body)
   })
 })
 
-describe('dates', () => {
-  it('are set on starting and ending, completing starts too', async () => {
+describe('the dates of an action', () => {
+  it('are both set by completing what had not started', async () => {
     const action = await createAction(world.marc, plan.id)
     const before = Date.now()
     const { body } = await takeStep(world.marc, action.id, 'COMPLETED')
@@ -77,23 +93,27 @@ describe('dates', () => {
     expect(body.updatedAt).toBe(body.startedAt)
   })
 
-  it('are cleared by reopening: the end always, the beginning with NOT_STARTED', async () => {
+  it('lose the end when it is reopened, and keep the start', async () => {
     const action = await actionIn('COMPLETED')
     const resumed = await takeStep(world.marc, action.id, 'IN_PROGRESS')
     expect([resumed.body.startedAt === null, resumed.body.finishedAt]).toEqual([false, null])
     const done = await takeStep(world.marc, action.id, 'COMPLETED')
     expect(done.body.startedAt).toBe(resumed.body.startedAt)
-    const anew = await takeStep(world.marc, action.id, 'NOT_STARTED')
-    expect([anew.body.startedAt, anew.body.finishedAt, anew.body.status]).toEqual([null, null, 'NOT_STARTED'])
   })
 
-  it('of cancelling what never started have no beginning', async () => {
+  it('are both cleared by NOT_STARTED', async () => {
+    const action = await actionIn('COMPLETED')
+    const { body } = await takeStep(world.marc, action.id, 'NOT_STARTED')
+    expect([body.startedAt, body.finishedAt, body.status]).toEqual([null, null, 'NOT_STARTED'])
+  })
+
+  it('have no start when what never started is cancelled', async () => {
     const { body } = await takeStep(world.marc, (await createAction(world.marc, plan.id)).id, 'CANCELLED')
     expect([body.startedAt, body.finishedAt === null, body.status]).toEqual([null, false, 'CANCELLED'])
   })
 })
 
-describe('the status of the action', () => {
+describe('the status of an action', () => {
   it.each([
     // marc, noa, ana, the action, percent
     ['NOT_STARTED', 'NOT_STARTED', 'NOT_STARTED', 'NOT_STARTED', 0],
@@ -104,74 +124,75 @@ describe('the status of the action', () => {
     ['CANCELLED', 'COMPLETED', 'CANCELLED', 'COMPLETED', 33],
     ['COMPLETED', 'COMPLETED', 'IN_PROGRESS', 'IN_PROGRESS', 66],
     ['COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 100],
-  ])('%s, %s and %s make it %s', async (marc, noa, ana, status, percent) => {
-    const { id } = await createAction(world.marc, plan.id, {
-      assigneeIds: [world.marc.id, world.noa.id, world.ana.id],
-    })
-    await takeStep(world.marc, id, marc)
-    await takeStep(world.noa, id, noa)
-    const { body } = await takeStep(world.ana, id, ana)
+  ])('of assignees %s, %s and %s is %s at %i %%', async (marc, noa, ana, status, percent) => {
+    const assigneeIds = [world.marc.id, world.noa.id, world.ana.id]
+    const action = await createAction(world.marc, plan.id, { assigneeIds })
+    await takeStep(world.marc, action.id, marc)
+    await takeStep(world.noa, action.id, noa)
+    const { body } = await takeStep(world.ana, action.id, ana)
     expect([body.status, body.completionPercent]).toEqual([status, percent])
     expect(body.finishedAt === null).toBe(!['COMPLETED', 'CANCELLED'].includes(status))
-    expect((await call(world.marc, 'GET', `${ACTIONS}/${id}`)).body).toEqual(body)
+    expect(await read(action)).toEqual(body)
   })
 })
 
-describe('whose state', () => {
-  it("is the caller's when none is named, 409 if the caller has none", async () => {
-    const { id } = await createAction(world.marc, plan.id, { assigneeIds: [world.noa.id] })
-    const reply = await takeStep(world.ana, id, 'COMPLETED')
-    expect([reply.status, (reply.body as unknown as { code: string }).code]).toEqual([409, 'NOT_AN_ASSIGNEE'])
-    const named = await takeStep(world.ana, id, 'COMPLETED', world.marc.id)
-    expect(named.status).toBe(409)
-    expect((await takeStep(world.ana, id, 'COMPLETED', '0'.repeat(24))).status).toBe(400)
+describe('the step of an action that noa alone is assigned to', () => {
+  let id: string
+
+  beforeEach(async () => {
+    ;({ id } = await createAction(world.marc, plan.id, { assigneeIds: [world.noa.id] }))
+  })
+
+  it('is hers if she names nobody', async () => {
     expect((await takeStep(world.noa, id, 'COMPLETED')).body.status).toBe('COMPLETED')
   })
 
-  it('may be one that is there already: nothing changes', async () => {
-    const { id } = await actionIn('COMPLETED')
-    const before = await call(world.marc, 'GET', `${ACTIONS}/${id}`)
-    const again = await takeStep(world.marc, id, 'COMPLETED')
-    expect([again.status, again.headers.get('ETag')]).toEqual([200, before.headers.get('ETag')])
-    expect(again.body).toEqual(before.body)
+  it('is nobody’s if somebody else names nobody: 409', async () => {
+    const reply = await takeStep(world.ana, id, 'COMPLETED')
+    expect([reply.status, codeOf(reply)]).toEqual([409, 'NOT_AN_ASSIGNEE'])
   })
 
-  it('is reopened by the creator or an ADMIN, not by the assignee', async () => {
-    const { id } = await createAction(world.marc, plan.id, { assigneeIds: [world.noa.id] })
+  it('is refused with 409 for somebody who is not assigned', async () => {
+    expect((await takeStep(world.ana, id, 'COMPLETED', world.marc.id)).status).toBe(409)
+  })
+
+  it.each(['IN_PROGRESS', 'NOT_STARTED'])('does not reopen it to %s by her: 403', async (to) => {
     await takeStep(world.noa, id, 'COMPLETED')
-    for (const to of ['IN_PROGRESS', 'NOT_STARTED']) {
-      const reply = await call(world.noa, 'POST', `${ACTIONS}/${id}/transitions`, { body: { to } })
-      expect([reply.status, codeOf(reply)]).toEqual([403, 'FORBIDDEN'])
-    }
-    expect((await takeStep(world.ana, id, 'IN_PROGRESS', world.noa.id)).body.status).toBe('IN_PROGRESS')
-    await takeStep(world.noa, id, 'CANCELLED')
-    expect((await takeStep(world.marc, id, 'NOT_STARTED', world.noa.id)).body.status).toBe('NOT_STARTED')
+    const reply = await takeStep(world.noa, id, to)
+    expect([reply.status, codeOf(reply)]).toEqual([403, 'FORBIDDEN'])
+  })
+
+  it.each([
+    ['an ADMIN', 'ana', 'COMPLETED', 'IN_PROGRESS'],
+    ['the creator', 'marc', 'CANCELLED', 'NOT_STARTED'],
+  ] as const)('reopens it by %s (%s), from %s to %s', async (_, name, from, to) => {
+    await takeStep(world.noa, id, from)
+    expect((await takeStep(world[name], id, to, world.noa.id)).body.status).toBe(to)
   })
 })
 
-describe('two at once', () => {
-  it('never lose one of the other, in two hundred runs', async () => {
-    const { id } = await createAction(world.marc, plan.id, { assigneeIds: [world.marc.id, world.noa.id] })
+describe('two steps at once', () => {
+  it('of two assignees are both taken, in two hundred runs', async () => {
+    const action = await createAction(world.marc, plan.id, { assigneeIds: [world.marc.id, world.noa.id] })
     const wrong: unknown[] = []
     for (let run = 0; run < 200; run += 1) {
-      const [to, other] = run % 2 === 0 ? ['COMPLETED', 'CANCELLED'] : ['IN_PROGRESS', 'NOT_STARTED']
+      const [to, other, expected] =
+        run % 2 === 0
+          ? ['COMPLETED', 'CANCELLED', 'COMPLETED']
+          : ['IN_PROGRESS', 'NOT_STARTED', 'IN_PROGRESS']
       const replies = await Promise.all([
-        takeStep(world.marc, id, to),
-        // noa may not reopen herself.
-        takeStep(run % 2 === 0 ? world.noa : world.ana, id, other, world.noa.id),
+        takeStep(world.marc, action.id, to),
+        // Every other run reopens, which noa may not.
+        takeStep(run % 2 === 0 ? world.noa : world.ana, action.id, other, world.noa.id),
       ])
-      const { body } = await call<ActionView>(world.marc, 'GET', `${ACTIONS}/${id}`)
-      const states = body.assignees.map(({ status }) => status)
-      const expected = run % 2 === 0 ? 'COMPLETED' : 'IN_PROGRESS'
-      const right =
-        replies.every(({ status }) => status === 200) &&
-        [states[0], states[1], body.status].join() === [to, other, expected].join()
-      if (!right) wrong.push([run, replies.map(({ status }) => status), states, body.status])
+      const body = await read(action)
+      const found = [...replies, ...body.assignees, body].map(({ status }) => status)
+      if (found.join() !== [200, 200, to, other, expected].join()) wrong.push([run, found])
     }
     expect(wrong).toEqual([])
   })
 
-  it('of one and the same assignee: one after the other, never both from the first state', async () => {
+  it('of one assignee are taken one after the other, never both from the first state', async () => {
     for (let run = 0; run < 20; run += 1) {
       const { id } = await createAction(world.marc, plan.id)
       const replies = await Promise.all([
