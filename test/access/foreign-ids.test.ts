@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../src/endpoints.ts'
 import type { Endpoint } from '../../src/platform/endpoint.ts'
+import { LIMITS } from '../../src/platform/limits.ts'
 import { call, codeOf, namedPaths, type Reply, type Slice } from '../support/api.ts'
 import { type Dump, dumpDatabase } from '../support/dump.ts'
 import { pretendSent } from '../support/exports.ts'
@@ -55,7 +56,7 @@ async function request(
   return call(who, endpoint.method, path, body === undefined ? {} : { body })
 }
 
-describe.each(cases('path'))('%s with the {%s} of another company', (_, name, kind, endpoint) => {
+describe.each(cases('path'))('%s with the {%s} of another company', (_, _name, kind, endpoint) => {
   const at = (estate: Estate) => pathOf(endpoint, { ...own, [kind]: estate[kind] })
 
   it('is 404, just like one that exists nowhere', async () => {
@@ -63,23 +64,18 @@ describe.each(cases('path'))('%s with the {%s} of another company', (_, name, ki
     expect([reply.status, codeOf(reply)]).toEqual([404, 'NOT_FOUND'])
   })
 
-  it('is 404 when malformed', async () => {
-    for (const id of MALFORMED_IDS) {
-      const reply = await request(world.ana, endpoint, at({ ...own, [kind]: id }))
-      expect(reply.status, `${name} ${id}`).toBe(404)
-    }
+  it.each(MALFORMED_IDS)('is 404 when it is malformed: %s', async (id) => {
+    expect((await request(world.ana, endpoint, at({ ...own, [kind]: id }))).status).toBe(404)
   })
 
-  it('does not show through a condition', async () => {
-    for (const header of ['If-Match', 'If-None-Match']) {
-      const reply = await both((estate) =>
-        call(world.ana, endpoint.method, at(estate), {
-          headers: { [header]: '*' },
-          ...(endpoint.body === undefined ? {} : { body: bodyOf(endpoint, own) }),
-        }),
-      )
-      expect(reply.status, header).toBe(404)
-    }
+  it.each(['If-Match', 'If-None-Match'])('does not show through the condition %s', async (header) => {
+    const reply = await both((estate) =>
+      call(world.ana, endpoint.method, at(estate), {
+        headers: { [header]: '*' },
+        ...(endpoint.body === undefined ? {} : { body: bodyOf(endpoint, own) }),
+      }),
+    )
+    expect(reply.status).toBe(404)
   })
 })
 
@@ -93,11 +89,9 @@ describe.each(cases('query'))('%s with the ?%s= of another company', (_, name, k
     expect(essence(await ask(guessed[kind]))).toEqual(essence(reply))
   })
 
-  it('is 400 when malformed, and names it', async () => {
-    for (const id of MALFORMED_IDS) {
-      const reply = await ask(id)
-      expect([reply.status, namedPaths(reply)], id).toEqual([400, [name]])
-    }
+  it.each(MALFORMED_IDS)('is a 400 that names it when it is malformed: %s', async (id) => {
+    const reply = await ask(id)
+    expect([reply.status, namedPaths(reply)]).toEqual([400, [name]])
   })
 })
 
@@ -117,31 +111,30 @@ describe.each(cases('bodyIds'))('%s with the "%s" of another company', (_, name,
     expect(named(reply), reply.text).toBe(true)
   })
 
-  it('is 400 at that member when malformed', async () => {
-    for (const id of MALFORMED_IDS) {
-      const reply = await send(decodeURIComponent(id))
-      expect(reply.status, id).toBe(400)
-      expect(named(reply), reply.text).toBe(true)
-    }
+  it.each(MALFORMED_IDS)('is 400 at that member when it is malformed: %s', async (id) => {
+    const reply = await send(decodeURIComponent(id))
+    expect(reply.status).toBe(400)
+    expect(named(reply), reply.text).toBe(true)
   })
 })
 
 describe('what another company has', () => {
-  it('is in no list and no total', async () => {
-    for (const endpoint of guarded.filter(({ operationId }) => operationId.startsWith('list'))) {
-      const reply = await call<Slice<{ id: string }>>(world.ana, 'GET', `${pathOf(endpoint, own)}?to=100`)
-      expect(reply.status, endpoint.operationId).toBe(200)
-      expect(reply.body.total, endpoint.operationId).toBe(reply.body.result.length)
-      for (const id of Object.values(foreign)) expect(reply.text, endpoint.operationId).not.toContain(id)
-      expect(reply.text).not.toContain(world.gus.companyId)
-    }
-  })
+  const lists = guarded.filter(({ operationId }) => operationId.startsWith('list'))
 
-  it('is found by no search', async () => {
-    for (const path of ['action-plans', 'actions', 'users']) {
-      const reply = await call<Slice<unknown>>(world.ana, 'GET', `/api/v1/company/${path}?q=foreign%20mark`)
-      expect(reply.body, path).toEqual({ from: 0, to: 0, total: 0, result: [] })
-    }
+  it.each(lists.map((endpoint) => [endpoint.operationId, endpoint] as const))(
+    'is neither in the list nor in the total of %s',
+    async (_, endpoint) => {
+      const path = `${pathOf(endpoint, own)}?to=${LIMITS.itemsPerSlice.most}`
+      const reply = await call<Slice<{ id: string }>>(world.ana, 'GET', path)
+      expect(reply.status).toBe(200)
+      expect(reply.body.total).toBe(reply.body.result.length)
+      for (const id of [...Object.values(foreign), world.gus.companyId]) expect(reply.text).not.toContain(id)
+    },
+  )
+
+  it.each(['action-plans', 'actions', 'users'])('is found by no search among %s', async (path) => {
+    const reply = await call<Slice<unknown>>(world.ana, 'GET', `/api/v1/company/${path}?q=foreign%20mark`)
+    expect(reply.body).toEqual({ from: 0, to: 0, total: 0, result: [] })
   })
 
   it('has not changed after all that, nor has anything else', async () => {

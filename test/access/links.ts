@@ -1,9 +1,13 @@
 /** Every way to bend a signed link that these suites know. */
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
 import { signLink } from '../../src/exports/links.ts'
-import type { SigningKey } from '../../src/settings.ts'
+import { readSettings, type SigningKey } from '../../src/settings.ts'
 
-export const CURRENT: SigningKey = { id: 'k2', secret: 'test-link-signing-key-current-32-chars' }
-export const PREVIOUS: SigningKey = { id: 'k1', secret: 'test-link-signing-key-previous-32-char' }
+const { LINK_SIGNING_KEY, LINK_SIGNING_KEY_PREVIOUS } = readSettings(env)
+
+export const CURRENT: SigningKey = LINK_SIGNING_KEY
+export const PREVIOUS: SigningKey = LINK_SIGNING_KEY_PREVIOUS ?? expect.fail('the tests have two keys')
 export const WITHDRAWN: SigningKey = { id: 'k0', secret: 'test-link-signing-key-withdrawn-32-chr' }
 
 /** Printable ASCII, and characters that look, fold or decode like others. */

@@ -1,5 +1,8 @@
 import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { users } from '../../src/db/schema.ts'
 import { endpoints } from '../../src/endpoints.ts'
 import { call } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -93,17 +96,15 @@ describe('roles', () => {
     }
     const reply = await call(world.marc, 'PATCH', '/api/v1/company/me', { body })
     expect(reply.body).toMatchObject({ role: 'MANAGER', active: true, email: world.marc.email })
-    const row = await env.DB.prepare('SELECT role, active, company_id, email FROM users WHERE id = ?')
-      .bind(world.marc.id)
-      .first()
-    expect(row).toEqual({ role: 'MANAGER', active: 1, company_id: world.companyId, email: world.marc.email })
+    const [row] = await drizzle(env.DB).select().from(users).where(eq(users.id, world.marc.id))
+    const { email, companyId } = world.marc
+    expect(row).toMatchObject({ role: 'MANAGER', active: true, companyId, email })
   })
 
   it('are not to be had by a user for others', async () => {
     const body = { name: 'Eli', role: 'ADMIN' }
-    expect((await call(world.marc, 'PATCH', `/api/v1/company/users/${world.eli.id}`, { body })).status).toBe(
-      403,
-    )
+    const reply = await call(world.marc, 'PATCH', `/api/v1/company/users/${world.eli.id}`, { body })
+    expect(reply.status).toBe(403)
   })
 
   it('and an address stay what an ADMIN does not name', async () => {

@@ -1,70 +1,89 @@
 import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { sessions } from '../../src/db/schema.ts'
 import { endpoints } from '../../src/endpoints.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
 import { newToken, rememberSession } from '../../src/platform/session.ts'
 import { call, codeOf } from '../support/api.ts'
+import { HOUR } from '../support/clock.ts'
 import { type Dump, dumpDatabase } from '../support/dump.ts'
-import { createPerson, createWorld, openSession, type Person, type World } from '../support/world.ts'
+import { insertUser } from '../support/factories.ts'
+import { createWorld, openSession, type Person, type World } from '../support/world.ts'
 import { createEstate, type Estate } from './estate.ts'
 import { bodyOf, pathOf, ROWS } from './rows.ts'
 
 let world: World
 let estate: Estate
 let before: Dump
-/** Tokens that must not open anything, by why. */
-const refused: Record<string, string> = {}
+
+type Columns = Partial<typeof sessions.$inferInsert>
+
+/** A session that KV remembers, and D1 otherwise: null, not at all. */
+async function contradicted(columns: Columns | null): Promise<string> {
+  const token = await openSession(world.ana)
+  const isIt = eq(sessions.id, await sha256Hex(token))
+  const database = drizzle(env.DB)
+  await (columns === null
+    ? database.delete(sessions).where(isIt)
+    : database.update(sessions).set(columns).where(isIt))
+  return token
+}
+
+/** Makes each token that must not open anything, by what it is. */
+const MAKE: Record<string, () => string | null | Promise<string>> = {
+  missing: () => null,
+  empty: () => '',
+  'of the wrong alphabet': () => `${world.ana.session.slice(0, -1)}=`,
+  'too short': () => world.ana.session.slice(1),
+  'too long': () => `${world.ana.session}A`,
+  // The last character of 43 carries four bits: the next letter would decode to the same 32 bytes.
+  'another spelling of a live one': () =>
+    world.ana.session.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1)),
+  'a list with a live one': () => `${world.ana.session}, ${world.ana.session}`,
+  'the hash of a live one': () => sha256Hex(world.ana.session),
+  unknown: newToken,
+  expired: () => openSession(world.ana, -1),
+  'expired in D1 while KV says otherwise': () => contradicted({ expiresAt: 1 }),
+  'revoked while KV still remembers': () => contradicted({ revokedAt: 1 }),
+  'deleted in D1 while KV still remembers': () => contradicted(null),
+  "in KV with another user's id": async () => {
+    const token = await openSession(world.ana)
+    const { id: userId, companyId } = world.gus
+    const now = Date.now()
+    const caller = { sessionId: await sha256Hex(token), userId, companyId, expiresAt: now + HOUR }
+    await rememberSession(env.SESSIONS, caller, now)
+    return token
+  },
+  'of somebody deactivated': async () => {
+    const gone = await insertUser({ companyId: world.companyId, role: 'ADMIN', active: false })
+    return openSession(gone)
+  },
+}
+
+/** Those tokens, made once for all tests. */
+const refused = new Map<string, string | null>()
 
 beforeAll(async () => {
   world = await createWorld()
   estate = await createEstate(world.ana, world.marc, 'own')
-  await makeRefusedTokens(world.ana)
+  for (const [what, make] of Object.entries(MAKE)) refused.set(what, await make())
   before = await dumpDatabase()
 })
-
-async function makeRefusedTokens(ana: Person): Promise<void> {
-  const good = ana.session
-  refused['of the wrong alphabet'] = `${good.slice(0, -1)}=`
-  refused['too short'] = good.slice(1)
-  refused['too long'] = `${good}A`
-  // The last character of 43 carries four bits: the next letter would decode to the same 32 bytes.
-  refused['another spelling of a live one'] =
-    good.slice(0, -1) + String.fromCharCode(good.charCodeAt(good.length - 1) + 1)
-  refused['a list with a live one'] = `${good}, ${good}`
-  refused['the hash of a live one'] = await sha256Hex(good)
-  refused.unknown = newToken()
-  refused.expired = await openSession(ana, -1)
-  refused['expired in D1 while KV says otherwise'] = await openSession(ana)
-  refused['revoked while KV still remembers'] = await openSession(ana)
-  refused['deleted in D1 while KV still remembers'] = await openSession(ana)
-  refused["in KV with another user's id"] = await openSession(ana)
-  const set = async (name: string, sql: string) =>
-    env.DB.prepare(sql)
-      .bind(await sha256Hex(refused[name] ?? ''))
-      .run()
-  await set('expired in D1 while KV says otherwise', 'UPDATE sessions SET expires_at = 1 WHERE id = ?')
-  await set('revoked while KV still remembers', 'UPDATE sessions SET revoked_at = 1 WHERE id = ?')
-  await set('deleted in D1 while KV still remembers', 'DELETE FROM sessions WHERE id = ?')
-  const sessionId = await sha256Hex(refused["in KV with another user's id"])
-  const now = Date.now()
-  const { id: userId, companyId } = world.gus
-  await rememberSession(env.SESSIONS, { sessionId, userId, companyId, expiresAt: now + 3_600_000 }, now)
-  const gone = await createPerson(ana.companyId, 'ADMIN', 'Gone')
-  await env.DB.prepare('UPDATE users SET active = 0 WHERE id = ?').bind(gone.id).run()
-  refused['of somebody deactivated'] = gone.session
-}
 
 describe('the table of endpoints', () => {
   it('has a row for each, and no other', () => {
     expect(Object.keys(ROWS).sort()).toEqual(endpoints.map(({ operationId }) => operationId).sort())
   })
 
-  it('knows every path parameter but file names', () => {
-    for (const { path, operationId } of endpoints) {
+  it.each(endpoints.map(({ operationId, path }) => [operationId, path]))(
+    'knows every path parameter of %s but file names',
+    (operationId, path) => {
       const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name).filter((name) => name !== 'file')
-      expect(Object.keys(ROWS[operationId]?.path ?? {}), operationId).toEqual(names)
-    }
-  })
+      expect(Object.keys(ROWS[operationId]?.path ?? {})).toEqual(names)
+    },
+  )
 
   it('leaves nothing under /api/v1/company open', () => {
     const open = endpoints.filter(
@@ -85,25 +104,21 @@ describe.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as cons
   const request = async (who: Person | string | null) =>
     call(who, endpoint.method, pathOf(endpoint, estate), { body: bodyOf(endpoint, estate) })
 
-  it('refuses who has no session, and whose session is none, with 401 and nothing else', async () => {
-    for (const [why, token] of [
-      ['missing', null] as const,
-      ['empty', ''] as const,
-      ...Object.entries(refused),
-    ]) {
-      const reply = await request(token)
-      expect(reply.status, why).toBe(401)
-      expect(codeOf(reply), why).toBe('UNAUTHENTICATED')
-      if (token) expect(reply.text, why).not.toContain(token)
-    }
+  it.each(Object.keys(MAKE))('refuses a token that is %s with 401 and nothing else', async (what) => {
+    const token = refused.get(what) ?? null
+    const reply = await request(token)
+    expect([reply.status, codeOf(reply)]).toEqual([401, 'UNAUTHENTICATED'])
+    if (token) expect(reply.text).not.toContain(token)
   })
 
-  it('does not say whether the input was good to who may not ask', async () => {
-    const bad = { body: endpoint.body ? '{"' : undefined }
-    expect((await call(null, endpoint.method, pathOf(endpoint, estate), bad)).status).toBe(401)
-    const revoked = refused['revoked while KV still remembers'] ?? ''
-    expect((await call(revoked, endpoint.method, pathOf(endpoint, estate), bad)).status).toBe(401)
-  })
+  it.each(['missing', 'revoked while KV still remembers'])(
+    'does not say whether the input was good to who may not ask, the token being %s',
+    async (what) => {
+      const bad = { body: endpoint.body ? '{"' : undefined }
+      const reply = await call(refused.get(what) ?? null, endpoint.method, pathOf(endpoint, estate), bad)
+      expect(reply.status).toBe(401)
+    },
+  )
 
   if (endpoint.access !== 'session') {
     it('refuses an EMPLOYEE with 403, whatever the input', async () => {

@@ -1,6 +1,7 @@
 import { reset, applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { MOST_ACTIONS_IN_A_FILE } from '../support/exports.ts'
 import { type FaultPlan, type Way, WAYS } from './faults/faults.ts'
 import { playRun } from './faults/run.ts'
 import { type Scenario, SCENARIOS, setStage } from './faults/scenarios.ts'
@@ -41,7 +42,7 @@ async function sweep(scenario: Scenario, ways: readonly Way[]): Promise<number> 
 
 /** In the short run: those that take long, with many builds or large ones, suffer in fewer ways. */
 function fewerWays({ actions, alwaysFails }: Scenario): readonly Way[] {
-  if (actions > 500) return WAYS.slice(4, 5)
+  if (actions > MOST_ACTIONS_IN_A_FILE) return WAYS.slice(4, 5)
   return alwaysFails === undefined ? WAYS : WAYS.filter((_, index) => index % 3 === 0)
 }
 

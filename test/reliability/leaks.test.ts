@@ -2,7 +2,10 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { linkMail } from '../../src/exports/email.ts'
 import { ACTIONS, call, createAction, createPlan, PLANS, type Reply } from '../support/api.ts'
-import { type Background, catchBackground, deliver, deliverExports } from '../support/background.ts'
+import { type Background, catchBackground, deliverExports } from '../support/background.ts'
+import { letPass, MINUTE } from '../support/clock.ts'
+import { askForExport, deliverExport, readExport } from '../support/exports.ts'
+import { insertPlan } from '../support/factories.ts'
 import { leaksIn } from '../support/leaks.ts'
 import { logged } from '../support/log.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -22,7 +25,7 @@ function logSince(start: number): string {
   return logged.slice(start).join('\n')
 }
 
-describe('the check itself', () => {
+describe('the check of the log', () => {
   const line = (members: object) => [JSON.stringify({ kind: 'request', ...members })]
 
   it('lets good lines pass', async () => {
@@ -46,7 +49,7 @@ describe('the check itself', () => {
     expect(leaksIn(line(members))).not.toEqual([])
   })
 
-  it('stops what is no JSON', () => {
+  it('stops a line that is no JSON', () => {
     expect(leaksIn(['Error: something'])).toHaveLength(1)
   })
 })
@@ -71,14 +74,16 @@ describe('when a part of the service fails', () => {
     expect(leaksIn(logged.slice(start))).toEqual([])
   }
 
-  it('D1: neither answer nor log tells the statement or its parameters', async () => {
+  it.each<[string, () => Promise<Reply>]>([
+    ['write', () => call(world.ana, 'POST', PLANS, { body: { title: CANARY } })],
+    ['read', () => call(world.ana, 'GET', `${ACTIONS}?q=${CANARY}`)],
+  ])('D1 at a %s, neither answer nor log tells the statement or its parameters', async (_, request) => {
     const start = logged.length
     vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error(`D1_ERROR: near "${CANARY}": SQLITE_ERROR`))
-    expectSilent(await call(world.ana, 'POST', PLANS, { body: { title: CANARY } }), start)
-    expectSilent(await call(world.ana, 'GET', `${ACTIONS}?q=${CANARY}`), start)
+    expectSilent(await request(), start)
   })
 
-  it('D1: a statement that it refuses while it runs', async () => {
+  it('D1 refusing a statement while it runs, neither answer nor log tells what it said', async () => {
     const start = logged.length
     const plan = await createPlan(world.ana)
     await env.DB.prepare(
@@ -89,13 +94,13 @@ describe('when a part of the service fails', () => {
     expectSilent(reply, start)
   })
 
-  it('KV', async () => {
+  it('KV, neither answer nor log tells what it said', async () => {
     const start = logged.length
     vi.spyOn(env.SESSIONS, 'get').mockRejectedValue(new Error(`KV GET failed: ${CANARY}`))
     expectSilent(await call(world.ana, 'GET', PLANS), start)
   })
 
-  it('the queue', async () => {
+  it('the queue, neither answer nor log tells what it said', async () => {
     const start = logged.length
     const plan = await createPlan(world.ana, { title: CANARY })
     vi.spyOn(env.EXPORTS, 'send').mockRejectedValue(new Error(`queue: ${CANARY}`))
@@ -105,26 +110,21 @@ describe('when a part of the service fails', () => {
     expect(logSince(start)).not.toContain(CANARY)
   })
 
-  it('R2 and the mail provider, in the background', async () => {
+  it('R2 or the mail provider, neither the export nor the log tells what they said', async () => {
     const start = logged.length
     const plan = await createPlan(world.ana, { title: CANARY })
-    await call(world.ana, 'POST', `${PLANS}/${plan.id}/excel`)
+    const asked = await askForExport(world.ana, plan.id)
     vi.spyOn(env.FILES, 'put').mockRejectedValueOnce(new Error(`R2: ${CANARY}`))
-    const [message] = background.exports
     await deliverExports(background)
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
+    letPass(MINUTE)
     background.answerMail(() => new Response(`{"message":"${CANARY} ${world.ana.email}"}`, { status: 500 }))
-    await deliver('action-plans-exports', message)
-    vi.setSystemTime(Date.now() + 60_000)
+    await deliverExport(asked)
+    letPass(MINUTE)
     background.answerMail(() => new Response(CANARY, { status: 422 }))
-    await deliver('action-plans-exports', message)
-    const { body } = await call<{ result: { failure: { code: string } }[] }>(
-      world.ana,
-      'GET',
-      '/api/v1/company/exports',
-    )
-    expect(body.result[0]?.failure.code).toBe('MAIL_REFUSED')
-    expect(JSON.stringify(body.result[0]?.failure)).not.toContain(CANARY)
+    await deliverExport(asked)
+    const { failure } = await readExport(asked)
+    expect(failure?.code).toBe('MAIL_REFUSED')
+    expect(JSON.stringify(failure)).not.toContain(CANARY)
     expect(logSince(start)).not.toContain(CANARY)
     expect(leaksIn(logged.slice(start))).toEqual([])
   })
@@ -137,10 +137,9 @@ describe('a mail', () => {
     'cannot be given another header or recipient through a title with %j',
     async (end) => {
       const title = `Hi${end}Bcc: evil@example.test`
-      const plan = await createPlan(world.ana)
-      // Straight into D1, as if it had come in some other way.
-      await env.DB.prepare('UPDATE plans SET title = ? WHERE id = ?').bind(title, plan.id).run()
-      await call(world.ana, 'POST', `${PLANS}/${plan.id}/excel`)
+      // Straight into D1: the API would refuse such a title.
+      const plan = await insertPlan({ companyId: world.companyId, createdBy: world.ana.id, title })
+      await askForExport(world.ana, plan.id)
       await deliverExports(background)
       const [mail] = background.mails
       expect(mail?.to).toEqual([world.ana.email])
@@ -152,7 +151,7 @@ describe('a mail', () => {
   it('shows user text as text, and links to nothing but the files', async () => {
     const plan = await createPlan(world.ana, { title: EVIL })
     await createAction(world.ana, plan.id, { title: EVIL })
-    await call(world.ana, 'POST', `${PLANS}/${plan.id}/excel`)
+    await askForExport(world.ana, plan.id)
     await deliverExports(background)
     const html = background.mails[0]?.html ?? ''
     expect(html).toContain('&lt;script&gt;')

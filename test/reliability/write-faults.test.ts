@@ -1,5 +1,8 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
+import { describe, expect, it, vi } from 'vitest'
+import { actions, exports, hierarchies, plans, users } from '../../src/db/schema.ts'
 import { ACTIONS, PLANS } from '../support/api.ts'
 import { HOUR } from '../support/clock.ts'
 import { WAYS, type Way } from './faults/faults.ts'
@@ -9,12 +12,14 @@ import { setStage, type Stage } from './faults/scenarios.ts'
 /** Every call in the long run, every fourth in the short one. */
 const STEP = env.TEST_LENGTH === 'long' ? 1 : 4
 
+const database = drizzle(env.DB)
+
 interface Write {
   name: string
   path: (stage: Stage) => string
   body?: (stage: Stage) => object
   /** Counts what the write has made. */
-  made: string
+  made: () => Promise<number>
 }
 
 const WRITES: Write[] = [
@@ -22,36 +27,32 @@ const WRITES: Write[] = [
     name: 'a plan',
     path: () => PLANS,
     body: () => ({ title: 'Once' }),
-    made: "SELECT count(*) AS n FROM plans WHERE title = 'Once'",
+    made: () => database.$count(plans, eq(plans.title, 'Once')),
   },
   {
     name: 'an action',
     path: () => ACTIONS,
     body: ({ planId }) => ({ planId, title: 'Once' }),
-    made: "SELECT count(*) AS n FROM actions WHERE title = 'Once'",
+    made: () => database.$count(actions, eq(actions.title, 'Once')),
   },
   {
     name: 'a user',
     path: () => '/api/v1/company/users',
     body: () => ({ email: 'once@example.test', name: 'Once', role: 'EMPLOYEE' }),
-    made: "SELECT count(*) AS n FROM users WHERE name = 'Once'",
+    made: () => database.$count(users, eq(users.name, 'Once')),
   },
   {
     name: 'an area',
     path: () => '/api/v1/company/hierarchies',
     body: () => ({ name: 'Once' }),
-    made: "SELECT count(*) AS n FROM hierarchies WHERE name = 'Once'",
+    made: () => database.$count(hierarchies, eq(hierarchies.name, 'Once')),
   },
   {
     name: 'an export',
     path: ({ planId }) => `${PLANS}/${planId}/excel`,
-    made: "SELECT count(*) AS n FROM exports WHERE status = 'SENT'",
+    made: () => database.$count(exports, eq(exports.status, 'SENT')),
   },
 ]
-
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 /** A client that asks again, with the same key, until it is answered well. */
 async function insist(machine: Machine, stage: Stage, { path, body }: Write): Promise<Response> {
@@ -86,8 +87,7 @@ async function play(write: Write, at: number, way: Way): Promise<number> {
   vi.setSystemTime(Date.now() + HOUR)
   await machine.sweep()
   await machine.drain()
-  const row = await env.DB.prepare(write.made).first<{ n: number }>()
-  expect(row?.n, machine.faults.done.join()).toBe(1)
+  expect(await write.made(), machine.faults.done.join()).toBe(1)
   expect(machine.mails.size).toBe(write.name === 'an export' ? 1 : 0)
   vi.useRealTimers()
   vi.restoreAllMocks()

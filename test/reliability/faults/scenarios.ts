@@ -1,7 +1,13 @@
 /** What an export lives through apart from the fault, and how it must end. */
 import { env } from 'cloudflare:workers'
+import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
 import { expect } from 'vitest'
+import { companies, sessions } from '../../../src/db/schema.ts'
 import { call, createAction, createPlan, PLANS } from '../../support/api.ts'
+import { HOUR } from '../../support/clock.ts'
+import { MOST_ACTIONS_IN_A_FILE } from '../../support/exports.ts'
+import { insertActions } from '../../support/factories.ts'
 import { createWorld, openSession, type Person, type World } from '../../support/world.ts'
 import type { MailAnswer } from './machine.ts'
 
@@ -31,11 +37,7 @@ export interface Scenario {
   isKeptToTheEnd?: boolean
 }
 
-const set = async (sql: string, ...values: unknown[]) => {
-  await env.DB.prepare(sql)
-    .bind(...values)
-    .run()
-}
+const database = drizzle(env.DB)
 
 async function ask(who: Person, method: string, path: string, body?: object): Promise<void> {
   const { status, text } = await call(who, method, path, body === undefined ? {} : { body })
@@ -82,19 +84,22 @@ export const SCENARIOS: readonly Scenario[] = [
     meanwhile: hidePlan,
   },
   { name: 'its files expire', actions: 1, ends: 'EXPIRED', isKeptToTheEnd: true },
-  { name: 'two volumes', actions: 501, ends: 'SENT' },
+  { name: 'two volumes', actions: MOST_ACTIONS_IN_A_FILE + 1, ends: 'SENT' },
 ]
 
-const YEAR = 365 * 24 * 3_600_000
+const YEAR = 365 * 24 * HOUR
 
 /** A plan of marc's that noa, the requester, may read. */
 export async function setStage(actions: number): Promise<Stage> {
-  await set('DELETE FROM companies')
+  await database.delete(companies)
   const world = await createWorld()
   const plan = await createPlan(world.marc, { title: 'Faulty “plan” & more', visibility: 'PUBLIC' })
   if (actions > 0) {
-    const action = await createAction(world.marc, plan.id, { title: 'First', assigneeIds: [world.noa.id] })
-    await copyAction(action.id, actions - 1)
+    await createAction(world.marc, plan.id, { title: 'First', assigneeIds: [world.noa.id] })
+    // The others come straight into D1: only their number matters here.
+    const { companyId, marc } = world
+    const others = { plan: { id: plan.id, companyId }, createdBy: marc.id }
+    await insertActions(Array.from({ length: actions - 1 }, () => others))
   }
   const lasting = async (person: Person) => ({ ...person, session: await openSession(person, 5 * YEAR) })
   const people = {
@@ -103,21 +108,6 @@ export async function setStage(actions: number): Promise<Stage> {
     noa: await lasting(world.noa),
   }
   // No sweep of these runs may come upon a session that has expired.
-  await set('UPDATE sessions SET expires_at = expires_at + ?', 5 * YEAR)
+  await database.update(sessions).set({ expiresAt: sql`${sessions.expiresAt} + ${5 * YEAR}` })
   return { world: { ...world, ...people }, planId: plan.id }
-}
-
-/** The same action again and again, straight into D1: only their number matters here. */
-async function copyAction(actionId: string, times: number): Promise<void> {
-  if (times === 0) return
-  await set(
-    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-     INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, status, created_by, created_at,
-       updated_at, title_folded, description_folded)
-     SELECT substr(a.id, 1, 16) || printf('%08x', i), a.company_id, a.plan_id, a.title, a.action_type, a.origin,
-       a.visibility, a.status, a.created_by, a.created_at, a.updated_at, a.title_folded, a.description_folded
-     FROM n JOIN actions a ON a.id = ?`,
-    times,
-    actionId,
-  )
 }
