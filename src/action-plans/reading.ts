@@ -52,15 +52,15 @@ export async function changedPlanAnswer(
 ): Promise<Answer> {
   const { database, scope } = request
   const load = async (most: number) => (await request.read(shownActions(database, plan.id, scope, most))).rows
-  let isFirst = true
-  return untilUnchanged(
-    async () => {
-      if (!isFirst) return planAnswer(request, plan, ...(await load(0)))
-      isFirst = false
-      return planAnswer(request, plan, actions, outline)
-    },
-    async () => planAnswer(request, plan, (await load(EVERYTHING))[0], []),
-  )
+  try {
+    return await planAnswer(request, plan, actions, outline)
+  } catch (error) {
+    if (!(error instanceof OutlineChanged)) throw error
+    return untilUnchanged(
+      async () => planAnswer(request, plan, ...(await load(0))),
+      async () => planAnswer(request, plan, (await load(EVERYTHING))[0], []),
+    )
+  }
 }
 
 /** The answer with a plan, from its actions or from their outline. Throws OutlineChanged. */
