@@ -39,6 +39,16 @@ export const badTimes: unknown[] = [
   '2026-01-01T25:00:00Z',
   '2026-01-01T00:00:00+24:00',
 ]
+export const badTimeZones: unknown[] = ['', 'Mars/Base', '+01:00', 1, 'UTC\u0000']
+export const badCodes: unknown[] = [
+  '',
+  '1234567',
+  '123456789',
+  'abcdefgh',
+  12345678,
+  null,
+  '１２３４５６７８',
+]
 export const badMails: unknown[] = [
   '',
   'x',
