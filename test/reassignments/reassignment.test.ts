@@ -9,15 +9,17 @@ import {
   namedPaths,
   PLANS,
   type Slice,
+  tagOf,
   takeStep,
   USERS,
 } from '../support/api.ts'
 import { dumpDatabase } from '../support/dump.ts'
+import { insertUser } from '../support/factories.ts'
 import { inBetween } from '../support/race.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
 
 let world: World
-/** Everything of pat's goes to noa. */
+/** Whose work is handed over, to noa where nobody else is named. */
 let pat: Person
 let plan: PlanView
 
@@ -58,44 +60,24 @@ async function actionWith(states: [Person, string][], fields: object = {}): Prom
   return read(action)
 }
 
-describe('an open assignment', () => {
-  it.each(['NOT_STARTED', 'IN_PROGRESS'])('that is %s goes over as it is, in its place', async (state) => {
-    const before = await actionWith([
-      [world.ana, 'COMPLETED'],
-      [pat, state],
-    ])
-    expect((await reassign()).body).toEqual({ assignments: 1, plans: 0, actions: 0 })
-    const after = await read(before)
-    const [kept, handed] = before.assignees
-    expect(after).toEqual({
-      ...before,
-      assignees: [kept, { ...handed, userId: world.noa.id, name: 'Noa' }],
-      updatedAt: new Date().toISOString(),
-    })
-  })
-
-  it.each(['COMPLETED', 'CANCELLED'])('is not what is %s: nothing changes', async (state) => {
-    const before = await actionWith([
-      [pat, state],
-      [world.marc, 'NOT_STARTED'],
-    ])
-    const dump = await dumpDatabase(['readable_totals'])
-    expect((await reassign()).body).toEqual({ assignments: 0, plans: 0, actions: 0 })
-    expect(await read(before)).toEqual(before)
-    expect(await dumpDatabase(['readable_totals'])).toEqual(dump)
-  })
-
-  it.each([false, true])('is not what has expired by the clock (written down: %s)', async (written) => {
-    const before = await actionWith([[pat, 'IN_PROGRESS']], {
-      dueDate: new Date(Date.now() + 60_000).toISOString(),
-    })
-    vi.setSystemTime(Date.now() + 120_000)
-    if (written) await takeStep(world.ana, before.id, 'IN_PROGRESS')
-    const expired = await read(before)
-    expect(expired.status).toBe('EXPIRED')
-    expect((await reassign()).body).toMatchObject({ assignments: 0 })
-    expect(await read(before)).toEqual(expired)
-  })
+describe('reassigning an open assignment', () => {
+  it.each(['NOT_STARTED', 'IN_PROGRESS'])(
+    'that is %s hands it over as it is, in its place',
+    async (state) => {
+      const before = await actionWith([
+        [world.ana, 'COMPLETED'],
+        [pat, state],
+      ])
+      expect((await reassign()).body).toEqual({ assignments: 1, plans: 0, actions: 0 })
+      const after = await read(before)
+      const [kept, handed] = before.assignees
+      expect(after).toEqual({
+        ...before,
+        assignees: [kept, { ...handed, userId: world.noa.id, name: 'Noa' }],
+        updatedAt: new Date().toISOString(),
+      })
+    },
+  )
 
   it.each([
     // pat's, noa's before, noa's after, whose start it keeps
@@ -107,7 +89,7 @@ describe('an open assignment', () => {
     ['IN_PROGRESS', 'COMPLETED', 'IN_PROGRESS', 'pat'],
     ['NOT_STARTED', 'CANCELLED', 'NOT_STARTED', null],
     ['IN_PROGRESS', 'IN_PROGRESS>CANCELLED', 'IN_PROGRESS', 'pat'],
-  ])("that is %s meets the heir's own %s: %s", async (pats, noas, expected, start) => {
+  ])('that is %s to an assignee who is %s makes one that is %s', async (pats, noas, expected, start) => {
     const before = await actionWith([
       [pat, pats],
       [world.noa, noas],
@@ -122,104 +104,157 @@ describe('an open assignment', () => {
   })
 })
 
-describe('ownership', () => {
-  it('of plans and actions goes with all that it allows', async () => {
-    const own = await createPlan(pat, { title: 'Private' })
-    const inside = await createAction(pat, own.id, { assigneeIds: [world.marc.id] })
-    const made = await createAction(pat, plan.id, { visibility: 'PRIVATE', assigneeIds: [world.ana.id] })
-    const seesBefore = await Promise.all([own.id].map((id) => call(world.noa, 'GET', `${PLANS}/${id}`)))
-    expect(seesBefore.map(({ status }) => status)).toEqual([403])
+describe('reassigning a closed assignment', () => {
+  it.each(['COMPLETED', 'CANCELLED'])('that is %s changes nothing', async (state) => {
+    const before = await actionWith([
+      [pat, state],
+      [world.marc, 'NOT_STARTED'],
+    ])
+    const dump = await dumpDatabase(['readable_totals'])
+    expect((await reassign()).body).toEqual({ assignments: 0, plans: 0, actions: 0 })
+    expect(await read(before)).toEqual(before)
+    expect(await dumpDatabase(['readable_totals'])).toEqual(dump)
+  })
+
+  it.each([false, true])(
+    'that has expired by the clock changes nothing (expiry stored: %s)',
+    async (isStored) => {
+      const before = await actionWith([[pat, 'IN_PROGRESS']], {
+        dueDate: new Date(Date.now() + 60_000).toISOString(),
+      })
+      vi.setSystemTime(Date.now() + 120_000)
+      if (isStored) await takeStep(world.ana, before.id, 'IN_PROGRESS')
+      const expired = await read(before)
+      expect(expired.status).toBe('EXPIRED')
+      expect((await reassign()).body).toMatchObject({ assignments: 0 })
+      expect(await read(before)).toEqual(expired)
+    },
+  )
+})
+
+describe('reassigning plans and actions', () => {
+  let own: PlanView
+  let inside: ActionView
+  let made: ActionView
+
+  beforeEach(async () => {
+    own = await createPlan(pat, { title: 'Private' })
+    inside = await createAction(pat, own.id, { assigneeIds: [world.marc.id] })
+    made = await createAction(pat, plan.id, { visibility: 'PRIVATE', assigneeIds: [world.ana.id] })
+    expect((await call(world.noa, 'GET', `${PLANS}/${own.id}`)).status).toBe(403)
     tick()
     expect((await reassign()).body).toEqual({ assignments: 0, plans: 1, actions: 2 })
-    const plans = await call<PlanView>(world.noa, 'GET', `${PLANS}/${own.id}`)
-    expect(plans.body).toEqual({
-      ...{ ...own, createdBy: world.noa.id, updatedAt: new Date().toISOString() },
-      actions: [{ ...inside, createdBy: world.noa.id, updatedAt: new Date().toISOString() }],
-    })
+  })
+
+  it('makes the heir their creator, who reads them', async () => {
+    const changed = { createdBy: world.noa.id, updatedAt: new Date().toISOString() }
+    const { body } = await call<PlanView>(world.noa, 'GET', `${PLANS}/${own.id}`)
+    expect(body).toEqual({ ...own, ...changed, actions: [{ ...inside, ...changed }] })
     expect((await call(world.noa, 'GET', `${ACTIONS}/${made.id}`)).body.createdBy).toBe(world.noa.id)
-    // And is gone for who had it.
+  })
+
+  it('takes them from who had them', async () => {
     for (const path of [`${PLANS}/${own.id}`, `${ACTIONS}/${inside.id}`, `${ACTIONS}/${made.id}`]) {
       expect((await call(pat, 'GET', path)).status, path).toBe(403)
     }
-    const totals = await Promise.all(
-      [pat, world.noa].map(async (who) => [
-        (await call<Slice<unknown>>(who, 'GET', PLANS)).body.total,
-        (await call<Slice<unknown>>(who, 'GET', ACTIONS)).body.total,
-      ]),
-    )
-    expect(totals).toEqual([
-      [1, 0],
-      [2, 2],
-    ])
+  })
+
+  it('moves them from total to total', async () => {
+    const totalOf = async (who: Person, path: string) =>
+      (await call<Slice<unknown>>(who, 'GET', path)).body.total
+    expect([await totalOf(pat, PLANS), await totalOf(pat, ACTIONS)]).toEqual([1, 0])
+    expect([await totalOf(world.noa, PLANS), await totalOf(world.noa, ACTIONS)]).toEqual([2, 2])
+  })
+
+  it('again finds nothing more', async () => {
     expect((await reassign()).body).toEqual({ assignments: 0, plans: 0, actions: 0 })
   })
+})
 
-  it('moves ETags, so that late writers notice', async () => {
+describe('reassigning', () => {
+  it('changes ETags, so that late writers notice', async () => {
     const own = await createPlan(pat, { visibility: 'PUBLIC' })
-    const tag = (await call(world.ana, 'GET', `${PLANS}/${own.id}`)).headers.get('ETag') ?? ''
+    const tag = await tagOf(world.ana, `${PLANS}/${own.id}`)
     await reassign()
-    const late = await call(world.ana, 'PATCH', `${PLANS}/${own.id}`, {
-      body: { title: 'x' },
-      headers: { 'If-Match': tag },
-    })
-    expect(late.status).toBe(412)
+    const late = { body: { title: 'x' }, headers: { 'If-Match': tag } }
+    expect((await call(world.ana, 'PATCH', `${PLANS}/${own.id}`, late)).status).toBe(412)
+  })
+
+  it('changes nothing of anybody else, nor closed assignments, nor notes', async () => {
+    const mine = await actionWith([
+      [world.noa, 'COMPLETED'],
+      [world.marc, 'IN_PROGRESS'],
+    ])
+    const closed = await actionWith([[pat, 'COMPLETED']])
+    await call(pat, 'POST', `${ACTIONS}/${mine.id}/notes`, { body: { text: 'By Pat' } })
+    const others = [await read(mine), await read(closed)]
+    await actionWith([[pat, 'NOT_STARTED']])
+    expect((await reassign()).body).toEqual({ assignments: 1, plans: 0, actions: 0 })
+    expect([await read(mine), await read(closed)]).toEqual(others)
+    const notes = await call<Slice<{ authorName: string }>>(world.marc, 'GET', `${ACTIONS}/${mine.id}/notes`)
+    expect(notes.body.result[0]?.authorName).toBe('Pat')
+  })
+
+  it('works from who is deactivated and an EMPLOYEE', async () => {
+    const action = await actionWith([[pat, 'NOT_STARTED']])
+    await call(world.ana, 'PATCH', `${USERS}/${pat.id}`, { body: { active: false, role: 'EMPLOYEE' } })
+    expect((await reassign()).body).toMatchObject({ assignments: 1 })
+    expect((await read(action)).assignees.map(({ name }) => name)).toEqual(['Noa'])
+  })
+
+  it('is for an ADMIN', async () => {
+    expect((await reassign(world.noa.id, pat.id, world.marc)).status).toBe(403)
+  })
+
+  it.each<[string, () => string | null]>([
+    ['the same user', () => pat.id],
+    ['an EMPLOYEE', () => world.eli.id],
+    ['a user of another company', () => world.gus.id],
+    ['an unknown id', () => '0'.repeat(24)],
+    ['a malformed id', () => 'x'],
+    ['nobody', () => null],
+  ])('to %s is refused with 400 at toUserId', async (_, heir) => {
+    const reply = await reassign(heir())
+    expect([reply.status, namedPaths(reply)]).toEqual([400, ['toUserId']])
+  })
+
+  it('to who is deactivated is refused with 400 at toUserId', async () => {
+    const gone = await insertUser({ companyId: world.companyId, active: false })
+    const reply = await reassign(gone.id)
+    expect([reply.status, namedPaths(reply)]).toEqual([400, ['toUserId']])
+  })
+
+  it('from a user who is not in the company is answered with 404', async () => {
+    expect((await reassign(world.noa.id, world.gus.id)).status).toBe(404)
+    expect((await reassign(world.noa.id, '0'.repeat(24))).status).toBe(404)
   })
 })
 
-it('changes nothing of anybody else, nor terminal states, notes or exports', async () => {
-  const mine = await actionWith([
-    [world.noa, 'COMPLETED'],
-    [world.marc, 'IN_PROGRESS'],
-  ])
-  const closed = await actionWith([[pat, 'COMPLETED']])
-  await call(pat, 'POST', `${ACTIONS}/${mine.id}/notes`, { body: { text: 'By Pat' } })
-  const others = [await read(mine), await read(closed)]
-  await actionWith([[pat, 'NOT_STARTED']])
-  expect((await reassign()).body).toEqual({ assignments: 1, plans: 0, actions: 0 })
-  expect([await read(mine), await read(closed)]).toEqual(others)
-  const notes = await call<Slice<{ authorName: string }>>(world.marc, 'GET', `${ACTIONS}/${mine.id}/notes`)
-  expect(notes.body.result[0]?.authorName).toBe('Pat')
-})
-
-it('works for who is deactivated, and for an EMPLOYEE', async () => {
-  const action = await actionWith([[pat, 'NOT_STARTED']])
-  await call(world.ana, 'PATCH', `${USERS}/${pat.id}`, { body: { active: false, role: 'EMPLOYEE' } })
-  expect((await reassign()).body).toMatchObject({ assignments: 1 })
-  expect((await read(action)).assignees.map(({ name }) => name)).toEqual(['Noa'])
-})
-
-it('needs another active manager of the company, an ADMIN to ask, and a user to hand over', async () => {
-  const gone = await createPerson(world.companyId, 'MANAGER')
-  await call(world.ana, 'PATCH', `${USERS}/${gone.id}`, { body: { active: false } })
-  for (const heir of [pat.id, gone.id, world.eli.id, world.gus.id, '0'.repeat(24), 'x', undefined]) {
-    const reply = await reassign(heir ?? null)
-    expect([reply.status, namedPaths(reply)], String(heir)).toEqual([400, ['toUserId']])
-  }
-  expect((await reassign(world.noa.id, pat.id, world.marc)).status).toBe(403)
-  expect((await reassign(world.noa.id, world.gus.id)).status).toBe(404)
-  expect((await reassign(world.noa.id, '0'.repeat(24))).status).toBe(404)
-})
-
-describe('when something comes in between', () => {
-  it.each([
-    // what pat or marc does, what is handed over, who holds it then
-    ['pat completes it', 'complete', 0, ['Pat COMPLETED']],
-    ['marc takes pat off it', 'unassign', 0, ['Marc NOT_STARTED']],
-    ['pat gets another one', 'assign', 2, ['Noa NOT_STARTED']],
-  ])('%s: the counts are true and nothing is lost', async (_, what, assignments, holders) => {
+describe('reassigning, when between decision and write', () => {
+  it.each<[string, (action: ActionView) => Promise<unknown>, number, string[]]>([
+    ['pat completes the action', ({ id }) => takeStep(pat, id, 'COMPLETED'), 0, ['Pat COMPLETED']],
+    [
+      'marc takes pat off it',
+      ({ id }) => call(world.marc, 'PATCH', `${ACTIONS}/${id}`, { body: { assigneeIds: [world.marc.id] } }),
+      0,
+      ['Marc NOT_STARTED'],
+    ],
+    [
+      'pat gets another one',
+      () => createAction(world.marc, plan.id, { assigneeIds: [pat.id] }),
+      2,
+      ['Noa NOT_STARTED'],
+    ],
+  ])('%s, counts what it hands over and loses nothing', async (_, work, assignments, holders) => {
     const action = await actionWith([[pat, 'NOT_STARTED']])
-    inBetween(async () => {
-      if (what === 'complete') return takeStep(pat, action.id, 'COMPLETED')
-      if (what === 'assign') return createAction(world.marc, plan.id, { assigneeIds: [pat.id] })
-      return call(world.marc, 'PATCH', `${ACTIONS}/${action.id}`, { body: { assigneeIds: [world.marc.id] } })
-    })
+    inBetween(() => work(action))
     expect((await reassign()).body).toEqual({ assignments, plans: 0, actions: 0 })
     const { assignees } = await read(action)
     expect(assignees.map(({ name, status }) => `${name} ${status}`)).toEqual(holders)
     expect((await reassign()).body).toEqual({ assignments: 0, plans: 0, actions: 0 })
   })
 
-  it('the heir is deactivated: nothing is handed over', async () => {
+  it('the heir is deactivated, hands over nothing', async () => {
     const action = await actionWith([[pat, 'NOT_STARTED']])
     inBetween(() => call(world.ana, 'PATCH', `${USERS}/${world.noa.id}`, { body: { active: false } }))
     expect((await reassign()).status).toBe(400)
