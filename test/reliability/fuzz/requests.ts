@@ -13,14 +13,7 @@ export interface FuzzedRequest {
 
 /** Marks in a generated text that stand for an id, replaced when the ids are known. */
 export const ID_MARKS = [
-  '{plan}',
-  '{action}',
-  '{note}',
-  '{export}',
-  '{hierarchy}',
-  '{user}',
-  '{colleague}',
-  '{foreign}',
+  ...['{plan}', '{action}', '{note}', '{export}', '{hierarchy}', '{user}', '{colleague}', '{foreign}'],
 ] as const
 
 const idText = fc.oneof(
