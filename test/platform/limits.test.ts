@@ -1,11 +1,10 @@
-/** What a company can store is bounded: 409 with the limit's name; what is larger already may be read and shrink. */
+/** What a company can store is bounded: a 409 names the limit. What is larger already may be read and shrink. */
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import readme from '../../README.md?raw'
 import type { ActionView } from '../../src/actions/schemas.ts'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import { LIMIT_NAMES, LIMITS } from '../../src/platform/limits.ts'
-import { Budget } from '../../src/platform/admission.ts'
 import {
   ACTIONS,
   call,
@@ -33,7 +32,7 @@ beforeEach(async () => {
   action = await createAction(world.marc, plan.id, { description: 'x'.repeat(100) })
 })
 
-/** Pretends that so much is there already. */
+/** Sets kept counts and weights, as if so much were there already. */
 async function set(table: 'plans' | 'actions' | 'companies', id: string, fields: Record<string, number>) {
   const assignments = Object.entries(fields).map(([column, value]) => `${column} = ${String(value)}`)
   await env.DB.prepare(`UPDATE ${table} SET ${assignments.join(', ')} WHERE id = ?`)
@@ -59,15 +58,27 @@ describe('a plan of 12 MiB', () => {
     expect(said(await addAction())).toEqual(full)
   })
 
-  it('grows by no PATCH either, of itself or of an action, and shrinks by any', async () => {
-    await set('plans', plan.id, { content_bytes: most + 1000 })
-    expect(said(await patch(`${PLANS}/${plan.id}`, { description: 'longer' }))).toEqual(full)
-    expect(said(await patch(`${ACTIONS}/${action.id}`, { description: 'x'.repeat(101) }))).toEqual(full)
-    expect((await patch(`${ACTIONS}/${action.id}`, { description: 'x'.repeat(99) })).status).toBe(200)
-    expect((await patch(`${PLANS}/${plan.id}`, { visibility: 'PUBLIC' })).status).toBe(200)
-    expect((await takeStep(world.marc, action.id, 'COMPLETED')).status).toBe(200)
-    expect((await call(world.marc, 'GET', `${PLANS}/${plan.id}`)).status).toBe(200)
-    expect((await call(world.marc, 'DELETE', `${ACTIONS}/${action.id}`)).status).toBe(204)
+  describe('that is too heavy already', () => {
+    beforeEach(async () => {
+      await set('plans', plan.id, { content_bytes: most + 1000 })
+    })
+
+    it.each<[string, () => Promise<Reply>]>([
+      ['of itself', () => patch(`${PLANS}/${plan.id}`, { description: 'longer' })],
+      ['of an action', () => patch(`${ACTIONS}/${action.id}`, { description: 'x'.repeat(101) })],
+    ])('grows by no PATCH %s', async (_, ask) => {
+      expect(said(await ask())).toEqual(full)
+    })
+
+    it.each<[string, () => Promise<{ status: number }>, number]>([
+      ['a shorter text', () => patch(`${ACTIONS}/${action.id}`, { description: 'x'.repeat(99) }), 200],
+      ['another visibility', () => patch(`${PLANS}/${plan.id}`, { visibility: 'PUBLIC' }), 200],
+      ['a step', () => takeStep(world.marc, action.id, 'COMPLETED'), 200],
+      ['being read', () => call(world.marc, 'GET', `${PLANS}/${plan.id}`), 200],
+      ['a deletion', () => call(world.marc, 'DELETE', `${ACTIONS}/${action.id}`), 204],
+    ])('allows %s', async (_, ask, status) => {
+      expect((await ask()).status).toBe(status)
+    })
   })
 
   it('takes no action in from another plan', async () => {
@@ -76,13 +87,13 @@ describe('a plan of 12 MiB', () => {
     expect(said(await patch(`${ACTIONS}/${action.id}`, { planId: other.id }))).toEqual(full)
   })
 
-  it('takes exactly one of two actions at once that fit only singly', async () => {
+  it('takes exactly one of two actions at once of which only one fits', async () => {
     await set('plans', plan.id, { content_bytes: most - 1500 })
     const replies = await Promise.all([addAction(), addAction()])
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409])
   })
 
-  it('counts JSON bytes of texts and focus ids, 550 an action, 420 an assignee, 60 an area or focus item', async () => {
+  it('weighs JSON bytes of texts and focus ids, 550 an action, 420 an assignee, 60 an area or focus item', async () => {
     const before = await weightOf(plan.id)
     const { body: area } = await call(world.ana, 'POST', HIERARCHIES, { body: { name: 'x' } })
     await createAction(world.marc, plan.id, {
@@ -108,7 +119,7 @@ describe('notes', () => {
     ['notesPerAction', () => set('actions', action.id, { note_count: 1000 })],
     ['noteBytesPerAction', () => set('actions', action.id, { note_bytes: 2 * MIB })],
     ['noteBytesPerPlan', () => set('plans', plan.id, { note_bytes: 32 * MIB })],
-  ] as const)('are at most what %s says', async (limit, fill) => {
+  ] as const)('are at most what %s says, and one may still be deleted', async (limit, fill) => {
     const { body: note } = await addNote()
     await fill()
     expect(said(await addNote())).toEqual([409, 'NOTES_FULL', limit])
@@ -131,7 +142,7 @@ describe('notes', () => {
   })
 })
 
-it('areas are at most 10,000 in a company', async () => {
+it('holds at most 10,000 areas in a company', async () => {
   await set('companies', world.companyId, { hierarchy_count: 10_000 })
   const reply = await call(world.ana, 'POST', HIERARCHIES, { body: { name: 'x' } })
   expect(said(reply)).toEqual([409, 'AREAS_FULL', 'areasPerCompany'])
@@ -163,72 +174,40 @@ describe('a company that keeps as much as it may', () => {
     expect(said(await ask())).toEqual(full)
   })
 
-  it('lets everything be read, done, shortened and deleted, and then takes more', async () => {
-    const replies = [
-      await as('GET', `${PLANS}/${plan.id}`),
-      await as('POST', `${ACTIONS}/${action.id}/transitions`, { to: 'COMPLETED' }),
-      await as('PATCH', `${ACTIONS}/${action.id}`, { description: 'short' }),
-      await as('PATCH', `${PLANS}/${plan.id}`, { visibility: 'PUBLIC', description: 'l' }),
-      await call(null, 'POST', '/api/v1/sign-in-codes', { body: { email: world.ana.email }, vars }),
-      await as('DELETE', `${ACTIONS}/${action.id}`),
-      await as('POST', PLANS, { title: 'x' }),
-    ]
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 202, 204, 200])
+  it.each<[string, () => Promise<Reply>, number]>([
+    ['be read', () => as('GET', `${PLANS}/${plan.id}`), 200],
+    ['be done', () => as('POST', `${ACTIONS}/${action.id}/transitions`, { to: 'COMPLETED' }), 200],
+    ['be shortened', () => as('PATCH', `${ACTIONS}/${action.id}`, { description: 'short' }), 200],
+    [
+      'be published and shortened',
+      () => as('PATCH', `${PLANS}/${plan.id}`, { visibility: 'PUBLIC', description: 'l' }),
+      200,
+    ],
+    [
+      'be signed in to',
+      () => call(null, 'POST', '/api/v1/sign-in-codes', { body: { email: world.ana.email }, vars }),
+      202,
+    ],
+  ])('lets everything %s', async (_, ask, status) => {
+    expect((await ask()).status).toBe(status)
   })
 
-  it('takes one of two at once that fit only singly', async () => {
+  it('takes more when something is deleted', async () => {
+    expect((await as('DELETE', `${ACTIONS}/${action.id}`)).status).toBe(204)
+    expect((await as('POST', PLANS, { title: 'x' })).status).toBe(200)
+  })
+
+  it('takes exactly one of two plans at once of which only one fits', async () => {
     await set('companies', world.companyId, { stored_bytes: 2 * MIB - 1000 })
     const replies = await Promise.all([as('POST', PLANS, { title: 'x' }), as('POST', PLANS, { title: 'x' })])
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409])
   })
 })
 
-it('every limit is in the OpenAPI document and in the README', async () => {
-  const { text } = await call(null, 'GET', '/openapi.json')
-  for (const name of [...LIMIT_NAMES, ...Object.keys(LIMITS)]) {
-    expect(text).toContain(name)
+it.each([...new Set([...LIMIT_NAMES, ...Object.keys(LIMITS)])])(
+  'documents %s in OpenAPI and README',
+  async (name) => {
+    expect((await call(null, 'GET', '/openapi.json')).text).toContain(name)
     expect(readme).toContain(`\`${name}\``)
-  }
-})
-
-describe('a budget of memory', () => {
-  it('grants what fits at once, in the order of asking, and all of it to who wants more', async () => {
-    const budget = new Budget(100)
-    const order: string[] = []
-    const first = await budget.take(60)
-    const waiting = [
-      budget.take(90).then((grant) => (order.push('90'), grant)),
-      budget.take(10).then((grant) => (order.push('10'), grant)),
-    ]
-    await scheduler.wait(50)
-    expect([order, budget.free(Date.now())]).toEqual([[], 40])
-    budget.giveBack(first)
-    for (const grant of await Promise.all(waiting)) budget.giveBack(grant)
-    expect(order).toEqual(['90', '10'])
-    budget.giveBack(await budget.take(1000))
-    expect(budget.free(Date.now())).toBe(100)
-  })
-
-  it('serves who waits, in order, also after a pause that made all seem gone', async () => {
-    const budget = new Budget(100)
-    const first = await budget.take(100)
-    const order: number[] = []
-    const waiting = [1, 2, 3].map(async (number) => {
-      const grant = await budget.take(60)
-      order.push(number)
-      budget.giveBack(grant)
-    })
-    await scheduler.wait(30)
-    vi.useFakeTimers({ now: Date.now() + 5000, toFake: ['Date'] })
-    await scheduler.wait(30)
-    budget.giveBack(first)
-    await Promise.all(waiting)
-    expect(order.toSorted()).toEqual([1, 2, 3])
-  })
-
-  it('takes back what nobody gave back', async () => {
-    const budget = new Budget(100)
-    await budget.take(100)
-    expect([budget.free(Date.now()), budget.free(Date.now() + 61_000)]).toEqual([0, 100])
-  })
-})
+  },
+)

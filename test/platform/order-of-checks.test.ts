@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, it } from 'vitest'
-import { call, codeOf, createPlan, namedPaths, PLANS } from '../support/api.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { call, codeOf, createPlan, namedPaths, PLANS, tagOf, USERS } from '../support/api.ts'
 import { createWorld, openSession, type World } from '../support/world.ts'
 
 let world: World
@@ -11,132 +11,110 @@ beforeEach(async () => {
 
 const BAD = { body: '{"title":7}' }
 
-it('asks for path, method, session, role, input, resource, right, If-Match and state, in this order', async () => {
-  const mine = await createPlan(world.marc)
-  const path = `${PLANS}/${mine.id}`
-  const stale = { 'If-Match': '"stale"' }
-  const cases: [string, Parameters<typeof call>, number, string][] = [
-    ['unknown path without a session', [null, 'DELETE', '/api/v1/company/nothing', BAD], 404, 'NOT_FOUND'],
-    ['trailing slash', [world.marc, 'GET', `${PLANS}/`], 404, 'NOT_FOUND'],
-    ['wrong method without a session', [null, 'PUT', path, BAD], 405, 'METHOD_NOT_ALLOWED'],
-    ['no session, bad body, unknown id', [null, 'PATCH', `${PLANS}/x`, BAD], 401, 'UNAUTHENTICATED'],
-    ['wrong role, bad body', [world.eli, 'PATCH', path, BAD], 403, 'FORBIDDEN'],
-    [
-      'wrong role, bad content type',
-      [world.eli, 'POST', PLANS, { ...BAD, headers: { 'Content-Type': 'text/plain' } }],
-      403,
-      'FORBIDDEN',
-    ],
-    [
-      'MANAGER where ADMIN is needed, bad body',
-      [world.marc, 'POST', '/api/v1/company/users', BAD],
-      403,
-      'FORBIDDEN',
-    ],
-    [
-      'size before content type and shape',
-      [world.marc, 'POST', PLANS, { body: 'x'.repeat(102_401), headers: { 'Content-Type': 'text/plain' } }],
-      413,
-      'BODY_TOO_LARGE',
-    ],
-    [
-      'content type before shape',
-      [world.marc, 'POST', PLANS, { body: '[', headers: { 'Content-Type': 'text/plain' } }],
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-    ],
-    [
-      'wrong role before the size of a body that nobody asked for',
-      [
-        world.eli,
-        'POST',
-        `${path}/excel`,
-        { body: 'x'.repeat(102_401), headers: { 'Idempotency-Key': 'k' } },
-      ],
-      403,
-      'FORBIDDEN',
-    ],
-    [
-      'its size before an unknown id',
-      [world.marc, 'POST', `${PLANS}/${'0'.repeat(24)}/excel`, { body: 'x'.repeat(102_401) }],
-      413,
-      'BODY_TOO_LARGE',
-    ],
-    [
-      'bad body before unknown id',
-      [world.marc, 'PATCH', `${PLANS}/${'0'.repeat(24)}`, BAD],
-      400,
-      'VALIDATION_FAILED',
-    ],
-    [
-      'unknown id before right',
-      [world.noa, 'PATCH', `${PLANS}/${'0'.repeat(24)}`, { body: {}, headers: stale }],
-      404,
-      'NOT_FOUND',
-    ],
-    ['right before If-Match', [world.noa, 'PATCH', path, { body: {}, headers: stale }], 403, 'FORBIDDEN'],
-    ['If-Match', [world.marc, 'PATCH', path, { body: {}, headers: stale }], 412, 'PRECONDITION_FAILED'],
-  ]
-  for (const [name, request, status, code] of cases) {
-    const reply = await call(...request)
-    expect([reply.status, codeOf(reply)], name).toEqual([status, code])
-    expect(reply.headers.get('Content-Type'), name).toBe('application/problem+json')
-    expect(reply.headers.get('WWW-Authenticate'), name).toBe(status === 401 ? 'SessionId' : null)
-    expect(reply.body.requestId, name).toBe(reply.headers.get('X-Request-Id'))
-  }
-})
+const NOBODYS = `${PLANS}/${'0'.repeat(24)}`
+const TEXT = { 'Content-Type': 'text/plain' }
+const STALE = { body: {}, headers: { 'If-Match': '"stale"' } }
+const LARGE = { body: 'x'.repeat(102_401), headers: { ...TEXT, 'Idempotency-Key': 'k' } }
 
-it('refuses a session that D1 has ended although KV remembers it, before it looks at the body', async () => {
-  const token = await openSession(world.marc)
-  await env.DB.prepare('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?').bind(world.marc.id).run()
-  for (const [method, path, body] of [
+describe('a request at fault in several ways is refused for', () => {
+  // In the requests, `mine` stands for the path of a plan of marc's.
+  it.each<[string, 'marc' | 'noa' | 'eli' | null, string, Parameters<typeof call>[3], string]>([
+    ['its path, before the session', null, 'DELETE /api/v1/company/nothing', BAD, '404 NOT_FOUND'],
+    ['a trailing slash', 'marc', `GET ${PLANS}/`, {}, '404 NOT_FOUND'],
+    ['its method, before the session', null, 'PUT mine', BAD, '405 METHOD_NOT_ALLOWED'],
+    ['its session, before body and id', null, `PATCH ${PLANS}/x`, BAD, '401 UNAUTHENTICATED'],
+    ['its role, before the body', 'eli', 'PATCH mine', BAD, '403 FORBIDDEN'],
+    ['its role, before the type', 'eli', `POST ${PLANS}`, { ...BAD, headers: TEXT }, '403 FORBIDDEN'],
+    ['its role, before the size of a needless body', 'eli', 'POST mine/excel', LARGE, '403 FORBIDDEN'],
+    ['not being an ADMIN, before the body', 'marc', `POST ${USERS}`, BAD, '403 FORBIDDEN'],
+    ['its size, before type and shape', 'marc', `POST ${PLANS}`, LARGE, '413 BODY_TOO_LARGE'],
+    ['its size, before an unknown id', 'marc', `POST ${NOBODYS}/excel`, LARGE, '413 BODY_TOO_LARGE'],
+    [
+      'its type, before the shape',
+      'marc',
+      `POST ${PLANS}`,
+      { body: '[', headers: TEXT },
+      '415 UNSUPPORTED_MEDIA_TYPE',
+    ],
+    ['its body, before an unknown id', 'marc', `PATCH ${NOBODYS}`, BAD, '400 VALIDATION_FAILED'],
+    ['an unknown id, before the right', 'noa', `PATCH ${NOBODYS}`, STALE, '404 NOT_FOUND'],
+    ['its right, before If-Match', 'noa', 'PATCH mine', STALE, '403 FORBIDDEN'],
+    ['If-Match', 'marc', 'PATCH mine', STALE, '412 PRECONDITION_FAILED'],
+  ])('%s', async (_, name, request, options, answer) => {
+    const mine = `${PLANS}/${(await createPlan(world.marc)).id}`
+    const [method = '', path = ''] = request.replace('mine', mine).split(' ')
+    const reply = await call(name && world[name], method, path, options)
+    expect(`${reply.status} ${String(codeOf(reply))}`).toBe(answer)
+    expect(reply.headers.get('Content-Type')).toBe('application/problem+json')
+    expect(reply.headers.get('WWW-Authenticate')).toBe(reply.status === 401 ? 'SessionId' : null)
+    expect(reply.body.requestId).toBe(reply.headers.get('X-Request-Id'))
+  })
+
+  it.each([
     ['GET', PLANS, undefined],
     ['POST', PLANS, BAD.body],
-    ['POST', `${PLANS}/${'0'.repeat(24)}/excel`, 'x'.repeat(102_401)],
+    ['POST', `${NOBODYS}/excel`, LARGE.body],
     ['POST', PLANS, '{"title":"x"}'],
     ['GET', `${PLANS}?from=x`, undefined],
-  ] as const) {
-    const reply = await call(token, method, path, body === undefined ? {} : { body })
-    expect(reply.status, `${method} ${path}`).toBe(401)
-  }
-})
-
-it.each([
-  ['[]', ''],
-  ['null', ''],
-  ['"text"', ''],
-  ['{"title":', ''],
-  ['', ''],
-  ['['.repeat(50_000), ''],
-])('refuses the body %.20s', async (body) => {
-  const reply = await call(world.marc, 'POST', PLANS, {
-    body,
-    headers: { 'Content-Type': 'application/json' },
+  ])('a session that D1 has ended although KV remembers it: %s %s %.20s', async (method, path, body) => {
+    const token = await openSession(world.marc)
+    await env.DB.prepare('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?').bind(world.marc.id).run()
+    expect((await call(token, method, path, { body })).status).toBe(401)
   })
-  expect([reply.status, codeOf(reply), namedPaths(reply)]).toEqual([400, 'MALFORMED_BODY', ['']])
 })
 
-it('takes application/json with parameters and a body of exactly 100 KiB', async () => {
-  const frame = '{"title":"x","other":""}'
-  const body = `{"title":"x","other":"${'y'.repeat(102_400 - frame.length)}"}`
-  const headers = { 'Content-Type': 'Application/JSON; charset=utf-8' }
-  expect((await call(world.marc, 'POST', PLANS, { body, headers })).status).toBe(200)
-  expect((await call(world.marc, 'POST', PLANS, { body: `${body} `, headers })).status).toBe(413)
+describe('a body', () => {
+  it.each(['[]', 'null', '"text"', '{"title":', '', '['.repeat(50_000)])(
+    'is refused: %.20s',
+    async (body) => {
+      const headers = { 'Content-Type': 'application/json' }
+      const reply = await call(world.marc, 'POST', PLANS, { body, headers })
+      expect([reply.status, codeOf(reply), namedPaths(reply)]).toEqual([400, 'MALFORMED_BODY', ['']])
+    },
+  )
+
+  it('may be 100 KiB of application/json with parameters, and no byte more', async () => {
+    const frame = '{"title":"x","other":""}'
+    const body = `{"title":"x","other":"${'y'.repeat(102_400 - frame.length)}"}`
+    const headers = { 'Content-Type': 'Application/JSON; charset=utf-8' }
+    expect((await call(world.marc, 'POST', PLANS, { body, headers })).status).toBe(200)
+    expect((await call(world.marc, 'POST', PLANS, { body: `${body} `, headers })).status).toBe(413)
+  })
 })
 
-it('answers OPTIONS, HEAD and the headers that every answer has', async () => {
-  const plan = await createPlan(world.marc)
-  const options = await call(null, 'OPTIONS', `${PLANS}/${plan.id}`)
-  expect([options.status, options.headers.get('Allow')]).toEqual([204, 'GET, HEAD, PATCH, DELETE, OPTIONS'])
-  const get = await call(world.marc, 'GET', `${PLANS}/${plan.id}`)
-  const head = await call(world.marc, 'HEAD', `${PLANS}/${plan.id}`)
-  expect([head.status, head.text, head.headers.get('ETag')]).toEqual([200, '', get.headers.get('ETag')])
-  const wrong = await call(world.marc, 'PUT', `${PLANS}/${plan.id}`)
-  expect([wrong.status, wrong.headers.get('Allow')]).toEqual([405, 'GET, HEAD, PATCH, DELETE, OPTIONS'])
-  for (const reply of [options, get, head, wrong, await call(null, 'GET', '/nowhere')]) {
-    expect(reply.headers.get('Cache-Control')).toBe('no-store, no-transform')
-    expect(reply.headers.get('X-Content-Type-Options')).toBe('nosniff')
-    expect(reply.headers.get('Strict-Transport-Security')).toContain('max-age=')
-    expect(reply.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/)
-  }
+describe('an answer', () => {
+  const ALLOWED = 'GET, HEAD, PATCH, DELETE, OPTIONS'
+  let path: string
+
+  beforeEach(async () => {
+    path = `${PLANS}/${(await createPlan(world.marc)).id}`
+  })
+
+  it('to OPTIONS names the methods', async () => {
+    const { status, headers } = await call(null, 'OPTIONS', path)
+    expect([status, headers.get('Allow')]).toEqual([204, ALLOWED])
+  })
+
+  it('to a wrong method names the right ones', async () => {
+    const { status, headers } = await call(world.marc, 'PUT', path)
+    expect([status, headers.get('Allow')]).toEqual([405, ALLOWED])
+  })
+
+  it('to HEAD is that to GET without the body', async () => {
+    const head = await call(world.marc, 'HEAD', path)
+    const tag = await tagOf(world.marc, path)
+    expect([head.status, head.text, head.headers.get('ETag')]).toEqual([200, '', tag])
+  })
+
+  it.each(['OPTIONS', 'GET', 'HEAD', 'PUT', 'NOWHERE'])(
+    'to %s has the headers of every answer',
+    async (method) => {
+      const ask = () => call(world.marc, method, path)
+      const { headers } = await (method === 'NOWHERE' ? call(null, 'GET', '/nowhere') : ask())
+      expect(headers.get('Cache-Control')).toBe('no-store, no-transform')
+      expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+      expect(headers.get('Strict-Transport-Security')).toContain('max-age=')
+      expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/)
+    },
+  )
 })

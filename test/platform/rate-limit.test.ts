@@ -1,113 +1,16 @@
-/** The real bindings of wrangler.toml; every test has an address and people of its own. */
-import { beforeEach, describe, expect, it } from 'vitest'
-import { call, codeOf, createPlan, ME, PLANS, type Reply } from '../support/api.ts'
-import { catchBackground } from '../support/background.ts'
-import { createWorld, type Person, type World } from '../support/world.ts'
+import { expect, it } from 'vitest'
+import { networkOf } from '../../src/platform/rate-limit.ts'
 
-const CODES = '/api/v1/sign-in-codes'
-const ON = { RATE_LIMITS: 'on' } as const
-
-let world: World
-let addresses = 0
-
-const WINDOW_MILLISECONDS = 60_000
-const LONGEST_TEST_MILLISECONDS = 12_000
-
-beforeEach(async () => {
-  world = await createWorld()
-  catchBackground()
-  addresses += 1
-  // Locally a window is a minute of the clock: a test that ran into the next one would count anew.
-  const left = WINDOW_MILLISECONDS - (Date.now() % WINDOW_MILLISECONDS)
-  if (left < LONGEST_TEST_MILLISECONDS) await new Promise((resolve) => setTimeout(resolve, left))
-}, 2 * LONGEST_TEST_MILLISECONDS)
-
-/** From this test's address, with limits. */
-function ask(who: Person | string | null, method: string, path: string, body?: unknown): Promise<Reply> {
-  return call(who, method, path, { body, headers: { 'CF-Connecting-IP': `192.0.2.${addresses}` }, vars: ON })
-}
-
-/** The answers to `count` requests at once, how many of each. */
-async function flood(count: number, request: () => Promise<Reply>): Promise<Map<number, number>> {
-  const counts = new Map<number, number>()
-  for (const { status } of await Promise.all(Array.from({ length: count }, request))) {
-    counts.set(status, (counts.get(status) ?? 0) + 1)
-  }
-  return counts
-}
-
-function expectLimited(reply: Reply): void {
-  expect([reply.status, codeOf(reply)]).toEqual([429, 'RATE_LIMITED'])
-  expect(Number(reply.headers.get('Retry-After'))).toBeGreaterThan(0)
-  expect(reply.headers.get('Content-Type')).toBe('application/problem+json')
-}
-
-describe('without a session', () => {
-  it('an address has 60 requests a minute, whichever endpoint they go to', async () => {
-    const answers = await flood(40, () => ask(null, 'GET', ME))
-    for (const [status, count] of await flood(30, () => ask('A'.repeat(43), 'GET', PLANS)))
-      answers.set(status, (answers.get(status) ?? 0) + count)
-    expect(answers).toEqual(
-      new Map([
-        [401, 60],
-        [429, 10],
-      ]),
-    )
-    expectLimited(await ask(null, 'GET', ME))
-    // Nobody signs in by flooding either: the limit comes before the look at the body.
-    expectLimited(await ask(null, 'POST', '/api/v1/sessions', { email: 7 }))
-    expectLimited(await ask(null, 'POST', CODES, { email: world.ana.email }))
-  })
-
-  it('a path that is not there and a wrong method come first; health has no limit', async () => {
-    await flood(61, () => ask(null, 'GET', ME))
-    expect((await ask(null, 'GET', '/api/v1/company/nothing')).status).toBe(404)
-    expect((await ask(null, 'PUT', ME)).status).toBe(405)
-    expect((await ask(null, 'GET', '/healthz')).status).toBe(200)
-    expectLimited(await ask(null, 'GET', '/openapi.json'))
-  })
-
-  it('another address and who has a session are not touched', async () => {
-    await flood(61, () => ask(null, 'GET', ME))
-    expect((await ask(world.ana, 'GET', ME)).status).toBe(200)
-    addresses += 1
-    expect((await ask(null, 'GET', ME)).status).toBe(401)
-  })
-})
-
-describe('with a session', () => {
-  it('600 requests a minute, from wherever they come, and nobody else`s session is touched', async () => {
-    const answers = await flood(620, () => ask(world.eli, 'POST', PLANS, {}))
-    // EMPLOYEE: the limit comes before the role.
-    expect(answers).toEqual(
-      new Map([
-        [403, 600],
-        [429, 20],
-      ]),
-    )
-    addresses += 1
-    expectLimited(await ask(world.eli, 'GET', ME))
-    expect((await ask(world.ana, 'GET', ME)).status).toBe(200)
-  })
-
-  it('20 exports a minute', async () => {
-    const plan = await createPlan(world.marc, { visibility: 'PUBLIC' })
-    const path = `${PLANS}/${plan.id}/excel`
-    const answers = await flood(22, () => ask(world.marc, 'POST', path))
-    expect(answers).toEqual(
-      new Map([
-        [200, 20],
-        [429, 2],
-      ]),
-    )
-    expectLimited(await ask(world.marc, 'POST', path))
-    expect((await ask(world.ana, 'POST', path)).status).toBe(200)
-    expect((await ask(world.marc, 'GET', path.replace('/excel', ''))).status).toBe(200)
-  })
-})
-
-it('RATE_LIMITS=off lifts them', async () => {
-  const headers = { 'CF-Connecting-IP': `192.0.2.${addresses}` }
-  const answers = await flood(130, () => call(null, 'GET', ME, { headers }))
-  expect(answers).toEqual(new Map([[401, 130]]))
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:0001:0002::6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['0:0:0:0:0:ffff:203.0.113.7', '203.0.113.7'],
+  ['::ffff:cb00:7107', '203.0.113.7'],
+  ['unknown', 'unknown'],
+])('counts the address %s as %s', (address, network) => {
+  expect(networkOf(address)).toBe(network)
 })
