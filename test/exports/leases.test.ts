@@ -27,12 +27,7 @@ beforeEach(async () => {
 
 const SETTLED = { acked: true, retryAfter: null }
 
-async function askForMany(count: number, planId: string): Promise<AskedExport[]> {
-  const asked = await Promise.all(Array.from({ length: count }, () => askForExport(world.marc, planId)))
-  background.exports.length = 0
-  return asked
-}
-
+/** Asks for an export whose message the test delivers itself. */
 async function ask(who: Person, planId: string): Promise<AskedExport> {
   const asked = await askForExport(who, planId)
   background.exports.length = 0
@@ -46,7 +41,8 @@ describe('an export beyond those that one company may build at once', () => {
 
   beforeEach(async () => {
     ;({ id: planId } = await createPlan(world.marc, { visibility: 'PUBLIC' }))
-    building = await askForMany(MOST_BUILT_AT_ONCE, planId)
+    const requests = Array.from({ length: MOST_BUILT_AT_ONCE }, () => ask(world.marc, planId))
+    building = await Promise.all(requests)
     waiting = await ask(world.noa, planId)
   })
 

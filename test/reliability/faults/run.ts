@@ -10,6 +10,7 @@ import {
   idempotencyRecords,
 } from '../../../src/db/schema.ts'
 import { objectKey } from '../../../src/exports/files.ts'
+import { GIVE_UP_AFTER_MILLISECONDS } from '../../../src/exports/store.ts'
 import { PLANS } from '../../support/api.ts'
 import { HOUR, MINUTE } from '../../support/clock.ts'
 import { type Dump, dumpDatabase } from '../../support/dump.ts'
@@ -21,6 +22,8 @@ import type { Scenario, Stage } from './scenarios.ts'
 
 const OF_EXPORTS = ['exports', 'export_files', 'export_actions', 'export_notes', 'idempotency_records']
 const DAY = 24 * HOUR
+/** The contract: how long a row outlives its files. */
+const ROW_KEPT = 30 * DAY
 
 export interface Outcome {
   calls: number
@@ -59,7 +62,7 @@ export async function playRun(scenario: Scenario, stage: Stage, plan: FaultPlan)
   if (scenario.isDoubled) machine.duplicate()
   await settle(machine)
   if (scenario.isKeptToTheEnd) {
-    await age(machine, 8 * DAY)
+    await age(machine, (Number(env.EXPORT_RETENTION_DAYS) + 1) * DAY)
     await sweepEnough(machine)
   }
   const acknowledged = response?.status === 200
@@ -75,7 +78,7 @@ export async function playRun(scenario: Scenario, stage: Stage, plan: FaultPlan)
 async function settle(machine: Machine): Promise<void> {
   await machine.drain()
   for (let round = 0; round < 6 && (await isOpen()); round += 1) await age(machine, 20 * MINUTE)
-  if (await isOpen()) await age(machine, 21 * HOUR)
+  if (await isOpen()) await age(machine, GIVE_UP_AFTER_MILLISECONDS + HOUR)
   await sweepEnough(machine)
 }
 
@@ -137,10 +140,10 @@ async function check(machine: Machine, scenario: Scenario, location: string | nu
   expect(leftover, message).toEqual([0, 0])
 }
 
-/** 30 days after its files even the row is gone. */
+/** In the end even the row is gone. */
 async function checkForgotten(machine: Machine): Promise<void> {
-  await age(machine, 31 * DAY)
-  await age(machine, 31 * DAY)
+  await age(machine, ROW_KEPT + DAY)
+  await age(machine, ROW_KEPT + DAY)
   expect([await exportRows(), (await env.FILES.list()).objects], why(machine)).toEqual([[], []])
 }
 
