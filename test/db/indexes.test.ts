@@ -59,7 +59,7 @@ async function stepsOf(statement: object): Promise<string[]> {
   return results.map(({ detail }) => detail)
 }
 
-/** Steps that walk a whole table or index; results of inner queries, JSON lists and recursions are none. */
+/** Steps that walk a whole table or index; inner queries, JSON lists and recursions are not tables. */
 function scansIn(steps: readonly string[]): string[] {
   return steps.filter(
     (step) =>
@@ -187,8 +187,8 @@ const statements: [string, readonly object[]][] = [
   ['where a walk of the sweep stands', [cleanUpStore.orphanCursor(database)]],
 ]
 
-describe('no table is walked for', () => {
-  it.each(statements)('%s', async (_, list) => {
+describe('no table is walked', () => {
+  it.each(statements)('for %s', async (_, list) => {
     for (const statement of list) {
       const steps = await stepsOf(statement)
       expect(steps.length).toBeGreaterThan(0)
@@ -196,13 +196,15 @@ describe('no table is walked for', () => {
     }
   })
 
-  it('anything, but this test would see it', async () => {
-    expect(scansIn(await stepsOf(database.all('SELECT id FROM actions WHERE title = 1')))).toHaveLength(1)
-    expect(scansIn(await stepsOf(database.all('SELECT count(*) FROM actions')))).toHaveLength(1)
-  })
+  it.each(['SELECT id FROM actions WHERE title = 1', 'SELECT count(*) FROM actions'])(
+    'without this test seeing it: %s',
+    async (query) => {
+      expect(scansIn(await stepsOf(database.all(query)))).toHaveLength(1)
+    },
+  )
 })
 
-describe('each filter narrows through its index', () => {
+describe('the filter', () => {
   it.each([
     ['status', /^SEARCH actions USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
     ['status in progress', /^SEARCH actions USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
@@ -214,7 +216,7 @@ describe('each filter narrows through its index', () => {
     ['hierarchyId', /COVERING INDEX action_hierarchies_by_hierarchy \(hierarchy_id=\?\)/],
     ['assigneeId', /COVERING INDEX assignees_by_user \(user_id=\?\)/],
     ['actionType', /^SEARCH actions USING INDEX actions_by_type \(company_id=\? AND action_type=\?\)/],
-  ])('%s', async (name, index) => {
+  ])('%s narrows through its index', async (name, index) => {
     const filter = filters[name] ?? {}
     for (const [total] of [
       planStore.planPage(database, filter, scope, slice, MOST),
@@ -225,20 +227,18 @@ describe('each filter narrows through its index', () => {
         steps.some((step) => index.test(step)),
         steps.join('\n'),
       ).toBe(true)
-      // The index would be of no use if all actions of the company were held against what it found.
+      // If all actions of the company were compared with what the index found, it would be of no use.
       expect(steps.filter((step) => /^SEARCH actions .*\(company_id=\?\)/.test(step))).toEqual([])
     }
   })
 
-  it('planId, whatever else is asked for', async () => {
-    for (const filter of Object.values({ none: {}, q: { q: 'x' }, ...filters })) {
+  it.each(Object.entries({ none: {}, q: { q: 'x' }, ...filters }))(
+    'planId narrows to the plan, with %s beside it',
+    async (_, filter) => {
       for (const statement of actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)) {
         const steps = await stepsOf(statement)
-        expect(
-          steps.filter((step) => /^SEARCH actions .*company_id/.test(step)),
-          JSON.stringify(filter),
-        ).toEqual([])
+        expect(steps.filter((step) => /^SEARCH actions .*company_id/.test(step))).toEqual([])
       }
-    }
-  })
+    },
+  )
 })

@@ -1,3 +1,4 @@
+/** Kept totals, readers and lists against the policy, after random histories through the public door. */
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
@@ -98,7 +99,7 @@ function actorOf(action: Command, { plans, actions }: Pick<Tables, 'plans' | 'ac
   return action.who === 0 ? chosen : (people.find(({ id }) => id === creator) ?? chosen)
 }
 
-/** Does what may be done; what the API refuses has no effect, and that is a history too. */
+/** Sends the request; one that the API refuses has no effect, which is a history too. */
 async function run(action: Command): Promise<void> {
   const { plans, actions } = await readTables()
   const nowhere = '0'.repeat(24)
@@ -193,7 +194,7 @@ async function deleteEverything(): Promise<void> {
   expect([readers, totals.filter((total) => total.plans !== 0 || total.actions !== 0)]).toEqual([[], []])
 }
 
-it('are what the policy says after any history', async () => {
+it('keeps totals and readers as the policy says, after any history', async () => {
   const history = fc.array(command, { minLength: 12, maxLength: 40 })
   await fc.assert(
     fc.asyncProperty(history, async (commands) => {

@@ -1,10 +1,10 @@
 /**
- * What a request costs, from its log line: a read one look-up in KV and one batch to D1, a write at most two batches,
- * whatever hangs on what it is about. Every endpoint under a session has a row here.
+ * What a request costs, from its log line: a read one look-up in KV and one batch to D1, a write two batches, however
+ * much hangs on the plan or action in question. Every endpoint under a session has a row here.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../src/endpoints.ts'
-import { ACTIONS, call, PLANS } from '../support/api.ts'
+import { ACTIONS, call, PLANS, type Reply } from '../support/api.ts'
 import {
   insertAction,
   insertExport,
@@ -116,13 +116,13 @@ async function createScene(size: 'bare' | 'full'): Promise<Scene> {
 
 const guarded = endpoints.filter(({ access }) => access !== 'public')
 
-it('every endpoint under a session has a row, and no other', () => {
+it('has a row for each endpoint under a session, and no other', () => {
   expect(Object.keys(ROWS).sort()).toEqual(guarded.map(({ operationId }) => operationId).sort())
 })
 
-describe.each(['bare', 'full'] as const)('with a %s action', (size) => {
+describe.each(['bare', 'full'] as const)('where an action is %s,', (size) => {
   it.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as const))(
-    '%s',
+    '%s costs one look-up in KV, and one batch if it reads or two if it writes',
     async (name, endpoint) => {
       const row = ROWS[name]
       if (!row) throw new Error(`${name} has no row`)
@@ -143,23 +143,28 @@ describe.each(['bare', 'full'] as const)('with a %s action', (size) => {
   )
 })
 
-it('a write that changes nothing, a 304 and a replay cost one batch, a refusal no more than that', async () => {
-  const { who, ids } = await createScene('bare')
-  const tag = (await call(who, 'GET', `${ACTIONS}/${ids.action}`)).headers.get('ETag') ?? ''
-  const keyed = { body: { text: 'n' }, headers: { 'Idempotency-Key': 'costs' } }
-  await call(who, 'POST', `${ACTIONS}/${ids.action}/notes`, keyed)
-  const replies = [
-    await call(who, 'PATCH', `${ACTIONS}/${ids.action}`, { body: {} }),
-    await call(who, 'POST', `${ACTIONS}/${ids.action}/notes`, keyed),
-    await call(who, 'GET', `${PLANS}/${ids.plan}`, { headers: { 'If-None-Match': '*' } }),
-    await call(who, 'PATCH', `${ACTIONS}/${ids.action}`, { body: { title: '' } }),
-    await call(who, 'PATCH', `${ACTIONS}/${ids.action}`, {
-      body: { title: 'x' },
-      headers: { 'If-Match': tag },
-    }),
-    await call(world.eli, 'POST', PLANS, { body: { title: 'x' } }),
-  ]
-  expect(replies.map(({ status }) => status)).toEqual([200, 200, 304, 400, 412, 403])
-  const lines = replies.map(({ headers }) => lineOf(headers.get('X-Request-Id')))
-  expect(lines.map((line) => [line?.kvReads, line?.d1Calls])).toEqual(replies.map(() => [1, 1]))
+describe('one look-up in KV and one batch are the cost of', () => {
+  const NOTE = { body: { text: 'n' }, headers: { 'Idempotency-Key': 'costs' } }
+  const RENAMED = { body: { title: 'x' } }
+
+  it.each<[string, number, (path: Record<'plan' | 'action', string>, who: Person) => Promise<Reply>]>([
+    ['a write that changes nothing', 200, ({ action }, who) => call(who, 'PATCH', action, { body: {} })],
+    ['a replay', 200, ({ action }, who) => call(who, 'POST', `${action}/notes`, NOTE)],
+    ['a 304', 304, ({ plan }, who) => call(who, 'GET', plan, { headers: { 'If-None-Match': '*' } })],
+    ['a 400', 400, ({ action }, who) => call(who, 'PATCH', action, { body: { title: '' } })],
+    [
+      'a 412',
+      412,
+      ({ action }, who) => call(who, 'PATCH', action, { ...RENAMED, headers: { 'If-Match': '"stale"' } }),
+    ],
+    ['a 403', 403, () => call(world.eli, 'POST', PLANS, RENAMED)],
+  ])('%s', async (_, status, ask) => {
+    const { who, ids } = await createScene('bare')
+    const paths = { plan: `${PLANS}/${ids.plan}`, action: `${ACTIONS}/${ids.action}` }
+    await call(who, 'POST', `${paths.action}/notes`, NOTE)
+    const reply = await ask(paths, who)
+    expect(reply.status).toBe(status)
+    const line = lineOf(reply.headers.get('X-Request-Id'))
+    expect([line?.kvReads, line?.d1Calls]).toEqual([1, 1])
+  })
 })
