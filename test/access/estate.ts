@@ -33,7 +33,7 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
   }
 }
 
-/** Well-formed ids of this very second that exist nowhere: what somebody who knows their form would guess. */
+/** Ids that name nothing, of the right form and of this second: as good as a guess can be. */
 export function guessedEstate(): Estate {
   const guess = () => newId(Date.now())
   return { plan: guess(), action: guess(), note: guess(), export: guess(), hierarchy: guess(), user: guess() }

@@ -1,4 +1,4 @@
-/** Every way to bend a signed link that these suites know. */
+/** The ways in which the suites bend a signed link. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { signLink } from '../../src/exports/links.ts'

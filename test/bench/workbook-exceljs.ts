@@ -31,12 +31,12 @@ function barFor(sheet: ExcelJS.Worksheet, ref: string): void {
     { type: 'num', value: 0 },
     { type: 'num', value: 1 },
   ]
-  // exceljs asks for a colour that its types don't know.
+  // exceljs needs a colour here, which its types lack.
   const rule = { type: 'dataBar', priority: 9, cfvo: scale, color: { argb: 'FF8FD3A8' } }
   sheet.addConditionalFormatting({ ref, rules: [rule as ExcelJS.DataBarRuleType] })
 }
 
-/** The yardstick: the same content as somebody would write it with exceljs who has an afternoon for it. */
+/** The yardstick: the same content, written with exceljs in a straightforward way. */
 export async function buildWithExceljs(content: SampleContent): Promise<Uint8Array> {
   const labels = labelsOf(content.locale)
   const workbook = new ExcelJS.Workbook()

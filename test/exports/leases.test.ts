@@ -46,7 +46,7 @@ describe('an export beyond those that one company may build at once', () => {
     waiting = await ask(world.noa, planId)
   })
 
-  /** One of those that are built goes on to its end. */
+  /** Lets one of the exports in `building` go on to its end. */
   async function finishOne(): Promise<void> {
     const [first] = building
     if (!first) expect.fail('nothing is built')
@@ -112,13 +112,13 @@ describe('an export whose worker dies at each try', () => {
     asked = await ask(world.marc, plan.id)
   })
 
-  // A dead isolate takes with it what it held; the isolate of these tests lives on for others.
+  // A dead isolate takes its turn to build with it; this isolate lives on, so the turn is given back.
   afterEach(async () => {
     for (const end of dead.splice(0)) end(new Error('dead'))
     await Promise.all(deliveries.splice(0))
   })
 
-  /** A try that ends without a word: the build has begun, and nothing more is heard of it. */
+  /** A try that dies while it stores the workbook, without noting anything. */
   async function dieSilently(): Promise<void> {
     let isStoring = false
     vi.spyOn(env.FILES, 'put').mockImplementationOnce(() => {

@@ -60,7 +60,7 @@ async function ask(
   })
   const reply = await call(session, method, `${address}${suffix}`, options)
   vi.mocked(String.prototype.normalize).mockRestore()
-  // Every 400 has them.
+  // Every 400 has errors.
   const errors = (reply.body.errors as unknown[] | undefined) ?? []
   return { status: reply.status, normalised, errors: errors.length, bytes: reply.text.length }
 }

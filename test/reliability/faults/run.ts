@@ -30,7 +30,7 @@ export interface Outcome {
   acknowledged: boolean
 }
 
-/** What exports weigh counts in their company, whose row they touch in nothing else. */
+/** All but exports. Of a company's row, exports may change the bytes that it keeps, and nothing else. */
 async function dumpOthers(): Promise<Dump> {
   const { companies = [], ...rest } = await dumpDatabase(OF_EXPORTS)
   return { ...rest, companies: companies.map((row) => row.replace(/"stored_bytes":\d+/, '')) }
@@ -74,7 +74,7 @@ export async function playRun(scenario: Scenario, stage: Stage, plan: FaultPlan)
   return { calls: machine.faults.calls, acknowledged }
 }
 
-/** Messages, then the cron as often as it takes for what is stuck, and last beyond the time to give up. */
+/** Delivers messages, lets the cron take up what is stuck, and at last passes the time to give exports up. */
 async function settle(machine: Machine): Promise<void> {
   await machine.drain()
   for (let round = 0; round < 6 && (await isOpen()); round += 1) await age(machine, 20 * MINUTE)
@@ -82,7 +82,7 @@ async function settle(machine: Machine): Promise<void> {
   await sweepEnough(machine)
 }
 
-/** The cron comes again and again; more often than a run has faults, so that one at least is spared. */
+/** Runs the cron more often than a run has faults, so that at least one sweep meets none. */
 async function sweepEnough(machine: Machine): Promise<void> {
   for (let round = 0; round < 4; round += 1) await machine.sweep()
 }
@@ -140,14 +140,14 @@ async function check(machine: Machine, scenario: Scenario, location: string | nu
   expect(leftover, message).toEqual([0, 0])
 }
 
-/** In the end even the row is gone. */
+/** In the end the export's row is gone as well as its files. */
 async function checkForgotten(machine: Machine): Promise<void> {
   await age(machine, ROW_KEPT + DAY)
   await age(machine, ROW_KEPT + DAY)
   expect([await exportRows(), (await env.FILES.list()).objects], why(machine)).toEqual([[], []])
 }
 
-/** As it was, for the next run. */
+/** Leaves nothing for the next run. */
 async function cleanUp(): Promise<void> {
   vi.useRealTimers()
   vi.restoreAllMocks()

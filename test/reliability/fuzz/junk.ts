@@ -1,4 +1,4 @@
-/** What clients send that should know better. */
+/** Values that broken or hostile clients send. */
 import * as fc from 'fast-check'
 
 const NASTY = [
@@ -11,7 +11,7 @@ const NASTY = [
 
 /** Texts that have broken services before. */
 export const nasty = fc.constantFrom(...NASTY)
-/** Any JSON value, and then some. */
+/** Any JSON value, with many unusual ones. */
 export const junk: fc.Arbitrary<unknown> = fc.oneof(
   nasty,
   fc.jsonValue({ maxDepth: 3 }),
