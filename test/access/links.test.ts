@@ -75,7 +75,7 @@ describe('a bent link', () => {
     const accepted: string[] = []
     for (const variant of sample) {
       const url = URL.parse(variant.replaceAll('\0', '%00'), 'https://api.test')
-      // What the URL parser of any client turns into the very same link is no variant of it.
+      // Every client's URL parser makes the genuine link of such a text, so it is no variant.
       if (url?.origin !== 'https://api.test' || url.pathname + url.search === link) continue
       const { status } = await call(null, 'GET', url.pathname + url.search)
       if (status !== 403 && status !== 404) accepted.push(`${String(status)} ${variant}`)

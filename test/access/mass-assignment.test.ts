@@ -17,7 +17,7 @@ beforeEach(async () => {
   own = await createEstate(world.ana, world.marc, 'own')
 })
 
-/** What nobody may set, each with a value that would show. */
+/** Members that no request may set, each with a value that no answer has otherwise. */
 const forbidden = () => ({
   id: 'f'.repeat(24),
   companyId: world.gus.companyId,
@@ -57,7 +57,7 @@ const smuggled: [string, (body: Body, hidden: Body) => string][] = [
   ],
 ]
 
-/** An address is to be had once. */
+/** Another address for every user, since two users cannot share one. */
 function fresh({ email }: Body): Body {
   return email === undefined ? {} : { email: `new-${own.plan}@example.test` }
 }
@@ -69,7 +69,7 @@ const writing = endpoints.filter(
 describe.each(writing.map((endpoint) => [endpoint.operationId, endpoint] as const))('%s', (_, endpoint) => {
   it.each(smuggled)('ignores what cannot be set, %s', async (_how, compose) => {
     const body = { ...bodyOf(endpoint, own) }
-    // `status` and the like are no members of any request; what a request does take is left out.
+    // A member that the request does take is left out.
     const taken = new Set([...Object.keys(ROWS[endpoint.operationId]?.bodyIds ?? {}), 'parentId'])
     const hidden = Object.fromEntries(Object.entries(forbidden()).filter(([name]) => !taken.has(name)))
     const path = pathOf(endpoint, own)

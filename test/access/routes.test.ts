@@ -20,7 +20,7 @@ let before: Dump
 
 type Columns = Partial<typeof sessions.$inferInsert>
 
-/** A session that KV remembers, and D1 otherwise: null, not at all. */
+/** A session in KV whose row in D1 says something else; null: D1 has no row. */
 async function contradicted(columns: Columns | null): Promise<string> {
   const token = await openSession(world.ana)
   const isIt = eq(sessions.id, await sha256Hex(token))
@@ -31,7 +31,7 @@ async function contradicted(columns: Columns | null): Promise<string> {
   return token
 }
 
-/** Makes each token that must not open anything, by what it is. */
+/** Makers of the tokens that must not open anything. */
 const MAKE: Record<string, () => string | null | Promise<string>> = {
   missing: () => null,
   empty: () => '',
@@ -62,7 +62,7 @@ const MAKE: Record<string, () => string | null | Promise<string>> = {
   },
 }
 
-/** Those tokens, made once for all tests. */
+/** The tokens, made once for all tests. */
 const refused = new Map<string, string | null>()
 
 beforeAll(async () => {

@@ -81,7 +81,7 @@ export const ROWS: Record<string, Row> = {
   getLlmsText: {},
 }
 
-/** The path with the estate's ids in it; a parameter that is no id stays a plausible word. */
+/** The path with the estate's ids in it; a parameter that takes no id gets a file name. */
 export function pathOf({ path, operationId }: Endpoint, estate: Estate): string {
   const kinds = ROWS[operationId]?.path ?? {}
   return path.replace(/:(\w+)/g, (_, name: string) => {

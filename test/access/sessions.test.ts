@@ -100,7 +100,7 @@ describe('whatever KV still remembers, a session is refused', () => {
     const id = await sha256Hex(token)
     const remembered = (await env.SESSIONS.get(id)) ?? ''
     expect((await call(token, 'DELETE', `${SESSIONS}/current`)).status).toBe(204)
-    // As at a place where KV has not heard of it yet.
+    // KV spreads slowly: elsewhere it still knows the session.
     await env.SESSIONS.put(id, remembered)
     expect(await statusOf(token)).toBe(401)
     expect((await call(token, 'POST', PLANS, { body: { title: 'x' } })).status).toBe(401)

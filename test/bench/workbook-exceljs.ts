@@ -31,23 +31,17 @@ function barFor(sheet: ExcelJS.Worksheet, ref: string): void {
     { type: 'num', value: 0 },
     { type: 'num', value: 1 },
   ]
-  // exceljs asks for a colour that its types don't know.
-  const rule = {
-    type: 'dataBar',
-    priority: 9,
-    cfvo: scale,
-    color: { argb: 'FF8FD3A8' },
-  } as ExcelJS.DataBarRuleType
-  sheet.addConditionalFormatting({ ref, rules: [rule] })
+  // exceljs needs a colour here, which its types lack.
+  const rule = { type: 'dataBar', priority: 9, cfvo: scale, color: { argb: 'FF8FD3A8' } }
+  sheet.addConditionalFormatting({ ref, rules: [rule as ExcelJS.DataBarRuleType] })
 }
 
-/** The yardstick: the same content as somebody would write it with exceljs who has an afternoon for it. */
+/** The yardstick: the same content, written with exceljs in a straightforward way. */
 export async function buildWithExceljs(content: SampleContent): Promise<Uint8Array> {
   const labels = labelsOf(content.locale)
   const workbook = new ExcelJS.Workbook()
   const summary = workbook.addWorksheet(labels.sheetName, {
-    views: [{ state: 'frozen', ySplit: 14 }],
-    pageSetup: { orientation: 'landscape', fitToPage: true, fitToHeight: 0, printTitlesRow: '14:14' },
+    pageSetup: { orientation: 'landscape', fitToPage: true, fitToHeight: 0 },
     headerFooter: { oddFooter: FOOTER },
   })
   summary.columns = [6, 42, 12, 14, 13, 29, 23, 18, 19, 12, 19, 19, 8].map((width) => ({ width }))
@@ -63,25 +57,18 @@ export async function buildWithExceljs(content: SampleContent): Promise<Uint8Arr
   summary.addRow([labels.exportedBy, content.exportedBy])
   const header = summary.addRow([
     ...[labels.number, labels.action, labels.type, labels.status, labels.completion, labels.assignees],
-    ...[
-      labels.areas,
-      labels.focus,
-      labels.due,
-      labels.overdue,
-      labels.started,
-      labels.finished,
-      labels.notes,
-    ],
+    ...[labels.areas, labels.focus, labels.due, labels.overdue, labels.started, labels.finished],
+    labels.notes,
   ])
+  const [top, first] = [header.number, header.number + 1]
+  summary.views = [{ state: 'frozen', ySplit: top }]
+  summary.pageSetup.printTitlesRow = `${top}:${top}`
   header.font = { bold: true, color: { argb: 'FFFFFFFF' } }
   header.fill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FF1F3A5F' } }
   for (const [index, action] of content.actions.entries()) {
     const row = summary.addRow([
       index + 1,
-      {
-        text: action.title,
-        hyperlink: `#${sheetReference(actionSheetName(index + 1, action.title))}!A1`,
-      },
+      { text: action.title, hyperlink: `#${sheetReference(actionSheetName(index + 1, action.title))}!A1` },
       ...summaryCells(action, labels, date),
     ])
     row.eachCell({ includeEmpty: true }, (cell) => {
@@ -92,9 +79,9 @@ export async function buildWithExceljs(content: SampleContent): Promise<Uint8Arr
     for (const column of [9, 11, 12]) row.getCell(column).numFmt = DATE
   }
   const last = summary.rowCount
-  summary.autoFilter = `A14:M${last}`
-  colourStatuses(summary, `D15:D${last}`, labels)
-  barFor(summary, `E15:E${last}`)
+  summary.autoFilter = `A${top}:M${last}`
+  colourStatuses(summary, `D${first}:D${last}`, labels)
+  barFor(summary, `E${first}:E${last}`)
 
   let index = content.volume.first
   for await (const detail of content.details) {
@@ -111,13 +98,8 @@ export async function buildWithExceljs(content: SampleContent): Promise<Uint8Arr
     sheet.mergeCells('A3:F3')
     const tiles = sheet.addRow([labels.status, labels.completion, null, labels.due, null, labels.overdue])
     const overdue = action.overdue ? labels.overdue : labels.notOverdue
-    const tileValues = [
-      labels.statuses[action.status],
-      action.completionPercent / 100,
-      null,
-      date(action.dueDate),
-    ]
-    const values = sheet.addRow([...tileValues, null, overdue])
+    const [status, completion] = [labels.statuses[action.status], action.completionPercent / 100]
+    const values = sheet.addRow([status, completion, null, date(action.dueDate), null, overdue])
     for (const row of [tiles, values]) {
       sheet.mergeCells(row.number, 2, row.number, 3)
       sheet.mergeCells(row.number, 4, row.number, 5)

@@ -28,12 +28,12 @@ export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
   }
   const sheet = (rows: string[]): string =>
     `<worksheet xmlns="${MAIN}"><sheetData>${rows.join('')}</sheetData></worksheet>`
-  const row = (number: number, values: readonly (string | number | null)[]): string => {
+  const row = (number: number, values: readonly (string | number | null | undefined)[]): string => {
     let cells = ''
     for (const [index, value] of values.entries()) {
       const start = `<c r="${String.fromCharCode(66 + index)}${number}" s="${index}"`
       if (typeof value === 'number') cells += `${start}><v>${value}</v></c>`
-      else if (value === null) cells += `${start}/>`
+      else if (value === null || value === undefined) cells += `${start}/>`
       else cells += `${start} t="inlineStr"><is><t xml:space="preserve">${escapeXml(value)}</t></is></c>`
     }
     return `<row r="${number}" ht="20" customHeight="1">${cells}</row>`
@@ -52,58 +52,25 @@ export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
     const action = content.actions[index++]
     if (action === undefined) break
     let next = 1
-    const fixed: (string | number | null)[][] = [
+    const status = labels.statuses[action.status]
+    const [type, origin] = [labels.actionTypes[action.actionType], labels.origins[detail.origin]]
+    const visibility = labels.visibilities[detail.visibility]
+    const areas = action.hierarchies.join(', ') || labels.companyWide
+    const focus = action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', ')
+    const [due, started, finished] = [action.dueDate, action.startedAt, action.finishedAt].map(toExcelDate)
+    const [created, updated] = [toExcelDate(detail.createdAt), toExcelDate(detail.updatedAt)]
+    const fixed: (string | number | null | undefined)[][] = [
       [labels.backToSummary, null, content.plan.title, null, null, null],
       [labels.position(String(index), String(content.actions.length)), null, null, null, null, null],
       [action.title, null, null, null, null, null],
       [labels.status, labels.completion, null, labels.due, null, labels.overdue],
-      [
-        labels.statuses[action.status],
-        action.completionPercent / 100,
-        null,
-        toExcelDate(action.dueDate),
-        null,
-        null,
-      ],
-      [
-        labels.type,
-        labels.actionTypes[action.actionType],
-        null,
-        labels.origin,
-        labels.origins[detail.origin],
-        null,
-      ],
-      [
-        labels.visibility,
-        labels.visibilities[detail.visibility],
-        null,
-        labels.createdBy,
-        detail.creatorName,
-        null,
-      ],
-      [
-        labels.started,
-        toExcelDate(action.startedAt),
-        null,
-        labels.created,
-        toExcelDate(detail.createdAt),
-        null,
-      ],
-      [
-        labels.finished,
-        toExcelDate(action.finishedAt),
-        null,
-        labels.updated,
-        toExcelDate(detail.updatedAt),
-        null,
-      ],
-      [labels.areas, action.hierarchies.join(', ') || labels.companyWide, null, null, null, null],
-      [
-        labels.focus,
-        action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', '),
-        null,
-        null,
-      ],
+      [status, action.completionPercent / 100, null, due, null, null],
+      [labels.type, type, null, labels.origin, origin, null],
+      [labels.visibility, visibility, null, labels.createdBy, detail.creatorName, null],
+      [labels.started, started, null, labels.created, created, null],
+      [labels.finished, finished, null, labels.updated, updated, null],
+      [labels.areas, areas, null, null, null, null],
+      [labels.focus, focus, null, null],
       [labels.description, null, null, null, null, null],
       [detail.description, null, null, null, null, null],
       [labels.assignees, null, null, null, null, null],
@@ -113,11 +80,7 @@ export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
       ...[name, null, labels.statuses[status], toExcelDate(startedAt), toExcelDate(finishedAt)],
       active ? labels.active : labels.inactive,
     ])
-    const notes = detail.notes.map(({ createdAt, authorName, text }) => [
-      toExcelDate(createdAt),
-      authorName,
-      text,
-    ])
+    const notes = detail.notes.map((note) => [toExcelDate(note.createdAt), note.authorName, note.text])
     const rows = [...fixed, ...assignees, [labels.executionNotes, null, null], ...notes]
     add(`xl/worksheets/sheet${index + 1}.xml`, sheet(rows.map((values) => row(next++, values))))
   }

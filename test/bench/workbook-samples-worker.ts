@@ -21,7 +21,7 @@ export default {
   },
 } satisfies ExportedHandler
 
-// Longer ones keep LibreOffice printing for minutes; the fuzz has them.
+// LibreOffice prints longer texts for minutes; the fuzz tests cover them.
 const PRINTABLE = 1_000
 
 /** Every nasty string as title, description, name and note. */

@@ -20,7 +20,7 @@ export default {
   },
 } satisfies ExportedHandler
 
-/** Builds the same workbook several times and gives the last: timed from outside, for clocks in here stand still. */
+/** Builds the same workbook several times and gives the last. Timed from outside: clocks in workerd stand still. */
 async function build(builder: string | null, size: number, times: number): Promise<Uint8Array> {
   const chosen = Object.entries(BUILDERS).find(([name]) => name === builder)?.[1]
   if (chosen === undefined) throw new Error('no such builder')
@@ -28,7 +28,7 @@ async function build(builder: string | null, size: number, times: number): Promi
   return chosen(sampleContent(size))
 }
 
-/** Builds all volumes of a large plan one after the other, each action with 3 assignees and 5 notes; gives their sizes. */
+/** Builds all volumes of a large plan, each action with 3 assignees and 5 notes; gives their sizes. */
 async function buildVolumes(size: number, noteLength: number): Promise<number[]> {
   const actions = Array.from({ length: size }, (_, index) => sampleAction(index, 3))
   const bytes: number[] = []
@@ -53,7 +53,7 @@ async function* detailsWithLongNotes(
 ): WorkbookContent['details'] {
   for (let index = first; index < first + count; index++) {
     const detail = sampleDetail(index, 5)
-    // Words with numbers in them, so that no compressor makes light of them.
+    // Numbers instead of words, since repeated words would compress too well.
     const text = (nth: number) =>
       Array.from(
         { length: length / 8 },

@@ -22,7 +22,7 @@ const DOWN = () => new Response('', { status: 500 })
 const BUSY = () => new Response('', { status: 429, headers: { 'Retry-After': '77' } })
 const STILL_AT_IT = () => new Response('{"name":"concurrent_idempotent_requests"}', { status: 409 })
 
-/** The next try, when it is due. @returns in how many seconds the one after it is */
+/** Makes the next try and moves the clock on to the one after that. @returns the seconds in between */
 async function tryNow(attempt: number): Promise<number> {
   const { acked, retryAfter } = await deliverExport(asked, attempt)
   expect(acked).toBe(false)

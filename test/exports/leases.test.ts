@@ -27,12 +27,7 @@ beforeEach(async () => {
 
 const SETTLED = { acked: true, retryAfter: null }
 
-async function askForMany(count: number, planId: string): Promise<AskedExport[]> {
-  const asked = await Promise.all(Array.from({ length: count }, () => askForExport(world.marc, planId)))
-  background.exports.length = 0
-  return asked
-}
-
+/** Asks for an export whose message the test delivers itself. */
 async function ask(who: Person, planId: string): Promise<AskedExport> {
   const asked = await askForExport(who, planId)
   background.exports.length = 0
@@ -46,11 +41,12 @@ describe('an export beyond those that one company may build at once', () => {
 
   beforeEach(async () => {
     ;({ id: planId } = await createPlan(world.marc, { visibility: 'PUBLIC' }))
-    building = await askForMany(MOST_BUILT_AT_ONCE, planId)
+    const requests = Array.from({ length: MOST_BUILT_AT_ONCE }, () => ask(world.marc, planId))
+    building = await Promise.all(requests)
     waiting = await ask(world.noa, planId)
   })
 
-  /** One of those that are built goes on to its end. */
+  /** Lets one of the exports in `building` go on to its end. */
   async function finishOne(): Promise<void> {
     const [first] = building
     if (!first) expect.fail('nothing is built')
@@ -116,13 +112,13 @@ describe('an export whose worker dies at each try', () => {
     asked = await ask(world.marc, plan.id)
   })
 
-  // A dead isolate takes with it what it held; the isolate of these tests lives on for others.
+  // A dead isolate takes its turn to build with it; this isolate lives on, so the turn is given back.
   afterEach(async () => {
     for (const end of dead.splice(0)) end(new Error('dead'))
     await Promise.all(deliveries.splice(0))
   })
 
-  /** A try that ends without a word: the build has begun, and nothing more is heard of it. */
+  /** A try that dies while it stores the workbook, without noting anything. */
   async function dieSilently(): Promise<void> {
     let isStoring = false
     vi.spyOn(env.FILES, 'put').mockImplementationOnce(() => {

@@ -5,7 +5,7 @@ import { ACTIONS, call, createAction, createPlan, type Reply } from '../support/
 import { createPerson, createWorld } from '../support/world.ts'
 
 const WRITERS = 60
-/** The contract: so often a write is decided, at most, before it is given up. */
+/** The contract: how often a write is tried before it is given up. */
 const MOST_TRIES = 20
 
 function expectConflict(reply: Reply<object>): void {
@@ -42,7 +42,7 @@ it('a write whose guard never holds is tried so often and no more, and then told
   const { ana } = await createWorld()
   const plan = await createPlan(ana)
   const action = await createAction(ana, plan.id)
-  // The waits between tries are a random part of their longest.
+  // A wait is a random part of the longest allowed: with 0 there is none.
   vi.spyOn(Math, 'random').mockReturnValue(0)
   const batch = env.DB.batch.bind(env.DB)
   let calls = 0

@@ -40,7 +40,7 @@ async function sweep(scenario: Scenario, ways: readonly Way[]): Promise<number> 
   return runs
 }
 
-/** In the short run: those that take long, with many builds or large ones, suffer in fewer ways. */
+/** For the short run: scenarios with many or large builds take long, so they are tried with fewer kinds of faults. */
 function fewerWays({ actions, alwaysFails }: Scenario): readonly Way[] {
   if (actions > MOST_ACTIONS_IN_A_FILE) return WAYS.slice(4, 5)
   return alwaysFails === undefined ? WAYS : WAYS.filter((_, index) => index % 3 === 0)

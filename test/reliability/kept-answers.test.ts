@@ -20,7 +20,7 @@ interface Creation {
   body?: (ids: Ids) => object
 }
 
-/** By what they create. */
+/** The ids of what was created, by kind. */
 type Ids = Record<string, string>
 
 const CREATIONS: Record<string, Creation> = {

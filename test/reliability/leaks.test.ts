@@ -18,7 +18,7 @@ beforeEach(async () => {
   background = catchBackground()
 })
 
-/** A word that nothing but a leak brings into a log or an answer. */
+/** A word of the tests' own data and errors: in a log or an answer of a failure it is a leak. */
 const CANARY = 'canary-4711-tweet'
 
 function logSince(start: number): string {

@@ -10,7 +10,7 @@ import { type FaultPlan, WAYS } from './faults/faults.ts'
 import { Machine } from './faults/machine.ts'
 import { setStage } from './faults/scenarios.ts'
 
-/** A person asks until a code is acknowledged, within minutes the mail is there, and the code opens a session. */
+/** A person asks until a code is acknowledged; within minutes the mail must be there, and its code open a session. */
 async function play(email: string, plan: FaultPlan): Promise<number> {
   const machine = new Machine({ plan })
   const post = (path: string, body: object) =>
@@ -38,7 +38,7 @@ async function play(email: string, plan: FaultPlan): Promise<number> {
     await machine.drain()
   }
   const why = machine.faults.done.join() || 'without a fault'
-  // What hangs to the platform's limit outlives the code.
+  // A process that hangs until the platform ends it takes longer than a code lives.
   const isInTime = Date.now() < asked + CODE_LIFETIME_MILLISECONDS
   const codes = await storedCodes()
   expect(machine.mails.size, why).toBeLessThanOrEqual(codes.length)
@@ -53,7 +53,7 @@ async function play(email: string, plan: FaultPlan): Promise<number> {
     const [mail] = [...machine.mails.values()].at(-1) ?? []
     const code = /\b\d{8}\b/.exec(mail ?? '')?.[0]
     const response = await post(SESSIONS, { email, code })
-    // Lost on the way, or refused by a fault in KV or before D1: then the code is still good.
+    // The answer was lost, or a fault in KV or before D1 refused it: in the latter case the code is still good.
     if (response?.status !== 200) {
       expect([undefined, 500], why).toContain(response?.status)
       const opened = await drizzle(env.DB).$count(sessions, gte(sessions.createdAt, asked))

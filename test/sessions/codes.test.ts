@@ -100,7 +100,7 @@ describe('several codes of one person', () => {
     for (const code of [...codes.slice(4), ...codes.slice(0, 4)]) {
       expect(await tryCode(email, code)).toBe(200)
       expect(await tryCode(email, code)).toBe(401)
-      // That was a wrong try, of which the others bear few.
+      // The second entry counted as a wrong try at the other codes, which would die of many.
       await giveTryBack()
     }
   })
@@ -123,7 +123,7 @@ describe('in an hour', () => {
   const { perEmailAndAddress, perEmail } = HOURLY_LIMITS
   const LIMITED = { RATE_LIMITS: 'on' } as const
 
-  /** Asks for a code from an address; the answer is always the same. Whether a mail came of it. */
+  /** Asks for a code from a network address, which is always answered alike. @returns whether a mail was sent */
   async function asks(who: string, address: string): Promise<boolean> {
     const before = background.mails.length
     const reply = await askForCode(who, { 'CF-Connecting-IP': address }, LIMITED)

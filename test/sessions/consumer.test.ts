@@ -16,7 +16,7 @@ beforeEach(async () => {
   await forgetCodes()
 })
 
-/** Asks for a code; the message that is to mail it. */
+/** Asks for a code. @returns the message that its mail is sent from */
 async function askedMessage(): Promise<unknown> {
   await askForCode(world.marc.email)
   return background.codes.at(-1)
@@ -47,7 +47,7 @@ describe('the mail with a code', () => {
 })
 
 describe('a code whose message is lost', () => {
-  /** The messages that the sweep sends then. */
+  /** Moves the clock on and sweeps. @returns the messages that the sweep sent */
   async function sweepAfter(milliseconds: number): Promise<unknown[]> {
     letPass(milliseconds)
     background.codes.length = 0

@@ -12,7 +12,7 @@ export function letPass(milliseconds: number): void {
   vi.useFakeTimers({ now: Date.now() + milliseconds, toFake: ['Date'] })
 }
 
-/** The cron comes. */
+/** Runs the cron's handler. */
 export async function sweep(inEnv: Env = env): Promise<void> {
   await worker.scheduled(createScheduledController({ scheduledTime: new Date(), cron: '* * * * *' }), inEnv)
 }

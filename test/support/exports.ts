@@ -1,4 +1,4 @@
-/** Exports as tests need them: asked for through the API, delivered by hand, or put into a state that takes long to reach. */
+/** Exports for tests: asked for through the API, delivered by hand, or put into a state that takes long to reach. */
 import { inArray } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { env } from 'cloudflare:workers'
@@ -89,7 +89,7 @@ export async function workbookOf(asked: AskedExport) {
   return readWithExceljs(new Uint8Array((await file?.arrayBuffer()) ?? new ArrayBuffer(0)))
 }
 
-/** Until whoever was at work on an export is believed dead, and a try after that is due. */
+/** Moves the clock on until leases have run out and the next tries are due. */
 export function outliveLeases(): void {
   letPass(2 * MINUTE)
 }
@@ -101,23 +101,23 @@ async function set(asked: readonly Pick<AskedExport, 'id'>[], columns: Columns):
   await drizzle(env.DB).update(exports).set(columns).where(inArray(exports.id, ids)).run()
 }
 
-/** As a build leaves them that takes long: frozen, and held by whoever builds. */
+/** Puts exports into the state of a long build: frozen, with a lease that holds. */
 export async function pretendBuilding(asked: readonly AskedExport[]): Promise<void> {
   const until = Date.now() + MINUTE
   await set(asked, { status: 'BUILDING', frozen: '{}', leaseUntil: until, nextAttemptAt: until })
 }
 
-/** As if none of them had ever been tried. */
+/** Puts exports back into the state before their first try. */
 export async function pretendUntried(...asked: readonly AskedExport[]): Promise<void> {
   await set(asked, { status: 'QUEUED', frozen: null, leaseUntil: null, nextAttemptAt: 0 })
 }
 
-/** As one that ended without anybody having heard of it. */
+/** Ends exports without any of the effects that an end has on others. */
 export async function pretendFailed(...asked: readonly AskedExport[]): Promise<void> {
   await set(asked, { status: 'FAILED' })
 }
 
-/** As one that was stored, with one small file, and mailed; `keptFor` milliseconds from now. */
+/** Puts an export into the state after its mail, with one small file that is kept for `keptFor` milliseconds. */
 export async function pretendSent(id: string, name = 'plan.xlsx', keptFor = 24 * HOUR): Promise<void> {
   const now = Date.now()
   const expiresAt = now + keptFor

@@ -1,7 +1,7 @@
 /** What the contract and wrangler.toml say about queues. */
 import wrangler from '../../wrangler.toml?raw'
 
-/** The first try again comes within this. */
+/** The contract: within how many seconds the second try comes. */
 export const SOON_SECONDS = 5
 
 /** How often the platform delivers a message again before it buries it. */

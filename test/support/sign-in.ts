@@ -64,17 +64,17 @@ const database = drizzle(env.DB)
 
 export const storedCodes = () => database.select().from(signInCodes)
 
-/** As if nobody had ever asked for one. */
+/** Deletes all codes. */
 export async function forgetCodes(): Promise<void> {
   await database.delete(signInCodes)
 }
 
-/** As if each had been entered. */
+/** Marks all codes as used. */
 export async function useCodesUp(): Promise<void> {
   await database.update(signInCodes).set({ consumedAt: 1 })
 }
 
-/** As if each had been guessed at once less. */
+/** Takes one wrong try back from all codes. */
 export async function giveTryBack(): Promise<void> {
   await database.update(signInCodes).set({ tries: sql`${signInCodes.tries} - 1` })
 }

@@ -30,7 +30,7 @@ const instant = fc.oneof(
   fc.integer({ min: -8.64e15, max: 8.64e15 }),
 )
 
-/** One plan full of such strings; every string is different in its place, so that a mix-up shows. */
+/** One plan full of hostile strings. */
 export const hostilePlan = fc.record({
   locale: fc.constantFrom('en' as const, 'es' as const),
   timeZone: fc.constantFrom('UTC', 'Europe/Madrid', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia'),
@@ -53,7 +53,7 @@ export const hostilePlan = fc.record({
   ),
 })
 
-/** What a plan's text must read as: XML's characters only, LF for line ends, cut at Excel's limit. Written anew here. */
+/** What a plan's text must read as: XML's characters only, LF for line ends, cut at Excel's limit. No code of src. */
 export function expectedText(text: string): string {
   let kept = ''
   for (const character of text) {

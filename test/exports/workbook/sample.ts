@@ -99,7 +99,7 @@ export function sampleDetail(index: number, noteCount = index % 4): SampleDetail
   }
 }
 
-/** All of it at once, as only samples may have it. */
+/** Content whose actions and notes are all in memory; a real export reads them in portions. */
 export interface SampleContent extends WorkbookContent {
   actions: readonly WorkbookAction[]
   details: AsyncIterable<SampleDetail>
@@ -144,7 +144,7 @@ export function sampleContent(size: number, changes: Partial<SampleContent> = {}
   }
 }
 
-/** Details handed over one by one. */
+/** The details as the builder takes them: one by one. */
 export async function* detailsOf(details: readonly SampleDetail[]): AsyncGenerator<SampleDetail> {
   yield* details
 }

@@ -59,7 +59,7 @@ export class Machine {
         this.#queue.push({ queue, body, attempts: 1, due: Date.now() })
         return metadata
       })
-    // The worker's own patience, at once; its clock moves on by as much.
+    // A time-out of the worker ends at once, so that no test waits for it.
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
       const controller = new AbortController()
       setTimeout(() => {

@@ -10,6 +10,7 @@ import {
   idempotencyRecords,
 } from '../../../src/db/schema.ts'
 import { objectKey } from '../../../src/exports/files.ts'
+import { GIVE_UP_AFTER_MILLISECONDS } from '../../../src/exports/store.ts'
 import { PLANS } from '../../support/api.ts'
 import { HOUR, MINUTE } from '../../support/clock.ts'
 import { type Dump, dumpDatabase } from '../../support/dump.ts'
@@ -21,13 +22,15 @@ import type { Scenario, Stage } from './scenarios.ts'
 
 const OF_EXPORTS = ['exports', 'export_files', 'export_actions', 'export_notes', 'idempotency_records']
 const DAY = 24 * HOUR
+/** The contract: how long a row outlives its files. */
+const ROW_KEPT = 30 * DAY
 
 export interface Outcome {
   calls: number
   acknowledged: boolean
 }
 
-/** What exports weigh counts in their company, whose row they touch in nothing else. */
+/** All but exports. Of a company's row, exports may change the bytes that it keeps, and nothing else. */
 async function dumpOthers(): Promise<Dump> {
   const { companies = [], ...rest } = await dumpDatabase(OF_EXPORTS)
   return { ...rest, companies: companies.map((row) => row.replace(/"stored_bytes":\d+/, '')) }
@@ -59,7 +62,7 @@ export async function playRun(scenario: Scenario, stage: Stage, plan: FaultPlan)
   if (scenario.isDoubled) machine.duplicate()
   await settle(machine)
   if (scenario.isKeptToTheEnd) {
-    await age(machine, 8 * DAY)
+    await age(machine, (Number(env.EXPORT_RETENTION_DAYS) + 1) * DAY)
     await sweepEnough(machine)
   }
   const acknowledged = response?.status === 200
@@ -71,15 +74,15 @@ export async function playRun(scenario: Scenario, stage: Stage, plan: FaultPlan)
   return { calls: machine.faults.calls, acknowledged }
 }
 
-/** Messages, then the cron as often as it takes for what is stuck, and last beyond the time to give up. */
+/** Delivers messages, lets the cron take up what is stuck, and at last passes the time to give exports up. */
 async function settle(machine: Machine): Promise<void> {
   await machine.drain()
   for (let round = 0; round < 6 && (await isOpen()); round += 1) await age(machine, 20 * MINUTE)
-  if (await isOpen()) await age(machine, 21 * HOUR)
+  if (await isOpen()) await age(machine, GIVE_UP_AFTER_MILLISECONDS + HOUR)
   await sweepEnough(machine)
 }
 
-/** The cron comes again and again; more often than a run has faults, so that one at least is spared. */
+/** Runs the cron more often than a run has faults, so that at least one sweep meets none. */
 async function sweepEnough(machine: Machine): Promise<void> {
   for (let round = 0; round < 4; round += 1) await machine.sweep()
 }
@@ -137,14 +140,14 @@ async function check(machine: Machine, scenario: Scenario, location: string | nu
   expect(leftover, message).toEqual([0, 0])
 }
 
-/** 30 days after its files even the row is gone. */
+/** In the end the export's row is gone as well as its files. */
 async function checkForgotten(machine: Machine): Promise<void> {
-  await age(machine, 31 * DAY)
-  await age(machine, 31 * DAY)
+  await age(machine, ROW_KEPT + DAY)
+  await age(machine, ROW_KEPT + DAY)
   expect([await exportRows(), (await env.FILES.list()).objects], why(machine)).toEqual([[], []])
 }
 
-/** As it was, for the next run. */
+/** Leaves nothing for the next run. */
 async function cleanUp(): Promise<void> {
   vi.useRealTimers()
   vi.restoreAllMocks()

@@ -11,7 +11,7 @@ import { insertActions } from '../../support/factories.ts'
 import { createWorld, openSession, type Person, type World } from '../../support/world.ts'
 import type { MailAnswer } from './machine.ts'
 
-/** The plan under export, shared by all runs of a scenario. Its people's sessions outlive every clock. */
+/** The plan under export, shared by all runs of a scenario. Sessions last for years, since runs move the clock far. */
 export interface Stage {
   world: World
   planId: string
@@ -25,7 +25,7 @@ export interface Scenario {
   provider?: (request: number) => MailAnswer | null
   /** Done by somebody else after the POST, before the queue delivers. */
   meanwhile?: (stage: Stage) => Promise<void>
-  /** Not then, but right before the first call of this name. */
+  /** `meanwhile` happens right before the first call of this name, instead of after the POST. */
   beforeCall?: string
   /** Its requester gets one mail that says that it failed. */
   isTold?: boolean
@@ -107,7 +107,7 @@ export async function setStage(actions: number): Promise<Stage> {
     marc: await lasting(world.marc),
     noa: await lasting(world.noa),
   }
-  // No sweep of these runs may come upon a session that has expired.
+  // A sweep would delete expired sessions, and every run compares all tables.
   await database.update(sessions).set({ expiresAt: sql`${sessions.expiresAt} + ${5 * YEAR}` })
   return { world: { ...world, ...people }, planId: plan.id }
 }

@@ -35,7 +35,7 @@ export interface Document {
 
 export async function readDocument(): Promise<Document> {
   const { body } = await call(null, 'GET', '/openapi.json')
-  // The document of this very service; what is missing in it fails the tests that look for it.
+  // The service's own document; a member missing in it fails the tests that look for the member.
   const document = body as {
     paths: Record<string, Record<string, Omit<Operation, 'method' | 'path'>>>
     components: { schemas: Record<string, Schema> }
@@ -68,7 +68,7 @@ function compile(schema: Schema, { schemas }: Document): z.ZodType {
   return validator
 }
 
-/** Of the headers that a 2xx documents, those that it never lacks. */
+/** Headers that every 2xx has that documents them. */
 const ALWAYS_SENT = ['ETag', 'Location', 'X-Request-Id']
 
 /** What of an answer the document does not say, or says otherwise; empty when all is as documented. */

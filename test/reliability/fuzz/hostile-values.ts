@@ -2,7 +2,7 @@
 
 const SIZE = 95_000
 
-/** Values that fit into the largest body; what is a list or an object is one whatever the member's own type. */
+/** Values that fit into the largest body; each is sent for every member, whatever the member's type. */
 export const HOSTILE_BODY_VALUES: Record<string, unknown> = {
   plain: 'a'.repeat(SIZE),
   'unsorted combining marks': `a${'\u0301'.repeat(SIZE / 4)}${'\u0316'.repeat(SIZE / 4)}`,
@@ -19,7 +19,7 @@ export const HOSTILE_BODY_VALUES: Record<string, unknown> = {
   'many members': Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [n.toString(36), 1])),
 }
 
-/** Parameters travel in the URL or a header, where a few kilobytes are much. */
+/** Parameters are in the URL or a header, which platforms limit to a few kilobytes. */
 const PARAMETER_SIZE = 15_000
 export const HOSTILE_PARAMETERS: Record<string, string> = {
   plain: 'a'.repeat(PARAMETER_SIZE),

@@ -13,14 +13,7 @@ export interface FuzzedRequest {
 
 /** Marks in a generated text that stand for an id, replaced when the ids are known. */
 export const ID_MARKS = [
-  '{plan}',
-  '{action}',
-  '{note}',
-  '{export}',
-  '{hierarchy}',
-  '{user}',
-  '{colleague}',
-  '{foreign}',
+  ...['{plan}', '{action}', '{note}', '{export}', '{hierarchy}', '{user}', '{colleague}', '{foreign}'],
 ] as const
 
 const idText = fc.oneof(
@@ -28,7 +21,7 @@ const idText = fc.oneof(
   { weight: 1, arbitrary: fc.stringMatching(/^[0-9a-f]{24}$/) },
 )
 
-/** Mostly the id that such a member takes, or one of another kind, or one that is nobody's. */
+/** Mostly an id of the kind that the member takes, sometimes one of another kind or one that names nothing. */
 function idFor(name: string): fc.Arbitrary<string> {
   const fitting = /plan/i.test(name)
     ? fc.constant('{plan}')

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { call } from '../support/api.ts'
+
+describe('/docs', () => {
+  it('loads nothing from elsewhere', async () => {
+    const page = await call(null, 'GET', '/docs')
+    expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'; script-src 'self'")
+    expect(page.text).not.toMatch(/(src|href)="https?:/)
+  })
+
+  it('loads files that are there and that no cache keeps', async () => {
+    const page = await call(null, 'GET', '/docs')
+    const files = [...page.text.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, file]) => file ?? '')
+    expect(files).not.toEqual([])
+    for (const file of files) {
+      const { status, headers } = await call(null, 'GET', file)
+      expect([status, headers.get('Cache-Control')], file).toEqual([200, 'no-store, no-transform'])
+    }
+  })
+
+  it('has no other file of the package', async () => {
+    expect((await call(null, 'GET', '/docs/package.json')).status).toBe(404)
+  })
+})
