@@ -84,7 +84,8 @@ const TABLE = `
 `
 
 type Plan = 'PUBLIC' | 'PRIVATE' | 'LEGACY'
-export type Relation = 'creator' | 'assignee' | 'stranger'
+export const RELATIONS = ['creator', 'assignee', 'stranger'] as const
+export type Relation = (typeof RELATIONS)[number]
 export const OPERATIONS = [
   'read',
   'patch',

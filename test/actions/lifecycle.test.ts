@@ -7,52 +7,27 @@ import { viewAction } from '../../src/actions/view.ts'
 import { STATUSES, type Step, STEPS } from '../../src/db/enums.ts'
 import { Problem } from '../../src/platform/problem.ts'
 import { toIso } from '../../src/platform/time.ts'
+import { event, type EventOf } from '../support/event.ts'
 import { NaiveAction, type Reading } from './naive-lifecycle.ts'
 
 const USERS = ['ada', 'bob', 'cyd']
 const START = 100
 
-type Event =
-  | { kind: 'wait'; ticks: number }
-  | { kind: 'step'; userId: string; to: Step }
-  | { kind: 'due'; at: number | null }
-  | { kind: 'assign'; userIds: string[] }
-  | { kind: 'clean up' }
-
-const event: fc.Arbitrary<Event> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('wait' as const), ticks: fc.integer({ min: 1, max: 8 }) }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('step' as const),
-      userId: fc.constantFrom(...USERS),
-      to: fc.constantFrom(...STEPS),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('due' as const),
-      at: fc.option(fc.integer({ min: START - 5, max: START + 40 })),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('assign' as const),
-      userIds: fc.shuffledSubarray(USERS, { minLength: 1 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'clean up' as const }) },
+const userId = fc.constantFrom(...USERS)
+const userIds = fc.shuffledSubarray(USERS, { minLength: 1 })
+const anyEvent = fc.oneof(
+  event(3, 'wait', { ticks: fc.integer({ min: 1, max: 8 }) }),
+  event(6, 'step', { userId, to: fc.constantFrom(...STEPS) }),
+  event(2, 'due', { at: fc.option(fc.integer({ min: START - 5, max: START + 40 })) }),
+  event(1, 'assign', { userIds }),
+  event(1, 'clean up', {}),
 )
+type Event = EventOf<typeof anyEvent>
 
 const history = fc.record({
-  first: fc.shuffledSubarray(USERS, { minLength: 1 }),
+  first: userIds,
   due: fc.option(fc.integer({ min: START, max: START + 20 })),
-  events: fc.array(event, { maxLength: 25 }),
+  events: fc.array(anyEvent, { maxLength: 25 }),
 })
 
 const creator = { id: 'ada', role: 'MANAGER' as const }
@@ -136,30 +111,30 @@ function play(
   let real = storedAction(first, due)
   naive.setDue(due)
   look(naive, real, now)
-  for (const event of events) {
-    switch (event.kind) {
+  for (const next of events) {
+    switch (next.kind) {
       case 'wait':
-        now += event.ticks
+        now += next.ticks
         naive.tickTo(now)
         break
       case 'due':
-        naive.setDue(event.at)
-        real = withDue(real, event.at, now)
+        naive.setDue(next.at)
+        real = withDue(real, next.at, now)
         break
       case 'assign':
-        naive.assign(event.userIds)
-        real = assigned(real, event.userIds, now)
+        naive.assign(next.userIds)
+        real = assigned(real, next.userIds, now)
         break
       case 'clean up':
         if (cleansUp) real = cleanedUp(real, now)
         break
       case 'step': {
-        const before = naive.read().assignees.find(({ userId }) => userId === event.userId)
+        const before = naive.read().assignees.find(({ userId }) => userId === next.userId)
         if (!before) break
-        const legal = naive.choices(event.userId)
-        const after = stepped(real, event.to, event.userId, now)
-        const allowed = before.status === event.to || naive.step(event.userId, event.to)
-        expect('assignees' in after, JSON.stringify([before, event])).toBe(allowed)
+        const legal = naive.choices(next.userId)
+        const after = stepped(real, next.to, next.userId, now)
+        const allowed = before.status === next.to || naive.step(next.userId, next.to)
+        expect('assignees' in after, JSON.stringify([before, next])).toBe(allowed)
         if ('assignees' in after) real = after
         else expect([...after].sort()).toEqual([...legal].sort())
       }

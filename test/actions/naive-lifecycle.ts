@@ -1,7 +1,7 @@
 /**
- * The life of an action once more, naively: a diary per assignee, and a clock that really ticks. At every tick the
- * action expires if its time has come, by writing so into the diaries; what is asked is read off them afterwards.
- * Written from the rules in words and sharing no code with src/actions/lifecycle.ts.
+ * A second, naive model of the life of an action: a diary for each assignee, and a clock that ticks one by one. At the
+ * tick at which the action expires, the expiry is written into the diaries; statuses and dates are read from them.
+ * Written from the rules in words, without any code of src/actions/lifecycle.ts.
  */
 
 type State = 'NOT_STARTED' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED'

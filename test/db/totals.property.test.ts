@@ -6,48 +6,28 @@ import { mayReadAction, mayReadPlan } from '../../src/access/policy.ts'
 import { ROLES, type Visibility, VISIBILITIES } from '../../src/db/enums.ts'
 import { ACTIONS, call, PLANS, type Slice, USERS } from '../support/api.ts'
 import { insertPlan } from '../support/factories.ts'
+import { event, type EventOf } from '../support/event.ts'
 import { createPerson, createWorld, type Person } from '../support/world.ts'
-
-/** `n` picks one of what there is at that moment, `who` one of four people. */
-type Command =
-  | { kind: 'create plan'; who: number; visibility: Visibility }
-  | { kind: 'legacy plan'; visibility: Visibility }
-  | { kind: 'change plan'; who: number; n: number; visibility: Visibility }
-  | { kind: 'delete plan'; who: number; n: number }
-  | { kind: 'create action'; who: number; n: number; visibility: Visibility | null; assignees: number[] }
-  | { kind: 'change action'; who: number; n: number; visibility: Visibility }
-  | { kind: 'assign'; who: number; n: number; assignees: number[] }
-  | { kind: 'move'; who: number; n: number; to: number }
-  | { kind: 'delete action'; who: number; n: number }
-  | { kind: 'reassign'; who: number; to: number }
 
 const who = fc.nat(3)
 const n = fc.nat(9)
 const visibility = fc.constantFrom(...VISIBILITIES)
 const assignees = fc.uniqueArray(who, { minLength: 1, maxLength: 3 })
-const kind = <Kind extends Command['kind']>(name: Kind) => fc.constant(name)
 
-const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: kind('create plan'), who, visibility }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('legacy plan'), visibility }) },
-  { weight: 3, arbitrary: fc.record({ kind: kind('change plan'), who, n, visibility }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('delete plan'), who, n }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: kind('create action'),
-      who,
-      n,
-      visibility: fc.option(visibility),
-      assignees,
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ kind: kind('change action'), who, n, visibility }) },
-  { weight: 3, arbitrary: fc.record({ kind: kind('assign'), who, n, assignees }) },
-  { weight: 3, arbitrary: fc.record({ kind: kind('move'), who, n, to: n }) },
-  { weight: 2, arbitrary: fc.record({ kind: kind('delete action'), who, n }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('reassign'), who, to: who }) },
+/** One request; `n` and `to` pick one of what there is at that moment, `who` and `assignees` of four people. */
+const command = fc.oneof(
+  event(3, 'create plan', { who, visibility }),
+  event(1, 'legacy plan', { visibility }),
+  event(3, 'change plan', { who, n, visibility }),
+  event(1, 'delete plan', { who, n }),
+  event(6, 'create action', { who, n, visibility: fc.option(visibility), assignees }),
+  event(3, 'change action', { who, n, visibility }),
+  event(3, 'assign', { who, n, assignees }),
+  event(3, 'move', { who, n, to: n }),
+  event(2, 'delete action', { who, n }),
+  event(1, 'reassign', { who, to: who }),
 )
+type Command = EventOf<typeof command>
 
 interface Tables {
   plans: { id: string; visibility: Visibility; createdBy: string | null; kept: number; at: number }[]
@@ -100,41 +80,39 @@ function actorOf(action: Command, { plans, actions }: Pick<Tables, 'plans' | 'ac
 }
 
 /** Sends the request; one that the API refuses has no effect, which is a history too. */
-async function run(action: Command): Promise<void> {
+async function run(next: Command): Promise<unknown> {
   const { plans, actions } = await readTables()
-  const nowhere = '0'.repeat(24)
-  const planAt = (index: number) => plans[index % plans.length]?.id ?? nowhere
-  const actionAt = (index: number) => `${ACTIONS}/${actions[index % actions.length]?.id ?? nowhere}`
-  const person = actorOf(action, { plans, actions })
-  const idsOf = (indices: number[]) => indices.map((index) => people[index]?.id)
-  const send = async (method: string, path: string, body?: object) => {
-    expect((await call(person, method, path, { body })).status).toBeLessThan(500)
+  const idAt = (rows: { id: string }[], index: number) => rows[index % rows.length]?.id ?? '0'.repeat(24)
+  const person = actorOf(next, { plans, actions })
+  const index = 'n' in next ? next.n : 0
+  const [plan, action] = [`${PLANS}/${idAt(plans, index)}`, `${ACTIONS}/${idAt(actions, index)}`]
+  const assigneeIds = 'assignees' in next ? next.assignees.map((place) => people[place]?.id) : []
+  const send = async (method: string, path: string, body?: object, as = person) => {
+    expect((await call(as, method, path, { body })).status).toBeLessThan(500)
   }
-  switch (action.kind) {
+  // Members that are none of a body's are ignored.
+  switch (next.kind) {
     case 'create plan':
-      return send('POST', PLANS, { title: 'P', visibility: action.visibility })
+      return send('POST', PLANS, { ...next, title: 'P' })
     case 'legacy plan':
-      await insertPlan({ companyId, visibility: action.visibility })
-      return
+      return insertPlan({ companyId, visibility: next.visibility, createdBy: null })
     case 'change plan':
-      return send('PATCH', `${PLANS}/${planAt(action.n)}`, { visibility: action.visibility })
+      return send('PATCH', plan, next)
     case 'delete plan':
-      return send('DELETE', `${PLANS}/${planAt(action.n)}`)
-    case 'create action': {
-      const fields = { title: 'A', visibility: action.visibility, assigneeIds: idsOf(action.assignees) }
-      return send('POST', ACTIONS, { planId: planAt(action.n), ...fields })
-    }
+      return send('DELETE', plan)
+    case 'create action':
+      return send('POST', ACTIONS, { ...next, title: 'A', planId: idAt(plans, index), assigneeIds })
     case 'change action':
-      return send('PATCH', actionAt(action.n), { visibility: action.visibility })
+      return send('PATCH', action, next)
     case 'assign':
-      return send('PATCH', actionAt(action.n), { assigneeIds: idsOf(action.assignees) })
+      return send('PATCH', action, { assigneeIds })
     case 'move':
-      return send('PATCH', actionAt(action.n), { planId: planAt(action.to) })
+      return send('PATCH', action, { planId: idAt(plans, next.to) })
     case 'delete action':
-      return send('DELETE', actionAt(action.n))
+      return send('DELETE', action)
     case 'reassign': {
-      const path = `${USERS}/${person?.id ?? ''}/reassignments`
-      await call(people[0] ?? null, 'POST', path, { body: { toUserId: people[action.to]?.id } })
+      const body = { toUserId: people[next.to]?.id }
+      return send('POST', `${USERS}/${person?.id ?? ''}/reassignments`, body, people[0])
     }
   }
 }
@@ -156,19 +134,20 @@ function checkKept(tables: Tables): void {
   const { totals, readers, plans, actions } = tables
   for (const person of people) {
     const wanted = readableBy(person, tables)
-    const own = totals.filter(({ reader }) => reader === '*' || reader === person.id)
-    const kept = readers
-      .filter(({ reader }) => reader === '*' || reader === person.id)
-      .map(({ actionId }) => actionId)
+    const ofPerson = ({ reader }: { reader: string }) => reader === '*' || reader === person.id
+    const own = totals.filter(ofPerson)
     expect({
       plans: own.reduce((sum, total) => sum + total.plans, 0),
       actions: own.reduce((sum, total) => sum + total.actions, 0),
       // A list, not a set: nobody finds an action twice.
-      readers: kept.sort(),
+      readers: readers
+        .filter(ofPerson)
+        .map(({ actionId }) => actionId)
+        .sort(),
     }).toEqual({
       plans: wanted.plans.length,
       actions: wanted.actions.length,
-      readers: [...wanted.actions].sort(),
+      readers: wanted.actions.toSorted(),
     })
   }
   for (const { id, kept } of plans) expect(kept).toBe(actions.filter(({ planId }) => planId === id).length)
@@ -178,10 +157,11 @@ function checkKept(tables: Tables): void {
 async function checkLists(tables: Tables): Promise<void> {
   for (const person of people) {
     const wanted = readableBy(person, tables)
-    for (const [path, ids] of [
+    const lists = [
       [PLANS, wanted.plans],
       [ACTIONS, wanted.actions],
-    ] as const) {
+    ] as const
+    for (const [path, ids] of lists) {
       const { body } = await call<Slice<{ id: string }>>(person, 'GET', `${path}?to=100`)
       expect([body.total, body.result.map(({ id }) => id)]).toEqual([ids.length, ids])
     }

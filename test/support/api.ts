@@ -55,8 +55,8 @@ export async function call<Body = Record<string, unknown>>(
 }
 
 /**
- * To the worker's own `fetch`. The runner's loop-back to it loads the module anew for every request, each slower than
- * the one before; only what the runtime does to an answer needs it: a HEAD loses its body there.
+ * Calls the worker's `fetch` directly, since the loop-back of the test runner loads the module anew for every request
+ * and gets slower each time. A HEAD goes through the loop-back: only the runtime takes the body off its answer.
  */
 async function send(request: Request, vars?: Partial<Env>): Promise<Response> {
   if (request.method === 'HEAD') return exports.default.fetch(request)

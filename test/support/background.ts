@@ -1,4 +1,4 @@
-/** Queues and the mail provider, in the test's hands: what was sent, and when it is delivered. */
+/** Stands in for the queues and the mail provider: keeps what is sent, and delivers messages when a test says so. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
@@ -28,7 +28,7 @@ export interface Background {
   answerMail(answer: MailAnswer | null): void
 }
 
-/** Catches what the worker sends; call it in beforeEach, with vi.restoreAllMocks() after. */
+/** Replaces queues and provider for one test; `test/setup.ts` restores the mocks after it. */
 export function catchBackground(): Background {
   let answer: MailAnswer | null = null
   const background: Background = {

@@ -1,9 +1,9 @@
-/** What D1 holds, to tell whether anything changed. */
+/** All that D1 and KV hold, for tests that compare it before and after. */
 import { env } from 'cloudflare:workers'
 
 export type Dump = Record<string, string[]>
 
-/** Every row of every table as JSON, without the tables in `except`; guards of writes hold nothing and are left out. */
+/** Every row of every table as JSON, but for the tables in `except` and the guards of writes, which hold no data. */
 export async function dumpDatabase(except: readonly string[] = []): Promise<Dump> {
   const { results } = await env.DB.prepare(
     `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'

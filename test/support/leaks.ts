@@ -1,4 +1,4 @@
-/** Whether a log holds anything but what it may: a closed list of members, each of a form that no secret has. */
+/** Checks that a log holds only members of a closed list, each in a form that no secret has. */
 import { endpoints } from '../../src/endpoints.ts'
 
 const COUNT = /^\d{1,9}$/

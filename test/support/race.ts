@@ -1,8 +1,8 @@
-/** Two requests in the order that hurts, without waiting for chance. */
+/** Puts a write between the read and the write of a request, where a race would put it by chance. */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 
-/** Lets `work` happen between what the next request reads from D1 and what it writes there. */
+/** Runs `work` after the first batch that the next request sends to D1. */
 export function inBetween(work: () => Promise<unknown>): void {
   const batch = env.DB.batch.bind(env.DB)
   const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {

@@ -1,4 +1,4 @@
-/** Counts anew what is kept about weights, in SQL of its own: what differs is wrong. */
+/** Counts the kept weights anew, in SQL that shares nothing with the triggers. */
 import { env } from 'cloudflare:workers'
 
 const json = (text: string) => `length(CAST(json_quote(${text}) AS BLOB)) - 2`
