@@ -62,7 +62,7 @@ async function send({ method }: Operation, request: FuzzedRequest, scene: Scene)
   )
 }
 
-it('knows every endpoint', () => {
+it('the document names every endpoint', () => {
   const documented = document.operations.map(({ operationId }) => operationId).sort()
   expect(documented).toEqual(endpoints.map(({ operationId }) => operationId).sort())
 })

@@ -7,25 +7,27 @@ const DAY = 86_400_000
 const shown = (serial: unknown) =>
   typeof serial === 'number' ? new Date(Math.round((serial - 25_569) * DAY)).toISOString() : serial
 
-describe('dates', () => {
-  it('are Excel serials', () => {
-    const toExcelDate = excelDatesIn('UTC')
-    expect(toExcelDate(Date.UTC(2026, 10, 23, 12))).toBe(46_349.5)
-    expect(toExcelDate(Date.UTC(1970, 0, 1))).toBe(25_569)
-    expect(toExcelDate(null)).toBeNull()
-    expect(toExcelDate(Number.NaN)).toBeNull()
+describe('an instant', () => {
+  it.each([
+    [Date.UTC(2026, 10, 23, 12), 46_349.5],
+    [Date.UTC(1970, 0, 1), 25_569],
+    [null, null],
+    [Number.NaN, null],
+  ])('of %j is the Excel serial %j', (instant, serial) => {
+    expect(excelDatesIn('UTC')(instant)).toBe(serial)
   })
 
-  it('show the wall clock of the time zone, daylight saving included', () => {
-    const toExcelDate = excelDatesIn('Europe/Madrid')
-    expect(shown(toExcelDate(Date.UTC(2026, 2, 29, 0, 59)))).toBe('2026-03-29T01:59:00.000Z')
-    expect(shown(toExcelDate(Date.UTC(2026, 2, 29, 1, 0)))).toBe('2026-03-29T03:00:00.000Z')
-    expect(shown(toExcelDate(Date.UTC(2026, 9, 25, 0, 30)))).toBe('2026-10-25T02:30:00.000Z')
-    expect(shown(toExcelDate(Date.UTC(2026, 9, 25, 1, 30)))).toBe('2026-10-25T02:30:00.000Z')
-    expect(shown(excelDatesIn('Asia/Kathmandu')(Date.UTC(2026, 0, 1)))).toBe('2026-01-01T05:45:00.000Z')
+  it.each([
+    ['before summer time', 'Europe/Madrid', Date.UTC(2026, 2, 29, 0, 59), '2026-03-29T01:59'],
+    ['at the beginning of summer time', 'Europe/Madrid', Date.UTC(2026, 2, 29, 1, 0), '2026-03-29T03:00'],
+    ['before the end of summer time', 'Europe/Madrid', Date.UTC(2026, 9, 25, 0, 30), '2026-10-25T02:30'],
+    ['after the end of summer time', 'Europe/Madrid', Date.UTC(2026, 9, 25, 1, 30), '2026-10-25T02:30'],
+    ['where hours have quarters', 'Asia/Kathmandu', Date.UTC(2026, 0, 1), '2026-01-01T05:45'],
+  ])('%s shows the wall clock of %s', (_, timeZone, instant, wallClock) => {
+    expect(shown(excelDatesIn(timeZone)(instant))).toBe(`${wallClock}:00.000Z`)
   })
 
-  it('agree with Intl, to the second', () => {
+  it('shows the same wall clock as Intl, to the second', () => {
     const zones = [
       'Europe/Madrid',
       'America/St_Johns',
@@ -43,17 +45,21 @@ describe('dates', () => {
     )
   })
 
-  it('beyond Excel’s calendar are ISO text', () => {
-    const toExcelDate = excelDatesIn('UTC')
-    expect(toExcelDate(Date.UTC(1900, 1, 28))).toBe('1900-02-28T00:00:00.000Z')
-    expect(toExcelDate(Date.UTC(1900, 2, 1))).toBe(61)
-    expect(shown(toExcelDate(Date.UTC(9999, 11, 31, 23, 59)))).toBe('9999-12-31T23:59:00.000Z')
-    expect(toExcelDate(Date.UTC(10_000, 0, 1))).toBe('+010000-01-01T00:00:00.000Z')
-    expect(toExcelDate(-8.64e15)).toBe('-271821-04-20T00:00:00.000Z')
-    expect(toExcelDate(8.64e15)).toBe('+275760-09-13T00:00:00.000Z')
+  it.each([
+    [Date.UTC(1900, 1, 28), '1900-02-28T00:00:00.000Z'],
+    [Date.UTC(10_000, 0, 1), '+010000-01-01T00:00:00.000Z'],
+    [-8.64e15, '-271821-04-20T00:00:00.000Z'],
+    [8.64e15, '+275760-09-13T00:00:00.000Z'],
+  ])('beyond Excel’s calendar, %i, is the ISO text %s', (instant, text) => {
+    expect(excelDatesIn('UTC')(instant)).toBe(text)
   })
 
-  it('refuse an unknown time zone', () => {
+  it('at either end of Excel’s calendar is a serial', () => {
+    expect(excelDatesIn('UTC')(Date.UTC(1900, 2, 1))).toBe(61)
+    expect(shown(excelDatesIn('UTC')(Date.UTC(9999, 11, 31, 23, 59)))).toBe('9999-12-31T23:59:00.000Z')
+  })
+
+  it('has no wall clock in an unknown time zone', () => {
     expect(() => excelDatesIn('Mars/Olympus')).toThrow(RangeError)
   })
 })

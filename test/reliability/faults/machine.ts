@@ -60,22 +60,14 @@ export class Machine {
         return metadata
       })
     // A time-out of the worker ends at once, so that no test waits for it.
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
       const controller = new AbortController()
       setTimeout(() => {
         controller.abort()
       }, 1)
-      this.#patience = milliseconds
       return controller.signal
     })
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => this.#mail(input, init))
-  }
-
-  #patience = 0
-
-  /** How long the worker last said it would wait for the provider, in milliseconds. */
-  get patience(): number {
-    return this.#patience
   }
 
   async #mail(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
