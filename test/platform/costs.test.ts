@@ -120,27 +120,26 @@ it('has a row for each endpoint under a session, and no other', () => {
   expect(Object.keys(ROWS).sort()).toEqual(guarded.map(({ operationId }) => operationId).sort())
 })
 
+const CASES = guarded.map(({ operationId, ...endpoint }) => {
+  const batches = ROWS[operationId]?.costs === 'read' ? 1 : 2
+  return [operationId, batches, endpoint] as const
+})
+
 describe.each(['bare', 'full'] as const)('where an action is %s,', (size) => {
-  it.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as const))(
-    '%s costs one look-up in KV, and one batch if it reads or two if it writes',
-    async (name, endpoint) => {
-      const row = ROWS[name]
-      if (!row) throw new Error(`${name} has no row`)
-      const scene = await createScene(size)
-      const kinds = [...(row.path ?? [])]
-      const path = endpoint.path.replace(/:\w+/g, () => {
-        const kind = kinds.shift()
-        return kind === undefined ? '' : scene.ids[kind]
-      })
-      const query = row.query?.(scene)
-      const reply = await call(scene.who, endpoint.method, query === undefined ? path : `${path}?${query}`, {
-        ...(row.body === undefined ? {} : { body: row.body(scene) }),
-      })
-      expect(reply.status, reply.text).toBe(endpoint.answer.status)
-      const line = lineOf(reply.headers.get('X-Request-Id'))
-      expect([line?.kvReads, line?.d1Calls]).toEqual([1, row.costs === 'read' ? 1 : 2])
-    },
-  )
+  it.each(CASES)('%s costs one look-up in KV and %i batch(es) to D1', async (name, batches, endpoint) => {
+    const { path: kinds = [], query, body } = ROWS[name] ?? {}
+    const scene = await createScene(size)
+    const left = [...kinds]
+    const path = endpoint.path.replace(/:\w+/g, () => {
+      const kind = left.shift()
+      return kind === undefined ? '' : scene.ids[kind]
+    })
+    const search = query === undefined ? '' : `?${query(scene)}`
+    const reply = await call(scene.who, endpoint.method, path + search, { body: body?.(scene) })
+    expect(reply.status, reply.text).toBe(endpoint.answer.status)
+    const line = lineOf(reply.headers.get('X-Request-Id'))
+    expect([line?.kvReads, line?.d1Calls]).toEqual([1, batches])
+  })
 })
 
 describe('one look-up in KV and one batch are the cost of', () => {
