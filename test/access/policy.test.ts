@@ -91,25 +91,27 @@ function callerOf(role: string): Person {
   return caller
 }
 
-describe('a manager', () => {
-  it('has a row in the table for every combination of plan, action, relation and role', () => {
-    const keys = rows.map(({ expected: _, ...row }) => JSON.stringify(row))
-    // The plan is PUBLIC or PRIVATE, the own or another's, or LEGACY.
-    const combinations = 5 * VISIBILITIES.length * RELATIONS.length * MANAGER_ROLES.length
-    expect([keys.length, new Set(keys).size]).toEqual([combinations, combinations])
-    expect(rows.flatMap(({ expected }) => Object.values(expected)).filter(Number.isNaN)).toEqual([])
-  })
+it('has a row in the table for every combination of plan, action, relation and role', () => {
+  const keys = rows.map(({ expected: _, ...row }) => JSON.stringify(row))
+  // The plan is PUBLIC or PRIVATE, the own or another's, or LEGACY.
+  const combinations = 5 * VISIBILITIES.length * RELATIONS.length * MANAGER_ROLES.length
+  expect([keys.length, new Set(keys).size]).toEqual([combinations, combinations])
+  expect(rows.flatMap(({ expected }) => Object.values(expected)).filter(Number.isNaN)).toEqual([])
+})
 
-  it.each(rows)(
-    '($role, $relation of a $visibility action in a $plan plan, own plan: $planIsOwn) may do what the table says',
-    async (row) => {
-      const { relation, role, expected } = row
+describe.each(rows.map((row) => [row.role, row.relation, row] as const))(
+  '%s as %s',
+  (role, relation, row) => {
+    const { plan, planIsOwn, visibility, expected } = row
+    const title = `of a ${visibility} action in ${planIsOwn ? 'an own' : "another's"} ${plan} plan`
+
+    it(`${title} may do what the table says`, async () => {
       const scene = await setUp(row, callerOf(role))
       expect(await isShown(callerOf(role), scene)).toBe(expected.read === 200)
       expect(await tryAll(callerOf(role), scene, relation)).toEqual(expected)
-    },
-  )
-})
+    })
+  },
+)
 
 describe.each([
   ['an EMPLOYEE', 'EMPLOYEE', 403],
@@ -125,7 +127,7 @@ describe.each([
   })
 })
 
-describe('a plan that marc created, or nobody if it is LEGACY,', () => {
+describe('a plan of marc’s, or nobody’s if LEGACY,', () => {
   it.each([
     // plan, who, GET, PATCH, DELETE
     ['PUBLIC', 'marc', 200, 200, 204],
@@ -143,17 +145,20 @@ describe('a plan that marc created, or nobody if it is LEGACY,', () => {
     ['LEGACY', 'ana', 200, 200, 204],
     ['LEGACY', 'eli', 403, 403, 403],
     ['LEGACY', 'gus', 404, 404, 404],
-  ] as const)('%s for %s: GET %i, PATCH %i, DELETE %i', async (kind, name, get, change, remove) => {
-    const { id } = await insertPlan({
-      companyId: world.companyId,
-      visibility: kind === 'LEGACY' ? 'PRIVATE' : kind,
-      createdBy: kind === 'LEGACY' ? null : world.marc.id,
-    })
-    const statusFor = async (who: Person, method: string, body?: object) =>
-      (await call(who, method, `${PLANS}/${id}`, { body })).status
-    expect(await statusFor(world[name], 'GET')).toBe(get)
-    expect(await statusFor(world[name], 'PATCH', { description: 'changed' })).toBe(change)
-    expect(await statusFor(world[name], 'DELETE')).toBe(remove)
-    expect(await statusFor(world.marc, 'GET')).toBe(remove === 204 ? 404 : 200)
-  })
+  ] as const)(
+    'that is %s answers %s with GET %i, PATCH %i, DELETE %i',
+    async (kind, name, get, change, remove) => {
+      const { id } = await insertPlan({
+        companyId: world.companyId,
+        visibility: kind === 'LEGACY' ? 'PRIVATE' : kind,
+        createdBy: kind === 'LEGACY' ? null : world.marc.id,
+      })
+      const statusFor = async (who: Person, method: string, body?: object) =>
+        (await call(who, method, `${PLANS}/${id}`, { body })).status
+      expect(await statusFor(world[name], 'GET')).toBe(get)
+      expect(await statusFor(world[name], 'PATCH', { description: 'changed' })).toBe(change)
+      expect(await statusFor(world[name], 'DELETE')).toBe(remove)
+      expect(await statusFor(world.marc, 'GET')).toBe(remove === 204 ? 404 : 200)
+    },
+  )
 })

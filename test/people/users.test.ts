@@ -218,8 +218,8 @@ describe('the last active ADMIN', () => {
   })
 })
 
-describe.each(['ana', 'marc', 'eli'] as const)('%s herself or himself', (name) => {
-  it('changes name and reminders, and nothing else', async () => {
+describe.each(['ana', 'marc', 'eli'] as const)('the user of the session, %s,', (name) => {
+  it('changes the own name and reminders, and nothing else', async () => {
     const { id, email, role } = world[name]
     const before = (await call<UserView>(world[name], 'GET', ME)).body
     expect(before).toMatchObject({ id, email, role, active: true, reminders: true })

@@ -46,16 +46,18 @@ it('has a row for each endpoint under a session, and no other', () => {
   expect(Object.keys(ROWS).sort()).toEqual(guarded.map(({ operationId }) => operationId).sort())
 })
 
+const CASES = guarded.map((endpoint) => {
+  const batches = rowOf(endpoint).costs === 'read' ? 1 : 2
+  return [endpoint.operationId, batches, endpoint] as const
+})
+
 describe.each(['bare', 'full'] as const)('where an action is %s,', (size) => {
-  it.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as const))(
-    '%s costs one look-up in KV, and one batch if it reads or two if it writes',
-    async (_name, endpoint) => {
-      const reply = await ask(endpoint, await createScene(size))
-      expect(reply.status, reply.text).toBe(endpoint.answer.status)
-      const line = lineOf(reply.headers.get('X-Request-Id'))
-      expect([line?.kvReads, line?.d1Calls]).toEqual([1, rowOf(endpoint).costs === 'read' ? 1 : 2])
-    },
-  )
+  it.each(CASES)('%s costs one look-up in KV and %i batch(es) to D1', async (_name, batches, endpoint) => {
+    const reply = await ask(endpoint, await createScene(size))
+    expect(reply.status, reply.text).toBe(endpoint.answer.status)
+    const line = lineOf(reply.headers.get('X-Request-Id'))
+    expect([line?.kvReads, line?.d1Calls]).toEqual([1, batches])
+  })
 })
 
 describe('one look-up in KV and one batch are the cost of', () => {

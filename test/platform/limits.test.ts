@@ -170,7 +170,7 @@ describe('a company that keeps as much as it may', () => {
     ['an export', () => as('POST', `${PLANS}/${plan.id}/excel`)],
     ['a longer text', () => as('PATCH', `${PLANS}/${plan.id}`, { description: 'longer' })],
     ['a longer name', () => as('PATCH', '/api/v1/company/me', { name: 'Ana María' })],
-  ])('takes no %s', async (_what, ask) => {
+  ])('refuses %s', async (_what, ask) => {
     expect(said(await ask())).toEqual(full)
   })
 
