@@ -128,14 +128,21 @@ export function isUnchangedInRow(action: StoredAction): SQL {
   return isUnchanged(action, eq(actions.rowVersion, action.rowVersion))
 }
 
-/** Holds as `isUnchangedInRow` does, and while nothing else that the action's representation shows has changed. */
+/**
+ * Holds as `isUnchangedInRow` does, and while nothing else that the action's representation shows has changed. The row
+ * version counts too: a sweep that stores an expiry raises it alone.
+ */
 export function isUnchangedInTree(action: StoredAction): SQL {
-  return isUnchanged(action, eq(actions.treeRevision, action.treeRevision))
+  const { rowVersion, treeRevision } = action
+  return isUnchanged(
+    action,
+    allOf([eq(actions.rowVersion, rowVersion), eq(actions.treeRevision, treeRevision)]),
+  )
 }
 
-function isUnchanged({ id, plan }: StoredAction, number: SQL): SQL {
+function isUnchanged({ id, plan }: StoredAction, numbers: SQL): SQL {
   return sql`EXISTS (SELECT 1 FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)}
-    WHERE ${eq(actions.id, id)} AND ${number} AND ${hasRights(plan)})`
+    WHERE ${eq(actions.id, id)} AND ${numbers} AND ${hasRights(plan)})`
 }
 
 /** The columns that are computed from an action's members. */

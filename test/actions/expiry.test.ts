@@ -13,11 +13,12 @@ import {
   PLANS,
   type Reply,
   type Slice,
+  tagOf,
   takeStep,
 } from '../support/api.ts'
 import { insertActions } from '../support/factories.ts'
 import { inBetween } from '../support/race.ts'
-import { createWorld, type World } from '../support/world.ts'
+import { createPerson, createWorld, type World } from '../support/world.ts'
 
 let world: World
 let plan: PlanView
@@ -239,4 +240,30 @@ describe('an action that has expired', () => {
     expect((await takeStep(world.marc, late.id, 'COMPLETED')).status).toBe(409)
     expect(statesOf((await read()).body)).toEqual(['EXPIRED', 'EXPIRED', 'COMPLETED'])
   })
+
+  it.each([
+    ['a later due date', ['EXPIRED', 'EXPIRED', 'COMPLETED'], {}],
+    ['a later due date and other assignees', ['EXPIRED', 'EXPIRED', 'NOT_STARTED'], { withNew: true }],
+  ] as const)(
+    'stays so for a conditional change to %s that was decided in time, when the clean-up stored the expiry first',
+    async (_change, states, { withNew = false }: { withNew?: boolean }) => {
+      vi.setSystemTime(due - 1)
+      const tag = await tagOf(world.marc, `${ACTIONS}/${late.id}`)
+      const newcomer = await createPerson(world.companyId, 'MANAGER')
+      inBetween(async () => {
+        vi.setSystemTime(due)
+        await cleanUp()
+      })
+      const assigneeIds = [world.marc.id, world.noa.id, newcomer.id]
+      const change = { dueDate: new Date(due + 60_000).toISOString(), ...(withNew ? { assigneeIds } : {}) }
+      const path = `${ACTIONS}/${late.id}`
+      const headers = { 'If-Match': tag }
+      // It changed while the request was under way: the tag no longer names it.
+      expect((await call(world.marc, 'PATCH', path, { body: change, headers })).status).toBe(412)
+      const again = await patch(change)
+      expect([again.status, statesOf(again.body)]).toEqual([200, states])
+      expect((await read()).body).toEqual(again.body)
+      expect(await storedStatus()).toBe(again.body.status)
+    },
+  )
 })
