@@ -1,5 +1,5 @@
 /** Requests and answers about plans. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { actionFilters, actionSchema, visibility } from '../actions/schemas.ts'
 import { id, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { descriptionText, titleText } from '../platform/text.ts'

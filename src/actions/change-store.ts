@@ -159,7 +159,7 @@ function computedColumns({ assignees, title, description }: StoredAction) {
 export function insertAction(database: Database, action: StoredAction): Statement[] {
   return [
     database.insert(actions).values({ ...action, ...computedColumns(action) }),
-    ...(action.assignees.length > 0 ? [insertAssignees(database, action)] : []),
+    ...(action.assignees.length > 0 ? [insertAssignees(database, action.id, placed(action))] : []),
     ...(action.focusItems.length > 0 ? [insertFocusItems(database, action)] : []),
     ...(action.hierarchyIds.length > 0 ? [insertHierarchies(database, action)] : []),
   ]
@@ -179,9 +179,7 @@ export function updateAction(database: Database, before: StoredAction, after: St
         treeRevision: sql`${actions.treeRevision} + 1`,
       })
       .where(and(eq(actions.id, id), eq(actions.companyId, companyId))),
-    ...(differs('assignees')
-      ? [deleteOtherAssignees(database, after), insertAssignees(database, after)]
-      : []),
+    ...(differs('assignees') ? changeAssignees(database, before, after) : []),
     ...(differs('focusItems')
       ? [
           database.delete(actionFocusItems).where(eq(actionFocusItems.actionId, id)),
@@ -201,16 +199,31 @@ export function deleteAction(database: Database, { id, companyId }: StoredAction
   return database.delete(actions).where(and(eq(actions.id, id), eq(actions.companyId, companyId)))
 }
 
-function deleteOtherAssignees(database: Database, { id, assignees }: StoredAction): Statement {
-  const staying = assignees.map(({ userId }) => userId)
-  return database
-    .delete(actionAssignees)
-    .where(and(eq(actionAssignees.actionId, id), sql`NOT ${isOneOf(actionAssignees.userId, staying)}`))
+function changeAssignees(database: Database, before: StoredAction, after: StoredAction): Statement[] {
+  const staying = after.assignees.map(({ userId }) => userId)
+  const known = new Set(placed(before).map((assignee) => JSON.stringify(assignee)))
+  return [
+    database
+      .delete(actionAssignees)
+      .where(
+        and(eq(actionAssignees.actionId, after.id), sql`NOT ${isOneOf(actionAssignees.userId, staying)}`),
+      ),
+    insertAssignees(
+      database,
+      after.id,
+      placed(after).filter((assignee) => !known.has(JSON.stringify(assignee))),
+    ),
+  ]
 }
 
-/** Inserts the assignees; those who are stored already get their new state and position. */
-function insertAssignees(database: Database, { id, assignees }: StoredAction): Statement {
-  const each = eachOf(assignees)
+/** The assignees with their positions. */
+function placed({ assignees }: StoredAction) {
+  return assignees.map((assignee, position) => ({ ...assignee, position }))
+}
+
+/** Inserts assignees; those who are stored already get their new state and position. */
+function insertAssignees(database: Database, id: string, list: ReturnType<typeof placed>): Statement {
+  const each = eachOf(list)
   const { actionId, userId, position, status, startedAt, finishedAt } = getTableColumns(actionAssignees)
   const updated = [position, status, startedAt, finishedAt].map(
     (column) => [column, excluded(column)] as const,
@@ -221,7 +234,7 @@ function insertAssignees(database: Database, { id, assignees }: StoredAction): S
     {
       actionId: id,
       userId: each.member('userId'),
-      position: each.index,
+      position: each.member('position'),
       status: each.member('status'),
       startedAt: each.member('startedAt'),
       finishedAt: each.member('finishedAt'),

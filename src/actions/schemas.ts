@@ -1,5 +1,5 @@
 /** Requests and answers about actions and their notes. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, STEPS, VISIBILITIES } from '../db/enums.ts'
 import { LIMITS } from '../platform/limits.ts'
 import { id, instant, listOf, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'

@@ -1,6 +1,6 @@
 /** Answers about exports, and the message in the export queue. */
 import * as mini from '@zod/mini'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EXPORT_FAILURES, EXPORT_STATUSES } from '../db/enums.ts'
 import { ID_PATTERN } from '../platform/ids.ts'
 import { id, sliceQuery, timestamp } from '../platform/schemas.ts'

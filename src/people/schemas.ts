@@ -1,5 +1,5 @@
 /** Requests and answers about the company, its users and its hierarchies. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ROLES } from '../db/enums.ts'
 import { flag, id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { emailText, personName, searchText, titleText } from '../platform/text.ts'

@@ -2,7 +2,7 @@
  * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the checks
  * that all endpoints share, always in this order: rate limit, session, role, body and query, then the handler.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answer } from './answer.ts'
 import { readJsonObject, readText } from './body.ts'
 import { fieldValue } from './headers.ts'

@@ -1,5 +1,5 @@
 /** Schemas that the requests and answers of all features are built from. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ID_PATTERN } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { mostAsSent } from './text.ts'

@@ -1,5 +1,5 @@
 /** The kinds of text in requests, as zod schemas: trimmed, in NFC, well-formed, measured in code points. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Turns CRLF into LF, normalises to NFC and trims. A text with lone surrogates stays as it is, so that validation

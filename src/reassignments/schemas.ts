@@ -1,5 +1,5 @@
 /** Request and answer of a reassignment. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { id } from '../platform/schemas.ts'
 
 export const reassignmentSchema = z.object({ toUserId: id() }).meta({ id: 'Reassignment' })

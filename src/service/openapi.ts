@@ -1,5 +1,5 @@
 /** The OpenAPI 3.1 document, made from the endpoints that the app mounts and the schemas that validate. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { version } from '../../package.json'
 import type { Endpoint } from '../platform/endpoint.ts'
 import { STEPS } from '../db/enums.ts'

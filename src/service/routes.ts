@@ -1,5 +1,5 @@
 /** Endpoints about the service itself: /healthz, /openapi.json and the reference in three forms. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { json } from '../platform/answer.ts'
 import { type Endpoint, publicEndpoint } from '../platform/endpoint.ts'
 import { Problem } from '../platform/problem.ts'

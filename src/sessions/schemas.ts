@@ -1,6 +1,6 @@
 /** Requests and answers of signing in, and the message in the queue of sign-in mails. */
 import * as mini from '@zod/mini'
-import { z } from 'zod'
+import * as z from 'zod'
 import { userSchema } from '../people/schemas.ts'
 import { ID_PATTERN } from '../platform/ids.ts'
 import { timestamp } from '../platform/schemas.ts'
