@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: measures rather than tests, and prints what it found. */
 import { benchWorkbook } from './bench-workbook.ts'
+import { benchLists } from './bench-lists.ts'
 import { benchRefusals } from './bench-refusals.ts'
 import { benchSoak } from './soak.ts'
 
@@ -8,6 +9,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   workbook: benchWorkbook,
   soak: benchSoak,
   refusals: benchRefusals,
+  lists: benchLists,
 }
 const bench = benches[name]
 if (!bench) {
