@@ -19,12 +19,14 @@ const {
   ...OWN_COLUMNS
 } = getTableColumns(plans)
 
-const PLAN = {
-  ...OWN_COLUMNS,
-  // An expiry never makes an action COMPLETED, so the stored status can be counted.
-  completedCount: sql<number>`(SELECT count(*) FROM ${actions}
-    WHERE ${eq(actions.planId, plans.id)} AND ${eq(actions.status, 'COMPLETED')})`,
-}
+/**
+ * Of a row of `plans`: how many of its actions are COMPLETED. An expiry never makes an action COMPLETED, so the stored
+ * status can be counted.
+ */
+export const COMPLETED_COUNT = sql<number>`(SELECT count(*) FROM ${actions}
+  WHERE ${eq(actions.planId, plans.id)} AND ${eq(actions.status, 'COMPLETED')})`
+
+const PLAN = { ...OWN_COLUMNS, completedCount: COMPLETED_COUNT }
 
 export type StoredPlan = RowOf<typeof PLAN>
 
@@ -182,7 +184,7 @@ function isShownAs(plan: StoredPlan, shown: readonly ShownRevision[], scope: Rea
   const unchanged = sql`${each.rows} CROSS JOIN ${actions} ON ${actions.id} = ${each.member('id')}
     AND ${actions.treeRevision} = ${each.member('treeRevision')}
     AND +${actions.planId} = ${plan.id} AND +${actions.companyId} = ${plan.companyId} AND ${isReadable(scope)}`
-  return sql`(SELECT ${plans.actionCount} = ${plan.actionCount} AND ${PLAN.completedCount} = ${plan.completedCount}
+  return sql`(SELECT ${plans.actionCount} = ${plan.actionCount} AND ${COMPLETED_COUNT} = ${plan.completedCount}
       FROM ${plans} WHERE ${eq(plans.id, plan.id)})
     AND (SELECT count(*) FROM ${actions} WHERE ${isShown(plan.id, scope)}) = ${shown.length}
     AND (SELECT count(*) FROM ${unchanged}) = ${shown.length}`

@@ -63,6 +63,14 @@ async function roomFor(request: AuthorizedRequest, { contentBytes }: StoredPlan)
   return most
 }
 
+/** Statements for the plan and, if the write is conditional, for what its entity tag is made of. */
+function planAndShown({ database, scope }: AuthorizedRequest, planId: string, ifMatch: string | null) {
+  return [
+    planById(database, scope.companyId, planId),
+    shownRevisions(database, planId, scope, ifMatch !== null),
+  ] as const
+}
+
 /** Throws 412 PRECONDITION_FAILED unless `ifMatch` is absent or names the plan as the caller sees it. */
 async function requireSeen(
   ifMatch: string | null,
@@ -87,10 +95,7 @@ export async function patchPlan(
 ): Promise<Answer> {
   const { database, scope, now } = request
   return request.write({
-    load: [
-      planById(database, scope.companyId, planId),
-      shownRevisions(database, planId, scope, ifMatch !== null),
-    ] as const,
+    load: planAndShown(request, planId, ifMatch),
     async decide(viewer, [[found], shown]) {
       const before = requirePlan(found, (facts) => mayChangePlan(viewer, facts))
       await requireSeen(ifMatch, before, shown, now)
@@ -131,10 +136,7 @@ export async function removePlan(
 ): Promise<Answer> {
   const { database, scope, now } = request
   return request.write({
-    load: [
-      planById(database, scope.companyId, planId),
-      shownRevisions(database, planId, scope, ifMatch !== null),
-    ] as const,
+    load: planAndShown(request, planId, ifMatch),
     async decide(viewer, [[found], shown]) {
       const plan = requirePlan(found, (facts) => mayDeletePlan(viewer, facts))
       await requireSeen(ifMatch, plan, shown, now)

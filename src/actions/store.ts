@@ -1,5 +1,5 @@
 /** Reads actions. Each is one row that holds its assignees, focus items and hierarchies as JSON. */
-import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { EVERY_MANAGER } from '../access/store.ts'
 import { allOf, isOneOf, type RowOf, select, selectRaw } from '../db/rows.ts'
 import { actionReaders, actions, plans, readableTotals } from '../db/schema.ts'
@@ -136,10 +136,7 @@ export function actionPage(
     isMatching(filters, scope, planId !== undefined),
   ])
   return [
-    database
-      .select({ total: sql<number>`count(*)` })
-      .from(actions)
-      .where(found),
+    database.select({ total: count() }).from(actions).where(found),
     ...page(sql`SELECT ${actions.id} FROM ${actions} WHERE ${found}
       ORDER BY ${NEWEST} LIMIT ${slice.limit} OFFSET ${slice.from}`),
   ] as const

@@ -181,6 +181,14 @@ export function isOneOf(column: SQLWrapper, values: readonly string[]): SQL {
   return sql`${column} IN (SELECT value FROM ${eachOf(values).rows})`
 }
 
+/** Holds while the row has the revision that it was loaded with. */
+export function isAtRevision(
+  table: SQLiteTable & Record<'id' | 'revision', SQLiteColumn>,
+  { id, revision }: { id: string; revision: number },
+): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${table} WHERE ${table.id} = ${id} AND ${table.revision} = ${revision})`
+}
+
 /** All conditions joined by AND; 1 (true) if there are none. */
 export function allOf(conditions: readonly SQL[]): SQL {
   return conditions.length === 0 ? sql`1` : sql.join([...conditions], sql` AND `)

@@ -1,6 +1,7 @@
 /** The parts of a frozen copy: for each, the columns that are stored as JSON, and the type that follows from them. */
 import { eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { COMPLETED_COUNT } from '../action-plans/store.ts'
 import { LISTS } from '../actions/lists-store.ts'
 import type { Visibility } from '../db/enums.ts'
 import { jsonObject, readJsonObject, type RowOf } from '../db/rows.ts'
@@ -18,8 +19,7 @@ function planFacts(now: number) {
       WHERE ${eq(creator.id, plans.createdBy)})`,
     createdAt: plans.createdAt,
     actionCount: plans.actionCount,
-    completedCount: sql<number>`(SELECT count(*) FROM ${actions}
-      WHERE ${eq(actions.planId, plans.id)} AND ${eq(actions.status, 'COMPLETED')})`,
+    completedCount: COMPLETED_COUNT,
     readableCount: sql<number>`(SELECT count(*) FROM ${exportActions}
       WHERE ${eq(exportActions.exportId, exports.id)})`,
     companyName: companies.name,

@@ -1,5 +1,5 @@
 /** Who works on an export: a lease gives it one holder at a time, and a company has slots for three frozen exports. */
-import { and, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { exports } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
@@ -25,14 +25,9 @@ export const MOST_SILENT_TRIES = 5
 
 const other = alias(exports, 'other')
 
-/** Holds while the company has a free slot for another frozen export. */
-export function hasFreeSlot(companyId: SQL): SQL {
-  return sql`(SELECT count(*) FROM ${exports} AS other
-    WHERE ${other.status} = 'BUILDING' AND ${other.companyId} = ${companyId}) < ${MOST_FROZEN}`
-}
-
-/** `hasFreeSlot` for the company of a row of `exports`. */
-export const HAS_FREE_SLOT = hasFreeSlot(sql`${exports.companyId}`)
+/** Of a row of `exports`: its company has a free slot for another frozen export. */
+export const HAS_FREE_SLOT = sql`(SELECT count(*) FROM ${exports} AS other
+  WHERE ${other.status} = 'BUILDING' AND ${eq(other.companyId, exports.companyId)}) < ${MOST_FROZEN}`
 
 /** A row if the company of the export has a free slot. */
 export function findFreeSlot(database: Database, exportId: string) {

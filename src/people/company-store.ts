@@ -1,6 +1,6 @@
 /** Reads and writes the company in D1. */
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { changedMembers, type RowOf } from '../db/rows.ts'
+import { changedMembers, isAtRevision, type RowOf } from '../db/rows.ts'
 import { companies } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
@@ -19,9 +19,8 @@ export function companyById(database: Database, companyId: string) {
 }
 
 /** Holds while the company has not been written since it was loaded. */
-export function companyIsUnchanged({ id, revision }: StoredCompany): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${companies}
-    WHERE ${eq(companies.id, id)} AND ${eq(companies.revision, revision)})`
+export function companyIsUnchanged(company: StoredCompany): SQL {
+  return isAtRevision(companies, company)
 }
 
 /** Updates a stored company from `before` to `after`; writes only columns that changed. */

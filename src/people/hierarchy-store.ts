@@ -1,7 +1,7 @@
 /** Reads and writes the company's hierarchies in D1. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { changedMembers, type RowOf, select, selectRaw } from '../db/rows.ts'
+import { changedMembers, isAtRevision, type RowOf, select, selectRaw } from '../db/rows.ts'
 import { companies, hierarchies } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import { LIMITS, ROW_BYTES } from '../platform/limits.ts'
@@ -99,9 +99,8 @@ export function deleteHierarchy(database: Database, { id }: StoredHierarchy): St
 }
 
 /** Holds while the hierarchy is unchanged, and no other has been moved into it or out of it. */
-export function hierarchyIsUnchanged({ id, revision }: StoredHierarchy): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${hierarchies}
-    WHERE ${eq(hierarchies.id, id)} AND ${eq(hierarchies.revision, revision)})`
+export function hierarchyIsUnchanged(hierarchy: StoredHierarchy): SQL {
+  return isAtRevision(hierarchies, hierarchy)
 }
 
 /** Holds while the hierarchy is unchanged and is not an ancestor of its new parent. */

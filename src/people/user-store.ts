@@ -1,6 +1,6 @@
 /** Reads and writes a company's users in D1. */
 import { and, count, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { allOf, changedMembers, type RowOf } from '../db/rows.ts'
+import { allOf, changedMembers, isAtRevision, type RowOf } from '../db/rows.ts'
 import type { Role } from '../db/enums.ts'
 import { users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
@@ -96,8 +96,8 @@ export function updateUser(
 }
 
 /** Holds while the user has not been written since it was loaded. */
-export function userIsUnchanged({ id, revision }: StoredUser): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${users} WHERE ${eq(users.id, id)} AND ${eq(users.revision, revision)})`
+export function userIsUnchanged(user: StoredUser): SQL {
+  return isAtRevision(users, user)
 }
 
 /** Condition on `users`: an active ADMIN of the company other than this user. */
