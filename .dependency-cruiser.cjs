@@ -21,7 +21,7 @@ const PURE = [
   '^src/mail/(html|bidi)\\.ts$',
 ]
 /** Of the platform, what only computes. */
-const COMPUTES = '^src/platform/(entity-tag|hash|ids|limits|problem|text|time)\\.ts$'
+const COMPUTES = '^src/platform/(entity-tag|hash|ids|limits|problem|text|time|time-zone)\\.ts$'
 
 const oneDirection = Object.entries(USES).map(([feature, used]) => ({
   name: `${feature}-uses-only-what-lies-below`,

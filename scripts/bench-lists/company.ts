@@ -5,6 +5,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
+import { placeOf } from '../../src/access/store.ts'
 
 const MANAGERS = 500
 const AREAS = 200
@@ -38,8 +39,9 @@ export async function fillBenchCompany(
     seconds.toString(16).padStart(8, '0') +
     [kind, number].map((part) => part.toString(16).padStart(2, '0')).join('') +
     index.toString(16).padStart(12, '0')
+  // Not as parameters, which D1 binds as floating-point numbers.
   const numbers = (from: number, to: number) =>
-    sql`WITH RECURSIVE n (i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${to})`
+    sql.raw(`WITH RECURSIVE n (i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${to})`)
   const i = sql.raw('i')
   const companyId = idText(1, 0)
   const manager = (index: SQL) => idOf(2, sql`(${index}) % ${MANAGERS}`)
@@ -71,23 +73,29 @@ export async function fillBenchCompany(
       WHEN 3 THEN 'IN_PROGRESS' WHEN 4 THEN 'IN_PROGRESS' WHEN 5 THEN 'IN_PROGRESS' ELSE 'NOT_STARTED' END`
     const due = sql`CASE WHEN i % 4 = 0 THEN NULL WHEN i % 33 = 5 THEN ${now - DAY} ELSE ${now} + i * 60000 END`
     const word = sql`CASE WHEN i % 997 = 0 THEN 'zeppelin ' WHEN i % 3 = 0 THEN 'feedback ' ELSE 'weekly ' END`
+    const visibility = sql`CASE WHEN i % 7 = 0 THEN 'PRIVATE' END`
+    const creator = manager(sql`i * 17`)
+    const place = placeOf({ planId: idOf(4, planOf), visibility, createdBy: creator })
     await database.run(sql`${numbers(from, to)} INSERT INTO actions
         (id, company_id, plan_id, title, title_folded, description, description_folded, action_type, origin, visibility,
-         status, due_date, started_at, finished_at, content_bytes, created_by, created_at, updated_at)
+         audience, shares_audience, focus_bits, status, due_date, started_at, finished_at, content_bytes, created_by, created_at, updated_at)
       SELECT ${idOf(5, i, sql`${start} + i`)}, ${companyId}, ${idOf(4, planOf)}, ${word} || 'Action ' || i,
         ${word} || 'action ' || i, 'What to do about it, in a sentence or two.',
         'what to do about it, in a sentence or two.', iif(i % 20 = 0, 'COMPANY', 'MANAGER'), 'MANUAL',
-        CASE WHEN i % 7 = 0 THEN 'PRIVATE' END, ${status}, ${due},
+        ${visibility}, ${place.audience}, ${place.sharesAudience},
+        CASE WHEN i % 10 < 6 THEN 2 WHEN i % 10 < 9 THEN 4 ELSE 8 END, ${status}, ${due},
         CASE WHEN i % 10 BETWEEN 1 AND 5 THEN ${startedAt} END, CASE WHEN i % 10 < 3 THEN ${now} END,
-        1500, ${manager(sql`i * 17`)}, ${createdAt}, ${createdAt} FROM n`)
+        1500, ${creator}, ${createdAt}, ${createdAt} FROM n`)
     await database.run(sql`${numbers(from, to)}, s (k) AS (VALUES (0), (1), (2), (3))
-      INSERT INTO action_assignees (action_id, user_id, position, status, started_at, finished_at)
+      INSERT INTO action_assignees (action_id, user_id, position, status, started_at, finished_at,
+        is_creator, created_at)
       SELECT ${idOf(5, i, sql`${start} + i`)}, ${manager(sql`i * 31 + k * 7`)}, k, ${status},
-        CASE WHEN i % 10 BETWEEN 1 AND 5 THEN ${startedAt} END, CASE WHEN i % 10 < 3 THEN ${now} END
+        CASE WHEN i % 10 BETWEEN 1 AND 5 THEN ${startedAt} END, CASE WHEN i % 10 < 3 THEN ${now} END,
+        ${manager(sql`i * 31 + k * 7`)} = ${creator}, ${createdAt}
       FROM n JOIN s ON k <= i % 4`)
     await database.run(sql`${numbers(from, to)} INSERT INTO action_focus_items
-        (action_id, position, company_id, focus_type, focus_id)
-      SELECT ${idOf(5, i, sql`${start} + i`)}, 0, ${companyId},
+        (action_id, position, focus_type, focus_id)
+      SELECT ${idOf(5, i, sql`${start} + i`)}, 0,
         CASE WHEN i % 10 < 6 THEN 'SCORE' WHEN i % 10 < 9 THEN 'HI' ELSE 'ENPS' END, 'f' FROM n`)
     await database.run(sql`${numbers(from, to)} INSERT INTO action_hierarchies (action_id, hierarchy_id, position)
       SELECT ${idOf(5, i, sql`${start} + i`)}, ${area(sql`i * 3`)}, 0 FROM n WHERE i % 3 = 0`)

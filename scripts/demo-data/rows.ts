@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
+import { placeOf } from '../../src/access/store.ts'
+import { focusBitsOf } from '../../src/actions/facets.ts'
 import { derive } from '../../src/actions/lifecycle.ts'
 import { actionBytes } from '../../src/actions/weight.ts'
 import {
@@ -85,6 +87,8 @@ export class CompanyRows {
     const assignees = action.assignees.map((assignee, position) => ({
       actionId: id,
       userId: this.#personId(assignee.name),
+      isCreator: assignee.name === action.creator,
+      createdAt: this.#times(action.createdDay).createdAt,
       position,
       status: assignee.status,
       startedAt: this.#time(assignee.startedDay),
@@ -92,6 +96,8 @@ export class CompanyRows {
     }))
     const life = derive(assignees)
     const { createdAt } = this.#times(action.createdDay)
+    const visibility = action.visibility ?? null
+    const createdBy = this.#personId(action.creator)
     return [
       this.#database.insert(actions).values({
         id,
@@ -103,7 +109,9 @@ export class CompanyRows {
         descriptionFolded: fold(action.description),
         actionType: action.type ?? 'MANAGER',
         origin: action.origin ?? 'MANUAL',
-        visibility: action.visibility ?? null,
+        visibility,
+        ...placeOf({ planId, visibility, createdBy }),
+        focusBits: focusBitsOf((action.focus ?? []).map(({ type }) => ({ focusType: type }))),
         dueDate: this.#time(action.dueDay),
         status: life.status,
         startedAt: life.startedAt,
@@ -115,7 +123,7 @@ export class CompanyRows {
           hierarchyIds: action.areas ?? [],
           focusItems: (action.focus ?? []).map(({ id: focusId }) => ({ focusId: focusId ?? null })),
         }),
-        createdBy: this.#personId(action.creator),
+        createdBy,
         createdAt,
         updatedAt: Math.max(createdAt, life.startedAt ?? 0, life.finishedAt ?? 0),
       }),
@@ -123,7 +131,6 @@ export class CompanyRows {
       ...(action.focus ?? []).map(({ type, id: focusId }, position) =>
         this.#database.insert(actionFocusItems).values({
           actionId: id,
-          companyId: this.#companyId,
           position,
           focusType: type,
           focusId: focusId ?? null,

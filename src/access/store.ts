@@ -1,10 +1,11 @@
 /** Who is a company manager and who may read what, as SQL. policy.ts has the same rules as functions. */
 import { eq, inArray, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
-import { MANAGER_ROLES } from '../db/enums.ts'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { MANAGER_ROLES, type Visibility } from '../db/enums.ts'
 import { allOf } from '../db/rows.ts'
-import { actionReaders, plans, users } from '../db/schema.ts'
+import { actionAssignees, actions, plans, users } from '../db/schema.ts'
 
-/** The reader or audience that stands for all managers of a company. */
+/** The audience that stands for all managers of a company. */
 export const EVERY_MANAGER = '*'
 
 /** Condition on a row of `users`: an active company manager. */
@@ -17,8 +18,28 @@ export function planIsReadableBy(userId: string | SQLWrapper): SQL {
   return sql`${plans.audience} IN (${EVERY_MANAGER}, ${userId})`
 }
 
-/** Condition: this company manager may read the action with that id. */
-export function actionIsReadableBy(userId: string | SQLWrapper, actionId: string | SQLWrapper): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${actionReaders}
-    WHERE ${actionReaders.actionId} = ${actionId} AND ${actionReaders.reader} IN (${EVERY_MANAGER}, ${userId}))`
+/** Condition on a row of `actions`: this company manager is of its audience, or its creator or an assignee. */
+export function actionIsReadableBy(userId: string | SQLWrapper): SQL {
+  return sql`(${actions.audience} IN (${EVERY_MANAGER}, ${userId}) OR ${actions.createdBy} = ${userId}
+    OR EXISTS (SELECT 1 FROM ${actionAssignees}
+      WHERE ${actionAssignees.actionId} = ${actions.id} AND ${actionAssignees.userId} = ${userId}))`
+}
+
+const place = alias(plans, 'place')
+
+/**
+ * The columns of an action that follow from its plan, as expressions for an insert or update of `actions`. The view
+ * `places` states the same rule, and a trigger refuses an action that does not have what it says.
+ */
+export function placeOf(action: {
+  planId: string | SQLWrapper
+  visibility: Visibility | null | SQLWrapper
+  createdBy: string | null | SQLWrapper
+}) {
+  const isPublic = sql`coalesce(${action.visibility}, ${place.visibility}) = 'PUBLIC'`
+  const ofPlan = (value: SQL) => sql`(SELECT ${value} FROM ${plans} AS place WHERE ${eq(place.id, action.planId)})`
+  return {
+    audience: ofPlan(sql`iif(${isPublic}, ${place.audience}, coalesce(${action.createdBy}, ''))`),
+    sharesAudience: ofPlan(sql`${isPublic} OR ${place.audience} IS ${action.createdBy}`),
+  }
 }

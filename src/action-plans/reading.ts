@@ -1,6 +1,6 @@
 /** Reads plans with their readable actions: in one batch if the answer is small, else in portions. */
 import { mayReadPlan } from '../access/policy.ts'
-import type { ActionFilter } from '../actions/filter.ts'
+import { resolved } from '../actions/due-range.ts'
 import { inPortions, OutlineChanged, untilUnchanged, weightOf } from '../actions/portions.ts'
 import type { OutlinedAction, StoredAction } from '../actions/store.ts'
 import { viewAction } from '../actions/view.ts'
@@ -9,6 +9,7 @@ import { LIMITS } from '../platform/limits.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { requirePlan } from './change.ts'
+import type { PlanListQuery } from './schemas.ts'
 import { planById, planPage, plansById, shownActions, type StoredPlan } from './store.ts'
 import { planEnds, planTag, tagPart } from './view.ts'
 
@@ -90,14 +91,22 @@ async function planAnswer(
  */
 export async function listPlans(
   request: AuthorizedRequest,
-  filter: ActionFilter,
+  sent: Omit<PlanListQuery, 'from' | 'to'>,
   slice: Slice,
 ): Promise<Answer> {
   const { database, scope } = request
+  const filter = await resolved(request, sent)
   const load = async (most: number) => {
     const { rows } = await request.read(planPage(database, filter, scope, slice, most))
-    const [totals, plans, actions, outline] = rows
-    return { total: totals[0]?.total ?? 0, bytes: plans[0]?.pageBytes ?? 0, plans, actions, outline }
+    const [page, actions] = rows
+    const there = page.filter(({ isThere }) => isThere)
+    return {
+      total: page[0]?.total ?? 0,
+      bytes: page[0]?.pageBytes ?? 0,
+      plans: there.map(({ plan }) => plan),
+      actions,
+      outline: there.flatMap(({ outline }) => outline.toSorted(byAge)),
+    }
   }
   const write = (total: number, plans: readonly StoredPlan[], actions: Grouped) =>
     sliceAnswer(scope.now, slice.from, total, plans, actions)
@@ -115,6 +124,11 @@ export async function listPlans(
       return write(total, plans, grouped(actions))
     },
   )
+}
+
+/** Oldest first. */
+function byAge(one: OutlinedAction, other: OutlinedAction): number {
+  return one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1)
 }
 
 /** Returns the actions of a plan; must be called in the order of the plans. */

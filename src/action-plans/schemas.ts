@@ -1,7 +1,7 @@
 /** Requests and answers about plans. */
 import * as z from 'zod'
-import { actionFilters, actionSchema, visibility } from '../actions/schemas.ts'
-import { id, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { actionSchema, filteredSliceQuery, visibility } from '../actions/schemas.ts'
+import { id, optional, percentage, timestamp } from '../platform/schemas.ts'
 import { descriptionText, titleText } from '../platform/text.ts'
 
 export const planSchema = z
@@ -39,8 +39,9 @@ export const planPatchSchema = z
   })
   .meta({ id: 'ActionPlanPatch', description: 'Null or absent members mean no change' })
 
-export const planListQuery = sliceQuery(actionFilters)
+export const planListQuery = filteredSliceQuery({})
 
+export type PlanListQuery = z.infer<typeof planListQuery>
 export type PlanView = z.infer<typeof planSchema>
 export type NewPlan = z.infer<typeof newPlanSchema>
 export type PlanPatch = z.infer<typeof planPatchSchema>

@@ -1,9 +1,21 @@
 /** Reads and writes plans. */
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { EVERY_MANAGER, planIsReadableBy } from '../access/store.ts'
-import { type ActionFilter, isFiltering, isMatching, isReadable } from '../actions/filter.ts'
-import { actionsOrOutline, actionsWhere, outlineWhere, readableTotal } from '../actions/store.ts'
-import { allOf, changedMembers, eachOf, isOneOf, type RowOf, select, selectRaw } from '../db/rows.ts'
+import { facetMask } from '../actions/facets.ts'
+import { type ActionFilter, isFiltering, isMeeting, isReadable } from '../actions/filter.ts'
+import { doubtfulPlans, foundActions } from '../actions/search-store.ts'
+import { ACTION, actionsWhere, OUTLINE, outlineWhere } from '../actions/store.ts'
+import {
+  allOf,
+  changedMembers,
+  eachOf,
+  isOneOf,
+  jsonRows,
+  onlyIf,
+  type RowOf,
+  select,
+  selectRaw,
+} from '../db/rows.ts'
 import { actions, plans, readableTotals } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import { LIMITS } from '../platform/limits.ts'
@@ -13,6 +25,7 @@ import type { Statement } from '../platform/write.ts'
 
 const {
   audience: _audience,
+  facets: _facets,
   noteCount: _noteCount,
   noteBytes: _noteBytes,
   storedBytes: _storedBytes,
@@ -77,10 +90,27 @@ export function shownRevisions(database: Database, planId: string, scope: ReadSc
 
 const NEWEST = sql`created_at DESC, id DESC`
 
+/** Where the plans of a list come from, as parts of a query. */
+interface PlanSearch {
+  /** Common table expressions that the other parts refer to. */
+  named: readonly SQL[]
+  /** Number of plans, as an expression. */
+  total: SQL
+  /** A query of the columns `id` and `created_at`: the page of them, newest first. */
+  page: SQL
+}
+
+const PAGED_PLAN = {
+  total: sql<number>`(SELECT total FROM counted)`,
+  pageBytes: sql<number>`(SELECT bytes FROM weight)`,
+  /** Whether there is a plan in this row; an empty page is one row without. */
+  isThere: sql<boolean>`${plans.id} IS NOT NULL`.mapWith(Boolean),
+}
+
 /**
- * A page of plans, newest first: the total, the plans, their readable actions, and an outline of these. The page ends
- * before a plan that would pass `bytesPerSlice`. If `pageBytes` is more than `most`, the plans have no descriptions,
- * and only the outline has rows.
+ * A page of plans, newest first: the total with the plans, and their readable actions. The page ends before a plan that
+ * would pass `bytesPerSlice`. If `pageBytes` is more than `most`, the plans have an outline of their actions instead of
+ * their descriptions, and the actions are missing.
  */
 export function planPage(
   database: Database,
@@ -90,35 +120,49 @@ export function planPage(
   most: number,
 ) {
   const filtered = isFiltering(filter)
-  const { total, page } = filtered
-    ? matchingPlans(database, filter, scope, slice)
-    : readablePlans(database, scope, slice, most)
-  const shown = sql`WITH shown AS MATERIALIZED (SELECT id, content_bytes FROM (SELECT id, content_bytes,
-      sum(content_bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM (${page}))
-    WHERE so_far = content_bytes OR so_far <= ${LIMITS.bytesPerSlice.most})`
-  const pageBytes = sql<number>`(SELECT total(content_bytes) FROM shown)`
-  const isLight = sql`${pageBytes} <= ${most}`
+  const { named, total, page } = filtered ? matchingPlans(filter, scope, slice) : readablePlans(scope, slice)
+  const shownActions = allOf([isReadable(scope), isMeeting(filter, scope)])
+  // If all plans of the page together are light, their whole weight counts. Otherwise only the actions that are shown
+  // count, so that the end of a slice reveals nothing about hidden ones.
+  const parts = [
+    ...named,
+    sql`page (id, created_at) AS MATERIALIZED (${page})`,
+    sql`weighed (id, created_at, bytes) AS MATERIALIZED (SELECT page.id, page.created_at, CASE
+        WHEN ${Number(!filtered)} AND sum(${plans.contentBytes}) OVER () <= ${most} THEN ${plans.contentBytes}
+        ELSE ${PLAN_ITSELF} + (SELECT total(${actions.contentBytes}) FROM ${actions}
+          WHERE ${actions.planId} = page.id AND ${shownActions}) END
+      FROM page CROSS JOIN ${plans} ON ${plans.id} = page.id)`,
+    sql`shown (id, bytes) AS MATERIALIZED (SELECT id, bytes FROM (SELECT id, bytes,
+        sum(bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM weighed)
+      WHERE so_far = bytes OR so_far <= ${LIMITS.bytesPerSlice.most})`,
+    sql`weight (bytes) AS MATERIALIZED (SELECT total(bytes) FROM shown)`,
+  ]
+  const withParts = (more: readonly SQL[] = []) => sql`WITH ${sql.join([...parts, ...more], sql`, `)}`
+  const isLight = sql`(SELECT bytes FROM weight) <= ${most}`
+  const outline = jsonRows(
+    actions.createdAt,
+    OUTLINE,
+    sql`FROM ${actions} WHERE ${eq(actions.planId, plans.id)} AND ${shownActions}`,
+  )
   const selection = {
-    ...PLAN,
-    description: sql<string>`CASE WHEN ${isLight} THEN ${plans.description} ELSE '' END`,
-    pageBytes,
+    ...PAGED_PLAN,
+    plan: { ...PLAN, description: onlyIf(isLight, plans.description, sql`''`) },
+    outline: onlyIf(sql`NOT ${isLight}`, outline, sql`'[]'`),
   }
   return [
-    total,
     selectRaw(
       database,
       selection,
-      (columns) => sql`${shown} SELECT ${columns} FROM ${plans} WHERE ${plans.id} IN (SELECT id FROM shown)
+      (columns) => sql`${withParts([sql`counted (total) AS MATERIALIZED (SELECT ${total})`])}
+        SELECT ${columns} FROM counted LEFT JOIN shown ON true LEFT JOIN ${plans} ON ${plans.id} = shown.id
         ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC`,
     ),
-    ...actionsOrOutline(
+    selectRaw(
       database,
-      shown,
-      isLight,
-      allOf([
-        sql`${actions.planId} IN (SELECT id FROM shown)`,
-        filtered ? isMatching(filter, scope, true) : isReadable(scope),
-      ]),
+      ACTION,
+      (columns) => sql`${withParts()} SELECT ${columns} FROM shown
+          CROSS JOIN ${actions} ON ${actions.planId} = shown.id JOIN ${plans} ON ${plans.id} = shown.id
+        WHERE ${isLight} AND ${shownActions} ORDER BY ${actions.createdAt}, ${actions.id}`,
     ),
   ] as const
 }
@@ -126,37 +170,68 @@ export function planPage(
 /** An upper bound for the weight of a plan without its actions, in bytes. */
 const PLAN_ITSELF = 22_000
 
-/** All readable plans: a total kept by triggers, and two indexed streams merged newest first. */
-function readablePlans(database: Database, scope: ReadScope, { from, limit }: Slice, most: number) {
-  const stream = (audience: string) =>
-    sql`SELECT ${plans.id} AS id, ${plans.createdAt} AS created_at, ${plans.contentBytes} AS content_bytes
-      FROM ${plans} WHERE ${eq(plans.companyId, scope.companyId)} AND ${eq(plans.audience, audience)}`
+/** Conditions on `plans` for what each audience of the user may read, newest first by index. */
+function audiences({ companyId, userId }: ReadScope): readonly SQL[] {
+  return [EVERY_MANAGER, userId].map((audience) =>
+    allOf([eq(plans.companyId, companyId), eq(plans.audience, audience)]),
+  )
+}
+
+const PLAN_ROW = sql`${plans.id} AS id, ${plans.createdAt} AS created_at`
+
+/** Plans of the two audiences that meet a condition, merged newest first. */
+function walkedPlans(scope: ReadScope, condition: SQL, { from, limit }: Slice): SQL {
+  const arms = audiences(scope).map(
+    (ofAudience) => sql`SELECT ${PLAN_ROW} FROM ${plans} WHERE ${ofAudience} AND ${condition}`,
+  )
+  return sql`SELECT id, created_at FROM (${sql.join(arms, sql` UNION ALL `)}
+    ORDER BY ${NEWEST} LIMIT ${limit} OFFSET ${from})`
+}
+
+/** All readable plans: a total kept by triggers, and two indexed streams. */
+function readablePlans(scope: ReadScope, slice: Slice): PlanSearch {
   return {
-    total: readableTotal(database, scope, readableTotals.plans),
-    // If all plans of the page together are light, their whole weight counts. Otherwise only readable actions count, so
-    // that the end of a slice reveals nothing about hidden ones.
-    page: sql`SELECT id, created_at, CASE
-        WHEN sum(content_bytes) OVER () <= ${most} THEN content_bytes
-        ELSE ${PLAN_ITSELF} + (SELECT total(${actions.contentBytes}) FROM ${actions}
-          WHERE ${actions.planId} = newest.id AND ${isReadable(scope)}) END AS content_bytes
-      FROM (${stream(EVERY_MANAGER)} UNION ALL ${stream(scope.userId)}
-        ORDER BY ${NEWEST} LIMIT ${limit} OFFSET ${from}) newest`,
+    named: [],
+    total: sql`(SELECT coalesce(sum(${readableTotals.plans}), 0) FROM ${readableTotals}
+      WHERE ${eq(readableTotals.companyId, scope.companyId)}
+        AND ${readableTotals.reader} IN (${EVERY_MANAGER}, ${scope.userId}))`,
+    page: walkedPlans(scope, sql`true`, slice),
   }
 }
 
-/** Readable plans with at least one readable action that meets every filter; only those actions count as weight. */
-function matchingPlans(database: Database, filter: ActionFilter, scope: ReadScope, { from, limit }: Slice) {
-  const found = and(planIsReadableBy(scope.userId), isMatching(filter, scope))
+/** Readable plans with at least one readable action that meets every filter. */
+function matchingPlans(filter: ActionFilter, scope: ReadScope, slice: Slice): PlanSearch {
+  const found = foundActions(filter, scope)
+  return found === null ? plansByFacets(filter, scope, slice) : plansOf(found, scope, slice)
+}
+
+/** The plans of actions that have been found. */
+function plansOf(found: readonly SQL[], scope: ReadScope, { from, limit }: Slice): PlanSearch {
   return {
-    total: database
-      .select({ total: sql<number>`count(DISTINCT ${actions.planId})` })
-      .from(actions)
-      .innerJoin(plans, eq(plans.id, actions.planId))
-      .where(found),
-    page: sql`SELECT ${plans.id} AS id, ${plans.createdAt} AS created_at,
-        ${PLAN_ITSELF} + sum(${actions.contentBytes}) AS content_bytes
-      FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)} WHERE ${found}
-      GROUP BY ${plans.id} ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC LIMIT ${limit} OFFSET ${from}`,
+    named: [
+      ...found,
+      sql`matched (id, created_at) AS MATERIALIZED (SELECT ${PLAN_ROW}
+        FROM (SELECT DISTINCT plan_id FROM found) AS owner CROSS JOIN ${plans} ON ${plans.id} = owner.plan_id
+        WHERE ${planIsReadableBy(scope.userId)})`,
+    ],
+    total: sql`(SELECT count(*) FROM matched)`,
+    page: sql`SELECT id, created_at FROM matched ORDER BY ${NEWEST} LIMIT ${limit} OFFSET ${from}`,
+  }
+}
+
+/** By the facets that a plan keeps of its actions; where these do not tell, by its actions. */
+function plansByFacets(filter: ActionFilter, scope: ReadScope, slice: Slice): PlanSearch {
+  const isMatching = sql`CASE WHEN ${plans.id} IN (SELECT id FROM doubtful)
+    THEN EXISTS (SELECT 1 FROM ${actions}
+      WHERE ${allOf([eq(actions.planId, plans.id), isReadable(scope), isMeeting(filter, scope)])})
+    ELSE ${plans.facets} & ${facetMask(filter)} END`
+  const counts = audiences(scope).map(
+    (ofAudience) => sql`(SELECT count(*) FROM ${plans} WHERE ${ofAudience} AND ${isMatching})`,
+  )
+  return {
+    named: doubtfulPlans(filter, scope),
+    total: sql`(${sql.join(counts, sql` + `)})`,
+    page: walkedPlans(scope, isMatching, slice),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Writes actions, and reads the rows that a change is checked against. */
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { isActiveManager } from '../access/store.ts'
+import { isActiveManager, placeOf } from '../access/store.ts'
 import {
   allOf,
   changedMembers,
@@ -25,6 +25,7 @@ import type { Database } from '../platform/database.ts'
 import { LIMITS } from '../platform/limits.ts'
 import { fold } from '../platform/text.ts'
 import type { Statement } from '../platform/write.ts'
+import { focusBitsOf } from './facets.ts'
 import { derive } from './lifecycle.ts'
 import type { StoredAction } from './store.ts'
 
@@ -146,10 +147,11 @@ function isUnchanged({ id, plan }: StoredAction, numbers: SQL): SQL {
 }
 
 /** The columns that are computed from an action's members. */
-function computedColumns({ assignees, title, description }: StoredAction) {
+function computedColumns({ assignees, focusItems, title, description }: StoredAction) {
   const { status, startedAt, finishedAt } = derive(assignees)
   return {
     ...{ status, startedAt, finishedAt },
+    focusBits: focusBitsOf(focusItems),
     titleFolded: fold(title),
     descriptionFolded: fold(description),
   }
@@ -158,8 +160,8 @@ function computedColumns({ assignees, title, description }: StoredAction) {
 /** Statements that store a new action with its assignees, focus items and hierarchies. */
 export function insertAction(database: Database, action: StoredAction): Statement[] {
   return [
-    database.insert(actions).values({ ...action, ...computedColumns(action) }),
-    ...(action.assignees.length > 0 ? [insertAssignees(database, action.id, placed(action))] : []),
+    database.insert(actions).values({ ...action, ...computedColumns(action), ...placeOf(action) }),
+    ...(action.assignees.length > 0 ? [insertAssignees(database, action, placed(action))] : []),
     ...(action.focusItems.length > 0 ? [insertFocusItems(database, action)] : []),
     ...(action.hierarchyIds.length > 0 ? [insertHierarchies(database, action)] : []),
   ]
@@ -170,11 +172,13 @@ export function updateAction(database: Database, before: StoredAction, after: St
   const differs = (member: 'assignees' | 'focusItems' | 'hierarchyIds') =>
     JSON.stringify(before[member]) !== JSON.stringify(after[member])
   const { id, companyId } = after
+  const hasMoved = before.planId !== after.planId || before.visibility !== after.visibility
   return [
     database
       .update(actions)
       .set({
         ...changedMembers({ ...before, ...computedColumns(before) }, { ...after, ...computedColumns(after) }),
+        ...(hasMoved ? placeOf(after) : {}),
         rowVersion: sql`${actions.rowVersion} + 1`,
         treeRevision: sql`${actions.treeRevision} + 1`,
       })
@@ -210,7 +214,7 @@ function changeAssignees(database: Database, before: StoredAction, after: Stored
       ),
     insertAssignees(
       database,
-      after.id,
+      after,
       placed(after).filter((assignee) => !known.has(JSON.stringify(assignee))),
     ),
   ]
@@ -222,7 +226,11 @@ function placed({ assignees }: StoredAction) {
 }
 
 /** Inserts assignees; those who are stored already get their new state and position. */
-function insertAssignees(database: Database, id: string, list: ReturnType<typeof placed>): Statement {
+function insertAssignees(
+  database: Database,
+  { id, createdBy, createdAt }: StoredAction,
+  list: ReturnType<typeof placed>,
+): Statement {
   const each = eachOf(list)
   const { actionId, userId, position, status, startedAt, finishedAt } = getTableColumns(actionAssignees)
   const updated = [position, status, startedAt, finishedAt].map(
@@ -238,13 +246,15 @@ function insertAssignees(database: Database, id: string, list: ReturnType<typeof
       status: each.member('status'),
       startedAt: each.member('startedAt'),
       finishedAt: each.member('finishedAt'),
+      isCreator: sql`${each.member('userId')} IS ${createdBy}`,
+      createdAt,
     },
     // Without WHERE, SQLite would parse ON as the condition of a join.
     sql`FROM ${each.rows} WHERE true ${onConflictUpdate([actionId, userId], updated)}`,
   )
 }
 
-function insertFocusItems(database: Database, { id, companyId, focusItems }: StoredAction): Statement {
+function insertFocusItems(database: Database, { id, focusItems }: StoredAction): Statement {
   const each = eachOf(focusItems)
   return insertSelect(
     database,
@@ -252,7 +262,6 @@ function insertFocusItems(database: Database, { id, companyId, focusItems }: Sto
     {
       actionId: id,
       position: each.index,
-      companyId,
       focusType: each.member('focusType'),
       focusId: each.member('focusId'),
     },

@@ -1,12 +1,12 @@
-/** Filters on actions as SQL. Every filter but `q` uses an index, which test/db/indexes.test.ts checks. */
-import { eq, gt, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
+/** Filters on actions, and each filter as a condition on a row of `actions`. */
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { actionIsReadableBy } from '../access/store.ts'
 import type { ActionType, FocusType, Status } from '../db/enums.ts'
 import { allOf } from '../db/rows.ts'
-import { actionAssignees, actionFocusItems, actionHierarchies, actions } from '../db/schema.ts'
+import { actionAssignees, actionHierarchies, actions } from '../db/schema.ts'
 import type { ReadScope } from '../platform/request.ts'
 import { fold } from '../platform/text.ts'
+import { FOCUS_BITS } from './facets.ts'
 
 export interface ActionFilter {
   status?: Status | undefined
@@ -15,6 +15,11 @@ export interface ActionFilter {
   assigneeId?: string | undefined
   actionType?: ActionType | undefined
   q?: string | undefined
+  overdue?: boolean | undefined
+  /** Unix milliseconds; the due date is not before it. */
+  dueFrom?: number | undefined
+  /** Unix milliseconds; the due date is before it. */
+  dueTo?: number | undefined
 }
 
 export function isFiltering(filter: ActionFilter): boolean {
@@ -23,67 +28,60 @@ export function isFiltering(filter: ActionFilter): boolean {
 
 /** Condition on a row of `actions`: the user of the scope may read it. It does not check the company. */
 export function isReadable({ userId }: ReadScope): SQL {
-  return actionIsReadableBy(userId, actions.id)
+  return actionIsReadableBy(userId)
 }
 
-/**
- * Condition on a row of `actions`: it belongs to the company, may be read and meets every filter.
- * @param narrowed whether the query restricts the plans of the actions as well
- */
-export function isMatching(filter: ActionFilter, scope: ReadScope, narrowed = false): SQL {
-  // SQLite prefers the index on the company to one that leaves fewer rows; the unary plus rules that index out.
-  const company = narrowed || isNarrow(filter) ? sql`+${actions.companyId}` : sql`${actions.companyId}`
-  return allOf([sql`${company} = ${scope.companyId}`, isReadable(scope), ...conditionsOf(filter, scope)])
+/** Condition on a row of `actions`: it meets every filter. */
+export function isMeeting(filter: ActionFilter, { now }: ReadScope): SQL {
+  const { status, focusType, hierarchyId, assigneeId, actionType, q, overdue, dueFrom, dueTo } = filter
+  return allOf([
+    ...(status === undefined ? [] : [hasStatus(status, now)]),
+    ...(actionType === undefined ? [] : [eq(actions.actionType, actionType)]),
+    ...(focusType === undefined ? [] : [sql`${actions.focusBits} & ${FOCUS_BITS[focusType]}`]),
+    ...(dueFrom === undefined ? [] : [sql`${actions.dueDate} >= ${dueFrom}`]),
+    ...(dueTo === undefined ? [] : [sql`${actions.dueDate} < ${dueTo}`]),
+    ...(overdue === undefined ? [] : [overdue ? isOverdue(now) : sql`(${isOverdue(now)}) IS NOT 1`]),
+    ...(assigneeId === undefined ? [] : [isAssignedTo(assigneeId)]),
+    ...(hierarchyId === undefined ? [] : [isAimedAt(hierarchyId)]),
+    ...(q === undefined || q === '' ? [] : [hasText(q)]),
+  ])
 }
-
-/** Whether a filter leaves few actions, found by id. */
-function isNarrow({ status, focusType, hierarchyId, assigneeId }: ActionFilter): boolean {
-  return status === 'EXPIRED' || [focusType, hierarchyId, assigneeId].some((value) => value !== undefined)
-}
-
-function conditionsOf(filter: ActionFilter, scope: ReadScope): SQL[] {
-  const { status, focusType, hierarchyId, assigneeId, actionType } = filter
-  const q = fold(filter.q ?? '')
-  const given: (SQL | null)[] = [
-    status === undefined ? null : hasStatus(status, scope),
-    focusType === undefined
-      ? null
-      : sql`${actions.id} IN (SELECT ${actionFocusItems.actionId} FROM ${actionFocusItems}
-          WHERE ${actionFocusItems.companyId} = ${scope.companyId} AND ${actionFocusItems.focusType} = ${focusType})`,
-    hierarchyId === undefined
-      ? null
-      : sql`${actions.id} IN (SELECT ${actionHierarchies.actionId} FROM ${actionHierarchies}
-          WHERE ${actionHierarchies.hierarchyId} = ${hierarchyId})`,
-    assigneeId === undefined
-      ? null
-      : sql`${actions.id} IN (SELECT ${actionAssignees.actionId} FROM ${actionAssignees}
-          WHERE ${actionAssignees.userId} = ${assigneeId})`,
-    actionType === undefined ? null : eq(actions.actionType, actionType),
-    q === ''
-      ? null
-      : sql`(instr(${actions.titleFolded}, ${q}) > 0 OR instr(${actions.descriptionFolded}, ${q}) > 0)`,
-  ]
-  return given.filter((condition) => condition !== null)
-}
-
-const expiring = alias(actions, 'expiring')
 
 /** Condition: the action has this status as of now. A stored IN_PROGRESS whose `expires_at` has passed is EXPIRED. */
-function hasStatus(status: Status, { companyId, now }: ReadScope): SQL {
-  const stored = (value: Status) => eq(actions.status, value)
+export function hasStatus(status: Status, now: number): SQL {
   switch (status) {
     case 'IN_PROGRESS':
-      return allOf([
-        stored('IN_PROGRESS'),
-        sql`(${or(isNull(actions.expiresAt), gt(actions.expiresAt, now))})`,
-      ])
-    case 'EXPIRED': {
-      const withStatus = (value: Status) => sql`SELECT ${expiring.id} FROM ${actions} AS expiring
-        WHERE ${eq(expiring.companyId, companyId)} AND ${eq(expiring.status, value)}`
-      return sql`${actions.id} IN (${withStatus('EXPIRED')}
-        UNION ALL ${withStatus('IN_PROGRESS')} AND ${lte(expiring.expiresAt, now)})`
-    }
+      return sql`${actions.status} = 'IN_PROGRESS' AND coalesce(${actions.expiresAt} > ${now}, 1)`
+    case 'EXPIRED':
+      return sql`(${actions.status} = 'EXPIRED' OR ${isExpiredByClock(now)})`
     default:
-      return stored(status)
+      return eq(actions.status, status)
   }
+}
+
+/** Condition: the stored status is IN_PROGRESS, but the action has expired. */
+export function isExpiredByClock(now: number): SQL {
+  return sql`${actions.status} = 'IN_PROGRESS' AND ${actions.expiresAt} <= ${now}`
+}
+
+/** The stored statuses of actions that are overdue once their due date has passed. */
+export const UNDONE_STATUSES = ['NOT_STARTED', 'IN_PROGRESS', 'EXPIRED'] as const satisfies readonly Status[]
+
+function isOverdue(now: number): SQL {
+  return sql`${actions.dueDate} <= ${now} AND ${actions.status} NOT IN ('COMPLETED', 'CANCELLED')`
+}
+
+export function hasText(q: string): SQL {
+  const folded = fold(q)
+  return sql`(instr(${actions.titleFolded}, ${folded}) OR instr(${actions.descriptionFolded}, ${folded}))`
+}
+
+function isAssignedTo(userId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${actionAssignees}
+    WHERE ${eq(actionAssignees.actionId, actions.id)} AND ${eq(actionAssignees.userId, userId)})`
+}
+
+function isAimedAt(hierarchyId: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${actionHierarchies}
+    WHERE ${eq(actionHierarchies.actionId, actions.id)} AND ${eq(actionHierarchies.hierarchyId, hierarchyId)})`
 }

@@ -51,8 +51,9 @@ export function noteById(database: Database, actionId: string, noteId: string) {
 
 /** Holds while the user may read the action, and the action and its plan have room for a note of so many bytes. */
 export function actionTakesNote(actionId: string, userId: string, bytes: number): SQL {
-  return sql`${actionIsReadableBy(userId, actionId)} AND EXISTS (
-    SELECT 1 FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)} WHERE ${eq(actions.id, actionId)}
+  return sql`EXISTS (
+    SELECT 1 FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)}
+      WHERE ${eq(actions.id, actionId)} AND ${actionIsReadableBy(userId)}
       AND ${actions.noteCount} < ${LIMITS.notesPerAction.most}
       AND ${actions.noteBytes} + ${bytes} <= ${LIMITS.noteBytesPerAction.most}
       AND ${plans.noteBytes} + ${bytes} <= ${LIMITS.noteBytesPerPlan.most})`
@@ -60,8 +61,8 @@ export function actionTakesNote(actionId: string, userId: string, bytes: number)
 
 /** Holds while the note exists and the user may read its action. */
 export function noteIsThere({ id, actionId }: StoredNote, userId: string): SQL {
-  return sql`EXISTS (SELECT 1 FROM ${notes} WHERE ${eq(notes.id, id)})
-    AND ${actionIsReadableBy(userId, actionId)}`
+  return sql`EXISTS (SELECT 1 FROM ${notes} JOIN ${actions} ON ${eq(actions.id, notes.actionId)}
+    WHERE ${eq(notes.id, id)} AND ${eq(actions.id, actionId)} AND ${actionIsReadableBy(userId)})`
 }
 
 export function insertNote(database: Database, note: StoredNote): Statement {

@@ -3,8 +3,10 @@ import { type Answer, PieceWriter, resource, writtenSlice } from '../platform/an
 import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { requireReadable } from './change.ts'
+import { resolved } from './due-range.ts'
 import { inPortions, untilUnchanged, weightOf } from './portions.ts'
-import { actionById, type ActionListFilter, actionPage, type StoredAction } from './store.ts'
+import type { ActionListQuery } from './schemas.ts'
+import { actionById, actionPage, type StoredAction } from './store.ts'
 import { viewAction } from './view.ts'
 import { HEAVIEST_ACTION } from './weight.ts'
 
@@ -18,25 +20,28 @@ export async function readAction(request: AuthorizedRequest, actionId: string): 
 /** A slice of the actions that the caller may read, newest first. Throws 503 BUSY. */
 export async function listActions(
   request: AuthorizedRequest,
-  filter: ActionListFilter,
+  sent: Omit<ActionListQuery, 'from' | 'to'>,
   slice: Slice,
 ): Promise<Answer> {
   const { database, scope } = request
+  const filter = await resolved(request, sent)
   const read = async (most: number) => {
-    const { rows } = await request.read(actionPage(database, filter, scope, slice, most))
-    const [totals, actions, outline] = rows
+    const { rows } = await request.read([actionPage(database, filter, scope, slice, most)] as const)
+    const [page] = rows
+    const actions = page.filter(({ isThere }) => isThere).map(({ action }) => action)
     const writer = new PieceWriter()
     let count = 0
     const write = (action: StoredAction) => {
       writer.write([count === 0 ? '' : ',', JSON.stringify(viewAction(action, scope.now))])
       count += 1
     }
-    actions.forEach(write)
-    if (outline.length > 0) {
-      await request.heavy(weightOf(outline))
-      for await (const portion of inPortions(request, outline)) portion.forEach(write)
+    if (page[0]?.isLight) {
+      actions.forEach(write)
+    } else {
+      await request.heavy(weightOf(actions))
+      for await (const portion of inPortions(request, actions)) portion.forEach(write)
     }
-    return writtenSlice(slice.from, count, totals[0]?.total ?? 0, writer)
+    return writtenSlice(slice.from, count, page[0]?.total ?? 0, writer)
   }
   return untilUnchanged(
     async () => read(await request.light()),

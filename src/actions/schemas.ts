@@ -2,7 +2,18 @@
 import * as z from 'zod'
 import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, STEPS, VISIBILITIES } from '../db/enums.ts'
 import { LIMITS } from '../platform/limits.ts'
-import { id, instant, listOf, optional, percentage, sliceQuery, timestamp } from '../platform/schemas.ts'
+import {
+  flag,
+  id,
+  instant,
+  instantOrDate,
+  listOf,
+  optional,
+  percentage,
+  sliceQuery,
+  timestamp,
+} from '../platform/schemas.ts'
+import { parseDate, parseInstant } from '../platform/time.ts'
 import { descriptionText, noteText, referenceText, searchText, titleText } from '../platform/text.ts'
 
 const status = z.enum(STATUSES).meta({ id: 'Status' })
@@ -105,9 +116,44 @@ export const actionFilters = {
   assigneeId: id().optional(),
   actionType: actionType.optional(),
   q: searchText().optional().meta({ description: 'Case-insensitive "contains" on title or description' }),
+  overdue: flag()
+    .optional()
+    .meta({ description: 'true: past the due date and neither COMPLETED nor CANCELLED; false: all others' }),
+  dueFrom: instantOrDate().optional().meta({
+    description:
+      "Due then or later; of a date, the first moment in the company's time zone. Without a due date, an action never matches.",
+  }),
+  dueTo: instantOrDate().optional().meta({
+    description: "Due before; of a date, before the first moment in the company's time zone",
+  }),
 }
 
-export const actionListQuery = sliceQuery({ planId: id().optional(), ...actionFilters })
+/** The query of a list with filters on actions. */
+export function filteredSliceQuery<T extends z.ZodRawShape>(further: T) {
+  // The generic type hides the members of `actionFilters`.
+  return sliceQuery({ ...further, ...actionFilters }).refine((query) => isInOrder(query as DueRange), {
+    path: ['dueFrom'],
+    message: DUE_ORDER,
+    when: () => true,
+  })
+}
+
+interface DueRange {
+  dueFrom?: string | undefined
+  dueTo?: string | undefined
+}
+
+export const DUE_ORDER = 'must not be after dueTo'
+
+/** A date and an instant are compared later, when the time zone is known. */
+function isInOrder({ dueFrom, dueTo }: DueRange): boolean {
+  return [parseInstant, parseDate].every((parse) => {
+    const [from, to] = [dueFrom, dueTo].map((text) => (typeof text === 'string' ? parse(text.trim()) : null))
+    return from === null || from === undefined || to === null || to === undefined || from <= to
+  })
+}
+
+export const actionListQuery = filteredSliceQuery({ planId: id().optional() })
 
 export const noteSchema = z
   .object({
@@ -128,4 +174,5 @@ export type NoteView = z.infer<typeof noteSchema>
 export type NewAction = z.infer<typeof newActionSchema>
 export type ActionPatch = z.infer<typeof actionPatchSchema>
 export type Transition = z.infer<typeof transitionSchema>
+export type ActionListQuery = z.infer<typeof actionListQuery>
 export type NewNote = z.infer<typeof newNoteSchema>

@@ -1,13 +1,13 @@
 /** Reads actions. Each is one row that holds its assignees, focus items and hierarchies as JSON. */
-import { count, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { EVERY_MANAGER } from '../access/store.ts'
-import { allOf, isOneOf, type RowOf, select, selectRaw } from '../db/rows.ts'
-import { actionReaders, actions, plans, readableTotals } from '../db/schema.ts'
+import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { allOf, isOneOf, onlyIf, type RowOf, select, selectRaw } from '../db/rows.ts'
+import { actions, companies, plans } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
-import { type ActionFilter, isFiltering, isMatching, isReadable } from './filter.ts'
+import { isFiltering, isReadable } from './filter.ts'
 import { LISTS } from './lists-store.ts'
+import { type ActionListFilter, everything, matchingActions } from './search-store.ts'
 
 // Columns that follow from the assignees and the clock are not read but computed (lifecycle.ts).
 const {
@@ -15,6 +15,10 @@ const {
   startedAt: _startedAt,
   finishedAt: _finishedAt,
   expiresAt: _expiresAt,
+  facets: _facets,
+  focusBits: _focusBits,
+  audience: _audience,
+  sharesAudience: _sharesAudience,
   titleFolded: _titleFolded,
   descriptionFolded: _descriptionFolded,
   ...OWN_COLUMNS
@@ -28,13 +32,14 @@ const PLAN_OF_ACTION = {
   noteBytes: plans.noteBytes,
 }
 
-const ACTION = { ...OWN_COLUMNS, ...LISTS, plan: PLAN_OF_ACTION }
+export const ACTION = { ...OWN_COLUMNS, ...LISTS, plan: PLAN_OF_ACTION }
 
 export type PlanOfAction = RowOf<typeof PLAN_OF_ACTION>
 export type StoredAction = RowOf<typeof ACTION>
 
-const OUTLINE = {
+export const OUTLINE = {
   id: actions.id,
+  createdAt: actions.createdAt,
   planId: actions.planId,
   treeRevision: actions.treeRevision,
   contentBytes: actions.contentBytes,
@@ -42,6 +47,10 @@ const OUTLINE = {
 
 /** An action that is to be read later in a portion; its revision shows whether it has changed until then. */
 export type OutlinedAction = RowOf<typeof OUTLINE>
+
+export function timeZoneOf(database: Database, companyId: string) {
+  return database.select({ timeZone: companies.timeZone }).from(companies).where(eq(companies.id, companyId))
+}
 
 /** The actions that meet a condition on `actions` and `plans`, oldest first. */
 export function actionsWhere(database: Database, condition: SQL) {
@@ -71,42 +80,26 @@ export function outlinedActions(database: Database, scope: ReadScope, outline: r
   )
 }
 
-/**
- * Two statements: the actions, which have rows if `light` holds, and their outline, which has rows if it does not.
- * @param named a WITH clause that `light` and `condition` refer to
- */
-export function actionsOrOutline(
-  database: Database,
-  named: SQL,
-  light: SQL,
-  condition: SQL,
-  order: SQL = sql`${actions.createdAt}, ${actions.id}`,
-) {
-  return [
-    selectRaw(
-      database,
-      ACTION,
-      (
-        columns,
-      ) => sql`${named} SELECT ${columns} FROM ${actions} JOIN ${plans} ON ${eq(plans.id, actions.planId)}
-        WHERE ${condition} AND ${light} ORDER BY ${order}`,
-    ),
-    selectRaw(
-      database,
-      OUTLINE,
-      (columns) => sql`${named} SELECT ${columns} FROM ${actions}
-        WHERE ${condition} AND NOT ${light} ORDER BY ${order}`,
-    ),
-  ] as const
+/** Whether the page is light enough to be read at once; otherwise its actions come without their longest members. */
+const IS_LIGHT = sql`(SELECT is_light FROM weight)`
+
+const PAGED_ACTION = {
+  total: sql<number>`(SELECT total FROM counted)`,
+  isLight: sql<boolean>`${IS_LIGHT}`.mapWith(Boolean),
+  /** Whether there is an action in this row; an empty page is one row without. */
+  isThere: sql<boolean>`${actions.id} IS NOT NULL`.mapWith(Boolean),
+  action: {
+    ...ACTION,
+    description: onlyIf(IS_LIGHT, actions.description, sql`''`),
+    assignees: onlyIf(IS_LIGHT, LISTS.assignees, sql`'[]'`),
+    focusItems: onlyIf(IS_LIGHT, LISTS.focusItems, sql`'[]'`),
+    hierarchyIds: onlyIf(IS_LIGHT, LISTS.hierarchyIds, sql`'[]'`),
+  },
 }
 
-export type ActionListFilter = ActionFilter & { planId?: string | undefined }
-
-const NEWEST = sql`${actions.createdAt} DESC, ${actions.id} DESC`
-
 /**
- * The total and a page of readable actions, newest first. If the page weighs more than `most` bytes, it comes as an
- * outline.
+ * The total and a page of readable actions, newest first, in one statement, so that they are searched for once. If the
+ * page weighs more than `most` bytes, its actions are good as an outline only.
  */
 export function actionPage(
   database: Database,
@@ -115,58 +108,20 @@ export function actionPage(
   slice: Slice,
   most: number,
 ) {
-  const onPage = sql`${actions.id} IN (SELECT id FROM page)`
-  const page = (ids: SQL) =>
-    actionsOrOutline(
-      database,
-      sql`WITH page (id) AS MATERIALIZED (${ids})`,
-      sql`(SELECT total(${actions.contentBytes}) FROM ${actions} WHERE ${onPage}) <= ${most}`,
-      onPage,
-      NEWEST,
-    )
-  const { planId, ...filters } = filter
-  if (planId === undefined && !isFiltering(filters)) {
-    return [
-      readableTotal(database, scope, readableTotals.actions),
-      ...page(newestReadable(scope, slice)),
-    ] as const
-  }
-  const found = allOf([
-    ...(planId === undefined ? [] : [eq(actions.planId, planId)]),
-    isMatching(filters, scope, planId !== undefined),
-  ])
-  return [
-    database.select({ total: count() }).from(actions).where(found),
-    ...page(sql`SELECT ${actions.id} FROM ${actions} WHERE ${found}
-      ORDER BY ${NEWEST} LIMIT ${slice.limit} OFFSET ${slice.from}`),
-  ] as const
-}
-
-/** Number of plans or actions that the user may read, from the totals that triggers keep. */
-export function readableTotal(
-  database: Database,
-  { companyId, userId }: ReadScope,
-  column: typeof readableTotals.plans | typeof readableTotals.actions,
-) {
-  return database
-    .select({ total: sql<number>`coalesce(sum(${column}), 0)` })
-    .from(readableTotals)
-    .where(
-      allOf([
-        eq(readableTotals.companyId, companyId),
-        sql`${readableTotals.reader} IN (${EVERY_MANAGER}, ${userId})`,
-      ]),
-    )
-}
-
-/**
- * Ids of a page of readable actions: one indexed stream of what all managers may read and one of what only this user
- * may, merged newest first.
- */
-function newestReadable({ companyId, userId }: ReadScope, { from, limit }: Slice): SQL {
-  const stream = (reader: string) =>
-    sql`SELECT ${actionReaders.actionId} AS id, ${actionReaders.createdAt} AS created_at FROM ${actionReaders}
-      WHERE ${eq(actionReaders.companyId, companyId)} AND ${eq(actionReaders.reader, reader)}`
-  return sql`SELECT id FROM (${stream(EVERY_MANAGER)} UNION ALL ${stream(userId)}
-    ORDER BY created_at DESC, id DESC LIMIT ${limit} OFFSET ${from})`
+  const { named, total, page } = isFiltering(filter) ? matchingActions(filter, scope) : everything(scope)
+  const parts = [
+    ...named,
+    sql`counted (total) AS MATERIALIZED (SELECT ${total})`,
+    sql`page (created_at, id) AS MATERIALIZED (${page(slice)})`,
+    sql`weight (is_light) AS MATERIALIZED (SELECT total(${actions.contentBytes}) <= ${most} FROM page
+      CROSS JOIN ${actions} ON ${actions.id} = page.id)`,
+  ]
+  return selectRaw(
+    database,
+    PAGED_ACTION,
+    (columns) => sql`WITH ${sql.join(parts, sql`, `)}
+      SELECT ${columns} FROM counted LEFT JOIN page ON true LEFT JOIN ${actions} ON ${actions.id} = page.id
+        LEFT JOIN ${plans} ON ${eq(plans.id, actions.planId)}
+      ORDER BY page.created_at DESC, page.id DESC`,
+  )
 }

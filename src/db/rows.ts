@@ -5,6 +5,7 @@
  */
 import { type Column, type GetColumnData, getTableColumns, is, SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
 import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
 import type { SelectedFields, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
@@ -51,17 +52,22 @@ function aliased<S extends Selection>(selection: S, prefix = ''): FieldsOf<S> {
   return Object.fromEntries(entries) as FieldsOf<S>
 }
 
+/** The aliased selections, made once each. */
+const aliases = new WeakMap<Selection, unknown>()
+
 /** The member of a query that holds the function that reads one of its rows; `batch` in platform/database.ts calls it. */
 export const READ_ROW = Symbol('read row')
 
 /** Begins a query of drizzle's builder; its rows have the type `RowOf` of the selection. */
 export function select<S extends Selection>(database: DrizzleD1Database, selection: S) {
-  const builder = database.select(aliased(selection) as BuilderFieldsOf<S>)
+  const fields = aliases.get(selection) ?? aliased(selection)
+  aliases.set(selection, fields)
+  const builder = database.select(fields as BuilderFieldsOf<S>)
   const from = builder.from.bind(builder)
   // The query that `from` returns is the one that the further calls return as well.
   return Object.assign(builder, {
     from: ((source: SQLiteTable) =>
-      Object.assign(from(source), { [READ_ROW]: readerOf(selection) })) as typeof builder.from,
+      Object.assign(from(source), { [READ_ROW]: rowReaderOf(selection) })) as typeof builder.from,
   })
 }
 
@@ -74,10 +80,31 @@ export function selectRaw<S extends Selection>(
   selection: S,
   query: (columns: SQL) => SQL,
 ): SQLiteRaw<RowOf<S>[]> {
-  const fields = Object.entries(flat(selection))
-  const columns = fields.map(([name, field]) => sql`${field} AS ${sql.identifier(name)}`)
-  const raw = database.all<RowOf<S>>(query(sql.join(columns, sql`, `)))
-  return Object.assign(raw, { [READ_ROW]: readerOf(selection) })
+  const raw = database.all<RowOf<S>>(query(columnsOf(selection)))
+  return Object.assign(raw, { [READ_ROW]: rowReaderOf(selection) })
+}
+
+const dialect = new SQLiteAsyncDialect()
+
+/** The SQL of selections by the prefix of their names: made once, since a list has 40 columns. */
+const columnLists = new WeakMap<Selection, Map<string, SQL>>()
+
+function columnsOf(selection: Selection, prefix = ''): SQL {
+  const lists = columnLists.get(selection) ?? new Map<string, SQL>()
+  columnLists.set(selection, lists)
+  let columns = lists.get(prefix)
+  if (columns === undefined) {
+    const each = Object.entries(selection).map(([name, field]) =>
+      isExpression(field)
+        ? sql`${field} AS ${sql.identifier(prefix + name)}`
+        : columnsOf(field, `${prefix}${name}.`),
+    )
+    const joined = sql.join(each, sql`, `)
+    const built = dialect.sqlToQuery(joined)
+    columns = built.params.length === 0 ? sql.raw(built.sql) : joined
+    lists.set(prefix, columns)
+  }
+  return columns
 }
 
 function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | SQL> {
@@ -86,6 +113,16 @@ function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | 
       isExpression(field) ? [[prefix + name, field]] : Object.entries(flat(field, `${prefix}${name}.`)),
     ),
   )
+}
+
+const rowReaders = new WeakMap<Selection, (values: Values) => unknown>()
+
+/** `readerOf`, once for each selection. */
+function rowReaderOf<S extends Selection>(selection: S): (values: Values) => RowOf<S> {
+  const reader = rowReaders.get(selection) ?? readerOf(selection)
+  rowReaders.set(selection, reader)
+  // Made from this selection.
+  return reader as (values: Values) => RowOf<S>
 }
 
 /**
@@ -187,6 +224,15 @@ export function isAtRevision(
   { id, revision }: { id: string; revision: number },
 ): SQL {
   return sql`EXISTS (SELECT 1 FROM ${table} WHERE ${table.id} = ${id} AND ${table.revision} = ${revision})`
+}
+
+/** The field while the condition holds, else a value that is decoded in its place. */
+export function onlyIf<F extends SQLiteColumn | SQL>(condition: SQL, field: F, otherwise: SQL): SQL<ValueOf<F>> {
+  const decoder = decoderOf(field)
+  return sql`CASE WHEN ${condition} THEN ${field} ELSE ${otherwise} END`.mapWith(
+    // The decoder is that of the field, so it returns the field's type.
+    (value: unknown) => decode(decoder, value) as ValueOf<F>,
+  )
 }
 
 /** All conditions joined by AND; 1 (true) if there are none. */

@@ -150,6 +150,8 @@ export const plans = sqliteTable(
       { mode: 'virtual' },
     ),
     rowVersion: integer('row_version').notNull().default(1),
+    /** The union of the `facets` of its actions that have the plan's own audience. Kept by trigger. */
+    facets: integer('facets').notNull().default(0),
     /** Number of its actions, hidden ones too. Kept by trigger. */
     actionCount: integer('action_count').notNull().default(0),
     /** Weight of the plan and its actions in bytes (actions/weight.ts); triggers keep the part of the actions. */
@@ -166,7 +168,13 @@ export const plans = sqliteTable(
     updatedAt: updatedAt(),
   },
   (table) => [
-    index('plans_newest_by_audience').on(table.companyId, table.audience, table.createdAt, table.id),
+    index('plans_newest_by_audience').on(
+      table.companyId,
+      table.audience,
+      table.createdAt,
+      table.id,
+      table.facets,
+    ),
     index('plans_by_creator').on(table.createdBy),
   ],
 )
@@ -184,6 +192,13 @@ export const actions = sqliteTable(
     origin: text('origin', { enum: ORIGINS }).notNull(),
     /** null: the action has the visibility of its plan. */
     visibility: text('visibility', { enum: VISIBILITIES }),
+    /**
+     * The readers besides its creator and its assignees: '*' for all company managers, else the id of one user, or ''
+     * for nobody. Follows from the visibility and the plan (`placeOf` in access/store.ts); the database refuses others.
+     */
+    audience: text('audience').notNull(),
+    /** Whether the action has the audience of its plan. */
+    sharesAudience: integer('shares_audience', { mode: 'boolean' }).notNull(),
     /** The status as last stored; the status at a given moment comes from actions/lifecycle.ts. */
     status: text('status', { enum: STATUSES }).notNull(),
     dueDate: integer('due_date'),
@@ -192,6 +207,14 @@ export const actions = sqliteTable(
     /** The moment from which the stored IN_PROGRESS means EXPIRED. */
     expiresAt: integer('expires_at').generatedAlwaysAs(
       sql`CASE WHEN status = 'IN_PROGRESS' AND started_at < due_date THEN due_date END`,
+      { mode: 'virtual' },
+    ),
+    /** The types of its focus items as a set of bits (`FOCUS_BITS` in actions/facets.ts). */
+    focusBits: integer('focus_bits').notNull(),
+    /** Status, type and focus types as one bit for each combination that the action has (actions/facets.ts). */
+    facets: integer('facets').generatedAlwaysAs(
+      sql`focus_bits << (4 * (action_type = 'COMPANY') + 8 * CASE status
+        WHEN 'NOT_STARTED' THEN 0 WHEN 'IN_PROGRESS' THEN 1 WHEN 'COMPLETED' THEN 2 WHEN 'CANCELLED' THEN 3 ELSE 4 END)`,
       { mode: 'virtual' },
     ),
     noteCount: integer('note_count').notNull().default(0),
@@ -211,13 +234,68 @@ export const actions = sqliteTable(
   },
   (table) => [
     index('actions_by_plan').on(table.planId, table.createdAt, table.id),
-    index('actions_by_plan_status').on(table.planId, table.status),
-    index('actions_by_status').on(table.companyId, table.status, table.expiresAt),
-    index('actions_by_type').on(table.companyId, table.actionType),
+    index('actions_by_plan_status').on(
+      table.planId,
+      table.status,
+      table.actionType,
+      table.sharesAudience,
+      table.focusBits,
+    ),
+    // The lists of one audience (actions/lists-store.ts says which list reads which). The columns after `id` are read
+    // without being searched, so that the rows themselves are not touched.
+    index('actions_newest').on(
+      table.companyId,
+      table.audience,
+      table.createdAt,
+      table.id,
+      table.planId,
+      table.actionType,
+      table.focusBits,
+      table.titleFolded,
+      table.descriptionFolded,
+    ),
+    index('actions_by_status').on(
+      table.companyId,
+      table.audience,
+      table.status,
+      table.createdAt,
+      table.id,
+      table.actionType,
+      table.focusBits,
+      table.expiresAt,
+    ),
+    index('actions_by_facets').on(
+      table.companyId,
+      table.audience,
+      table.actionType,
+      table.focusBits,
+      table.createdAt,
+      table.id,
+    ),
+    index('actions_by_due_date')
+      .on(
+        table.companyId,
+        table.audience,
+        table.status,
+        table.dueDate,
+        table.createdAt,
+        table.id,
+        table.planId,
+        table.actionType,
+        table.focusBits,
+        table.expiresAt,
+      )
+      .where(sql`due_date IS NOT NULL`),
     index('actions_by_expiry')
-      .on(table.expiresAt)
+      .on(table.expiresAt, table.id)
       .where(sql`expires_at IS NOT NULL`),
     index('actions_by_creator').on(table.createdBy),
+    index('actions_of_another_audience')
+      .on(table.createdBy, table.createdAt, table.id)
+      .where(sql`audience <> '*' AND audience <> created_by`),
+    index('actions_apart')
+      .on(table.companyId, table.audience, table.planId)
+      .where(sql`shares_audience = 0`),
   ],
 )
 
@@ -237,10 +315,14 @@ export const actionAssignees = sqliteTable(
     status: text('status', { enum: STATUSES }).notNull(),
     startedAt: integer('started_at'),
     finishedAt: integer('finished_at'),
+    /** Whether the assignee is the creator of the action. */
+    isCreator: integer('is_creator', { mode: 'boolean' }).notNull(),
+    /** That of the action. */
+    createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.actionId, table.userId] }),
-    index('assignees_by_user').on(table.userId, table.actionId),
+    index('assignees_by_user').on(table.userId, table.isCreator, table.createdAt, table.actionId),
   ],
 )
 
@@ -249,14 +331,10 @@ export const actionFocusItems = sqliteTable(
   {
     actionId: actionId(),
     position: integer('position').notNull(),
-    companyId: text('company_id').notNull(),
     focusType: text('focus_type', { enum: FOCUS_TYPES }).notNull(),
     focusId: text('focus_id'),
   },
-  (table) => [
-    primaryKey({ columns: [table.actionId, table.position] }),
-    index('focus_items_by_type').on(table.companyId, table.focusType, table.actionId),
-  ],
+  (table) => [primaryKey({ columns: [table.actionId, table.position] })],
 )
 
 export const actionHierarchies = sqliteTable(
@@ -288,32 +366,32 @@ export const notes = sqliteTable(
   (table) => [index('notes_newest').on(table.actionId, table.createdAt, table.id)],
 )
 
-/**
- * The readers of an action, kept by trigger from the view `entitled_readers`: one row '*' if every manager may read it,
- * else one row per reader. Lists walk this table newest first; a read checks it with one look-up.
- */
-export const actionReaders = sqliteTable(
-  'action_readers',
+/** Number of actions of each audience by type, focus types and status as stored. Kept by trigger. */
+export const audienceCounts = sqliteTable(
+  'audience_counts',
   {
-    actionId: actionId(),
-    reader: text('reader').notNull(),
-    companyId: text('company_id').notNull(),
-    createdAt: createdAt(),
+    companyId: companyId(),
+    audience: text('audience').notNull(),
+    actionType: text('action_type', { enum: ACTION_TYPES }).notNull(),
+    focusBits: integer('focus_bits').notNull(),
+    notStarted: integer('not_started').notNull().default(0),
+    inProgress: integer('in_progress').notNull().default(0),
+    completed: integer('completed').notNull().default(0),
+    cancelled: integer('cancelled').notNull().default(0),
+    expired: integer('expired').notNull().default(0),
   },
-  (table) => [
-    primaryKey({ columns: [table.actionId, table.reader] }),
-    index('action_readers_newest').on(table.companyId, table.reader, table.createdAt, table.actionId),
-  ],
+  (table) => [primaryKey({ columns: [table.companyId, table.audience, table.actionType, table.focusBits] })],
 )
 
-/** Number of plans and actions that each audience ('*' or a user) may read. Kept by trigger. */
+/** What each audience ('*' or a user) may read. Kept by trigger. */
 export const readableTotals = sqliteTable(
   'readable_totals',
   {
     companyId: companyId(),
     reader: text('reader').notNull(),
     plans: integer('plans').notNull().default(0),
-    actions: integer('actions').notNull().default(0),
+    /** Actions that the user reads as creator or assignee only, being none of their audience. */
+    personalActions: integer('personal_actions').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.companyId, table.reader] })],
 )

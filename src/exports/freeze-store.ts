@@ -61,7 +61,7 @@ export function beginBuild(
       },
       sql`FROM ${exports} JOIN ${actions} ON ${eq(actions.planId, exports.planId)}
           JOIN ${plans} ON ${eq(plans.id, actions.planId)}
-        WHERE ${isUnfrozen} AND ${actionIsReadableBy(exports.requestedBy, actions.id)}`,
+        WHERE ${isUnfrozen} AND ${actionIsReadableBy(exports.requestedBy)}`,
     ),
     insertSelect(
       database,

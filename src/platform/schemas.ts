@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ID_PATTERN } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { mostAsSent } from './text.ts'
-import { LONGEST_INSTANT, parseInstant } from './time.ts'
+import { LONGEST_INSTANT, parseDate, parseInstant } from './time.ts'
 
 const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
 
@@ -23,6 +23,17 @@ export const instant = () =>
       description:
         'ISO 8601 with an offset. RFC 3339 is enough; week and ordinal dates, the basic form, and a fraction of the last element are understood too, up to 64 characters.',
     })
+
+/** An ISO 8601 instant with an offset, or a date; kept as text. `parseInstant` and `parseDate` give the milliseconds. */
+export const instantOrDate = () =>
+  z
+    .string()
+    .overwrite((text) => (text.length > 2 * LONGEST_INSTANT ? text : text.trim()))
+    .refine(
+      (text) => parseInstant(text) !== null || parseDate(text) !== null,
+      'must be an ISO 8601 date, or a date and time with an offset',
+    )
+    .meta({ example: '2026-12-31' })
 
 /** A query parameter that is `true` or `false`; `isSet` reads it. */
 export const flag = () => z.enum(['true', 'false']).meta({ override: { type: 'boolean' } })

@@ -5,7 +5,7 @@
 import * as z from '@zod/mini'
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import { MANAGER_ROLES, type Role, ROLES } from '../db/enums.ts'
-import { allOf, isOneOf, type RowOf, select } from '../db/rows.ts'
+import { allOf, isOneOf, type RowOf, selectRaw } from '../db/rows.ts'
 import { sessions, users } from '../db/schema.ts'
 import type { Database, Meter } from './database.ts'
 import { sha256Hex, toBase64Url } from './hash.ts'
@@ -78,10 +78,12 @@ export async function rememberSession(kv: KVNamespace, caller: Caller, now: numb
 
 /** Selects the viewer: a row if the session is neither revoked nor expired and its user is active. */
 export function viewerStatement(database: Database, caller: Caller, now: number) {
-  return select(database, VIEWER)
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(isLive(caller, now))
+  return selectRaw(
+    database,
+    VIEWER,
+    (columns) => sql`SELECT ${columns} FROM ${sessions} JOIN ${users} ON ${users.id} = ${sessions.userId}
+      WHERE ${isLive(caller, now)}`,
+  )
 }
 
 /** SQL that is 1 while the caller may write, else NULL. */

@@ -53,7 +53,7 @@ function wholeMilliseconds(digits: string, of: number): number {
 }
 
 /** Unix milliseconds of midnight UTC on an ISO 8601 date, extended or basic; null if there is no such day. */
-function parseDate(date: string): number | null {
+export function parseDate(date: string): number | null {
   const calendar = /^(\d{4})(-?)(\d\d)\2(\d\d)$/.exec(date)
   const week = /^(\d{4})(-?)W(\d\d)\2(\d)$/.exec(date)
   const ordinal = /^(\d{4})-?(\d{3})$/.exec(date)

@@ -1,6 +1,6 @@
 /** Counts the work of a user, and hands it over to another user in one atomic set of statements. */
 import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
-import { isActiveManager } from '../access/store.ts'
+import { isActiveManager, placeOf } from '../access/store.ts'
 import { DERIVED_COLUMNS, isTerminalStatus } from '../actions/derived-store.ts'
 import { ASSIGNEE_BYTES } from '../actions/weight.ts'
 import { allOf, excluded, insertSelect, onConflictUpdate, select } from '../db/rows.ts'
@@ -86,7 +86,10 @@ export function handOver(
           ),
         ),
       ),
-    database.update(actions).set({ createdBy: heir.id }).where(eq(actions.createdBy, user.id)),
+    database
+      .update(actions)
+      .set({ createdBy: heir.id, ...placeOf({ planId: actions.planId, visibility: actions.visibility, createdBy: heir.id }) })
+      .where(eq(actions.createdBy, user.id)),
     database
       .update(plans)
       .set({ createdBy: heir.id, updatedAt: now, rowVersion: sql`${plans.rowVersion} + 1` })
@@ -99,11 +102,15 @@ export function handOver(
  * the open one, and an open state keeps the further status and the earlier start.
  */
 function giveAssignments(database: Database, userId: string, heirId: string, now: number): Statement {
-  const { actionId, position, status, startedAt, finishedAt } = actionAssignees
+  const { actionId, position, status, startedAt, finishedAt, createdAt } = actionAssignees
   return insertSelect(
     database,
     actionAssignees,
-    { actionId, userId: heirId, position, status, startedAt, finishedAt: sql`NULL` },
+    {
+      ...{ actionId, userId: heirId, position, status, startedAt, createdAt },
+      finishedAt: sql`NULL`,
+      isCreator: sql`${actions.createdBy} IS ${heirId}`,
+    },
     sql`${openAssignments(userId, now)} ${onConflictUpdate(
       [actionId, actionAssignees.userId],
       [

@@ -249,7 +249,7 @@ describe('deleting an action', () => {
     for (const method of ['GET', 'DELETE']) {
       expect((await call(world.marc, method, `${ACTIONS}/${action.id}`)).status).toBe(404)
     }
-    for (const table of ['action_assignees', 'notes', 'action_focus_items', 'action_readers']) {
+    for (const table of ['action_assignees', 'notes', 'action_focus_items']) {
       const { results } = await env.DB.prepare(`SELECT 1 FROM ${table} WHERE action_id = ?`)
         .bind(action.id)
         .all()

@@ -88,8 +88,8 @@ const filters: Record<string, ActionFilter> = {
 const lists = Object.entries({ none: {}, ...filters }).flatMap(
   ([name, filter]): [string, readonly object[]][] => [
     [`plans by ${name}`, planStore.planPage(database, filter, scope, slice, MOST)],
-    [`actions by ${name}`, actionPage(database, filter, scope, slice, MOST)],
-    [`actions of a plan by ${name}`, actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)],
+    [`actions by ${name}`, [actionPage(database, filter, scope, slice, MOST)]],
+    [`actions of a plan by ${name}`, [actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)]],
   ],
 )
 
@@ -228,7 +228,7 @@ describe('the filter', () => {
     const filter = filters[name] ?? {}
     for (const [total] of [
       planStore.planPage(database, filter, scope, slice, MOST),
-      actionPage(database, filter, scope, slice, MOST),
+      [actionPage(database, filter, scope, slice, MOST)],
     ]) {
       const steps = await stepsOf(total)
       expect(
@@ -243,7 +243,7 @@ describe('the filter', () => {
   it.each(Object.entries({ none: {}, q: { q: 'x' }, ...filters }))(
     'planId narrows to the plan, with %s beside it',
     async (_, filter) => {
-      for (const statement of actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)) {
+      for (const statement of [actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)]) {
         const steps = await stepsOf(statement)
         expect(steps.filter((step) => /^SEARCH actions .*company_id/.test(step))).toEqual([])
       }

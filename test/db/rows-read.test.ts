@@ -1,5 +1,8 @@
 import { env } from 'cloudflare:workers'
+import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { placeOf } from '../../src/access/store.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
 import { lineOf } from '../support/log.ts'
 import { createCompany, createPerson, type Person } from '../support/world.ts'
@@ -29,27 +32,29 @@ async function fill(actions: number): Promise<Filled> {
   const reader = await createPerson(companyId, 'MANAGER')
   const other = await createPerson(companyId, 'MANAGER')
   const ids = companyId.slice(8)
-  const numbers = 'WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)'
-  const plan = `printf('%08x', i / ${String(ACTIONS_IN_A_PLAN)}) || ?`
-  await env.DB.batch([
-    env.DB.prepare(
-      `${numbers} INSERT INTO plans (id, company_id, title, visibility, created_by, created_at, updated_at)
-       SELECT printf('%08x', i) || ?, ?, 'Plan', iif(i % 2, 'PUBLIC', 'PRIVATE'), iif(i % 3, ?, ?), 1e6 - i, 1e6 - i FROM n`,
-    ).bind(actions / ACTIONS_IN_A_PLAN, ids, companyId, reader.id, other.id),
-    env.DB.prepare(
-      `${numbers} INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, status,
-         created_by, created_at, updated_at, title_folded, description_folded)
-       SELECT printf('%08x', i) || ?, ?, ${plan}, 'Action', 'MANAGER', 'MANUAL', iif(i % 5, NULL, 'PRIVATE'),
-         'NOT_STARTED', iif(i % 3, ?, ?), 1e6 - i, 1e6 - i, 'action', '' FROM n`,
-    ).bind(actions, ids, companyId, ids, reader.id, other.id),
-    env.DB.prepare(
-      `INSERT INTO action_assignees (action_id, user_id, position, status)
-       SELECT id, ?, 0, 'NOT_STARTED' FROM actions WHERE company_id = ? AND created_at % 2`,
-    ).bind(reader.id, companyId),
-    env.DB.prepare(
-      `INSERT INTO action_focus_items (action_id, position, company_id, focus_type)
-       SELECT id, 0, company_id, 'HI' FROM actions WHERE company_id = ? AND created_at > 1e6 - 50`,
-    ).bind(companyId),
+  const numbers = (count: number) =>
+    sql`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${count})`
+  const planId = sql`printf('%08x', i / ${ACTIONS_IN_A_PLAN}) || ${ids}`
+  const visibility = sql`iif(i % 5, NULL, 'PRIVATE')`
+  const createdBy = sql`iif(i % 3, ${reader.id}, ${other.id})`
+  const { audience, sharesAudience } = placeOf({ planId, visibility, createdBy })
+  const database = drizzle(env.DB)
+  await database.batch([
+    database.run(sql`${numbers(actions / ACTIONS_IN_A_PLAN)}
+      INSERT INTO plans (id, company_id, title, visibility, created_by, created_at, updated_at)
+      SELECT printf('%08x', i) || ${ids}, ${companyId}, 'Plan', iif(i % 2, 'PUBLIC', 'PRIVATE'), ${createdBy},
+        1e6 - i, 1e6 - i FROM n`),
+    database.run(sql`${numbers(actions)}
+      INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, audience, shares_audience,
+        focus_bits, status, created_by, created_at, updated_at, title_folded, description_folded)
+      SELECT printf('%08x', i) || ${ids}, ${companyId}, ${planId}, 'Action', 'MANAGER', 'MANUAL', ${visibility},
+        ${audience}, ${sharesAudience}, iif(i < 50, 4, 1), 'NOT_STARTED', ${createdBy}, 1e6 - i, 1e6 - i, 'action', ''
+        FROM n`),
+    database.run(sql`INSERT INTO action_assignees (action_id, user_id, position, status, is_creator, created_at)
+      SELECT id, ${reader.id}, 0, 'NOT_STARTED', created_by IS ${reader.id}, created_at FROM actions
+        WHERE company_id = ${companyId} AND created_at % 2`),
+    database.run(sql`INSERT INTO action_focus_items (action_id, position, focus_type)
+      SELECT id, 0, 'HI' FROM actions WHERE company_id = ${companyId} AND created_at > 1e6 - 50`),
   ])
   return { actions, reader }
 }

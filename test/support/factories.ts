@@ -3,10 +3,12 @@
  * the test and gives the others values that the worker itself could have written; weights and folded texts follow.
  */
 import { env } from 'cloudflare:workers'
-import { getTableColumns, type InferInsertModel, sql } from 'drizzle-orm'
+import { getTableColumns, type InferInsertModel, type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { placeOf } from '../../src/access/store.ts'
 import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
+import { focusBitsOf } from '../../src/actions/facets.ts'
 import { type AssigneeState, derive } from '../../src/actions/lifecycle.ts'
 import { actionBytes } from '../../src/actions/weight.ts'
 import * as schema from '../../src/db/schema.ts'
@@ -20,11 +22,15 @@ type Fields<T extends SQLiteTable, Needed extends keyof Row<T>> = Partial<Row<T>
 const ROWS_PER_STATEMENT = 32
 
 /** Statements that insert the rows. Rows travel as JSON: D1 takes at most 100 parameters, and 2 MB in each. */
-function insertions<T extends SQLiteTable>(table: T, rows: readonly Row<T>[]) {
+function insertions<T extends SQLiteTable>(
+  table: T,
+  rows: readonly Partial<Row<T>>[],
+  computed: Readonly<Record<string, SQL>> = {},
+) {
   const columns = Object.entries(getTableColumns(table)).filter(
     ([, column]) => column.generated === undefined,
   )
-  const values = columns.map(([name]) => sql`value ->> ${name}`)
+  const values = columns.map(([name]) => computed[name] ?? sql`value ->> ${name}`)
   const complete = rows.map((row) => {
     // The row's members have the names of the columns.
     const members = row as Record<string, unknown>
@@ -108,6 +114,13 @@ export const [insertPlan] = factories(schema.plans, (fields: Fields<typeof schem
   return { ...fresh(), visibility: 'PRIVATE' as const, contentBytes, ...fields, title, description }
 })
 
+/** The columns of an action that follow from its plan, computed where the row is inserted. */
+const PLACE = placeOf({
+  planId: sql`value ->> 'planId'`,
+  visibility: sql`value ->> 'visibility'`,
+  createdBy: sql`value ->> 'createdBy'`,
+})
+
 type ActionFields = Omit<Fields<typeof schema.actions, never>, 'companyId' | 'planId'> & {
   plan: { id: string; companyId: string }
   assignees?: readonly (Partial<AssigneeState> & { userId: string })[]
@@ -131,6 +144,7 @@ export async function insertActions(list: readonly ActionFields[]) {
       finishedAt,
       titleFolded: fold(title),
       descriptionFolded: fold(description),
+      focusBits: focusBitsOf(items),
       contentBytes: actionBytes({ title, description, assignees, hierarchyIds, focusItems: items }),
       ...fields,
       title,
@@ -139,16 +153,20 @@ export async function insertActions(list: readonly ActionFields[]) {
       planId: plan.id,
     }
     const below = { actionId: action.id }
+    const { createdAt, createdBy } = { createdBy: null, ...action }
     return {
       action,
-      assignees: states.map((state, position) => ({ ...below, position, ...state })),
+      assignees: states.map((state, position) => ({
+        ...{ ...below, position, createdAt, isCreator: state.userId === createdBy },
+        ...state,
+      })),
       hierarchies: hierarchyIds.map((hierarchyId, position) => ({ ...below, position, hierarchyId })),
-      focusItems: items.map((item, position) => ({ ...below, position, companyId: plan.companyId, ...item })),
+      focusItems: items.map((item, position) => ({ ...below, position, ...item })),
     }
   })
   const actions = all.map(({ action }) => action)
   await run([
-    ...insertions(schema.actions, actions),
+    ...insertions(schema.actions, actions, PLACE),
     ...insertions(
       schema.actionAssignees,
       all.flatMap(({ assignees }) => assignees),

@@ -10,9 +10,10 @@ const ROWS = `SELECT json_object('id', a.id, 'companyId', a.company_id, 'planId'
     'createdBy', a.created_by, 'createdAt', a.created_at, 'updatedAt', a.updated_at,
     'assignees', (SELECT json_group_array(json_object('userId', s.user_id, 'name', u.name, 'status', s.status))
       FROM action_assignees s JOIN users u ON u.id = s.user_id WHERE s.action_id = a.id)) AS item
-  FROM (SELECT action_id, created_at FROM action_readers WHERE company_id = ?1 AND reader = '*'
-    UNION ALL SELECT action_id, created_at FROM action_readers WHERE company_id = ?1 AND reader = ?2
-    ORDER BY created_at DESC, action_id DESC LIMIT 10) r JOIN actions a ON a.id = r.action_id`
+  FROM (SELECT id, created_at FROM actions WHERE company_id = ?1 AND audience = '*'
+    UNION SELECT id, created_at FROM actions WHERE company_id = ?1 AND audience = ?2
+    UNION SELECT action_id, created_at FROM action_assignees WHERE user_id = ?2 AND is_creator = 0
+    ORDER BY created_at DESC, id DESC LIMIT 10) r JOIN actions a ON a.id = r.id`
 
 export default {
   async fetch(request, { DB, SESSIONS }) {
@@ -22,7 +23,8 @@ export default {
     const { userId, companyId } = (await SESSIONS.get<Record<string, string>>(id, 'json')) ?? {}
     const [totals, rows] = await DB.batch<{ total: number; item: string }>([
       DB.prepare(
-        `SELECT sum(actions) AS total FROM readable_totals WHERE company_id = ? AND reader IN ('*', ?)`,
+        `SELECT sum(not_started + in_progress + completed + cancelled + expired) AS total FROM audience_counts
+          WHERE company_id = ? AND audience IN ('*', ?)`,
       ).bind(companyId ?? '', userId ?? ''),
       DB.prepare(ROWS).bind(companyId ?? '', userId ?? ''),
     ])

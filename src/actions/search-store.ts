@@ -1,0 +1,346 @@
+/**
+ * How lists find their actions: the one place that decides which index answers a filter.
+ *
+ * What a user reads has three parts without overlap: the actions whose audience is every manager, those whose audience
+ * is the user, and the personal ones, which the user reads as creator or assignee only. The first two are read from
+ * indexes that begin with the audience; the personal ones are few, and are looked at one by one.
+ */
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { EVERY_MANAGER } from '../access/store.ts'
+import { ACTION_TYPES, type Status, STATUSES } from '../db/enums.ts'
+import { allOf } from '../db/rows.ts'
+import { actionAssignees, actionHierarchies, actions, audienceCounts, readableTotals } from '../db/schema.ts'
+import type { ReadScope } from '../platform/request.ts'
+import type { Slice } from '../platform/schemas.ts'
+import { FOCUS_BITS, focusSetsWith } from './facets.ts'
+import {
+  type ActionFilter,
+  hasText,
+  isExpiredByClock,
+  isMeeting,
+  isReadable,
+  UNDONE_STATUSES,
+} from './filter.ts'
+
+/** Where the actions of a list come from, as parts of a query. */
+export interface Search {
+  /** Common table expressions that the other parts refer to. */
+  named: readonly SQL[]
+  /** Number of actions, as an expression. */
+  total: SQL
+  /** A query of the columns `created_at` and `id`: a page of them, newest first. */
+  page: (slice: Slice) => SQL
+}
+
+/** Up to this many actions are collected and sorted; of more, the newest are found by walking a list. */
+const FEW = 5_000
+
+const NEWEST = sql`ORDER BY created_at DESC, id DESC`
+const ROW = sql`${actions.createdAt} AS created_at, ${actions.id} AS id, ${actions.planId} AS plan_id`
+
+function limited({ from, limit }: Slice): SQL {
+  return sql`LIMIT ${limit} OFFSET ${from}`
+}
+
+function list(values: readonly (string | number)[]): SQL {
+  return sql.join(
+    values.map((value) => sql`${value}`),
+    sql`, `,
+  )
+}
+
+function unionAll(arms: readonly SQL[]): SQL {
+  return sql.join([...arms], sql` UNION ALL `)
+}
+
+function audiencesOf({ userId }: ReadScope): readonly string[] {
+  return [EVERY_MANAGER, userId]
+}
+
+/**
+ * Condition on `actions`: of the company, and of one of the audiences of the user.
+ * @param company the id of the company, or an expression that may be NULL, in which case nothing is read
+ */
+function isOfAudience(scope: ReadScope, company: string | SQL = scope.companyId): SQL {
+  return sql`${actions.companyId} = ${company} AND ${actions.audience} IN (${list(audiencesOf(scope))})`
+}
+
+/** Everything that the user reads. Two kept numbers; a page is merged from lists that are ordered already. */
+export function everything(scope: ReadScope): Search {
+  const { companyId, userId } = scope
+  const ofAudience = (audience: string) =>
+    sql`SELECT ${actions.createdAt} AS created_at, ${actions.id} AS id FROM ${actions} INDEXED BY actions_newest
+      WHERE ${eq(actions.companyId, companyId)} AND ${eq(actions.audience, audience)}`
+  const assigned = sql`SELECT ${actionAssignees.createdAt}, ${actionAssignees.actionId} FROM ${actionAssignees}
+    WHERE ${eq(actionAssignees.userId, userId)} AND ${actionAssignees.isCreator} = 0`
+  const created = sql`SELECT ${actions.createdAt}, ${actions.id} FROM ${actions}
+      INDEXED BY actions_of_another_audience
+    WHERE ${eq(actions.createdBy, userId)} AND audience <> '*' AND audience <> created_by`
+  // An action that is assigned to the user is often of an audience as well; UNION leaves one of the two.
+  const merged = sql.join([...audiencesOf(scope).map(ofAudience), assigned, created], sql` UNION `)
+  return {
+    named: [],
+    total: sql`((${keptTotal({}, scope)}) + ${personalTotal(scope)})`,
+    page: (slice) => sql`SELECT created_at, id FROM (${merged} ${NEWEST} ${limited(slice)})`,
+  }
+}
+
+/** The number of personal actions, kept by triggers. */
+function personalTotal({ companyId, userId }: ReadScope): SQL {
+  return sql`coalesce((SELECT ${readableTotals.personalActions} FROM ${readableTotals}
+    WHERE ${eq(readableTotals.companyId, companyId)} AND ${eq(readableTotals.reader, userId)}), 0)`
+}
+
+const COUNTED: Record<Status, SQL> = {
+  NOT_STARTED: sql`${audienceCounts.notStarted}`,
+  IN_PROGRESS: sql`${audienceCounts.inProgress}`,
+  COMPLETED: sql`${audienceCounts.completed}`,
+  CANCELLED: sql`${audienceCounts.cancelled}`,
+  EXPIRED: sql`${audienceCounts.expired}`,
+}
+
+/** A query of the number of actions of the user's audiences by stored status, type and focus types, from kept counts. */
+function keptTotal({ status, actionType, focusType }: ActionFilter, scope: ReadScope): SQL {
+  const counted = (status === undefined ? STATUSES : [status]).map((each) => COUNTED[each])
+  return sql`SELECT coalesce(sum(${sql.join(counted, sql` + `)}), 0) FROM ${audienceCounts}
+    WHERE ${allOf([
+      eq(audienceCounts.companyId, scope.companyId),
+      sql`${audienceCounts.audience} IN (${list(audiencesOf(scope))})`,
+      ...(actionType === undefined ? [] : [eq(audienceCounts.actionType, actionType)]),
+      ...(focusType === undefined ? [] : [sql`${audienceCounts.focusBits} & ${FOCUS_BITS[focusType]}`]),
+    ])}`
+}
+
+/**
+ * `personal (created_at, id, plan_id)`: the personal actions that meet the filter. Nothing is read if the kept number says
+ * that the user has none.
+ */
+function personalActions(filter: ActionFilter, scope: ReadScope): SQL {
+  const { userId } = scope
+  const user = sql`(SELECT ${userId} WHERE ${personalTotal(scope)} > 0)`
+  const meets = isMeeting(filter, scope)
+  return sql`personal (created_at, id, plan_id) AS MATERIALIZED (
+    SELECT ${ROW} FROM ${actionAssignees} CROSS JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
+      WHERE ${eq(actionAssignees.userId, user)} AND ${actionAssignees.isCreator} = 0
+        AND ${actions.audience} NOT IN (${list(audiencesOf(scope))}) AND ${meets}
+    UNION ALL SELECT ${ROW} FROM ${actions} INDEXED BY actions_of_another_audience
+      WHERE ${eq(actions.createdBy, user)} AND audience <> '*' AND audience <> created_by AND ${meets})`
+}
+
+const PERSONAL = sql`SELECT created_at, id, plan_id FROM personal`
+
+export type ActionListFilter = ActionFilter & { planId?: string | undefined }
+
+/** The actions that the user reads and that meet the filter. */
+export function matchingActions(filter: ActionListFilter, scope: ReadScope): Search {
+  const named = foundActions(filter, scope)
+  if (named === null) return walked(filter, scope)
+  return {
+    named,
+    total: sql`(SELECT count(*) FROM found)`,
+    page: (slice) => sql`SELECT created_at, id FROM found ${NEWEST} ${limited(slice)}`,
+  }
+}
+
+/**
+ * Common table expressions of which the last is `found (created_at, id, plan_id)`: the actions that the user reads and
+ * that meet the filter. Null if the filter has only status, type, focus type and `overdue=false`, for which it is better
+ * not to collect all of them.
+ */
+export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] | null {
+  const { planId, ...filters } = filter
+  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo } = filters
+  const isLinked = planId !== undefined || assigneeId !== undefined || hierarchyId !== undefined
+  const isDated = overdue === true || dueFrom !== undefined || dueTo !== undefined
+  if (isLinked) return found(linked(filter, scope))
+  if (isDated) return [personalActions(filters, scope), ...found([dated(filters, scope), PERSONAL])]
+  if (q !== undefined && q !== '') {
+    return [personalActions(filters, scope), amountOf(filters, scope), ...found(withText(filters, scope))]
+  }
+  return null
+}
+
+function found(arms: readonly SQL[]): SQL[] {
+  return [sql`found (created_at, id, plan_id) AS MATERIALIZED (${unionAll(arms)})`]
+}
+
+/** By plan, assignee or area: what hangs on it is looked at one by one. */
+function linked(filter: ActionListFilter, scope: ReadScope): SQL[] {
+  const { planId, ...filters } = filter
+  const rest = (fewer: ActionFilter) =>
+    allOf([sql`+${actions.companyId} = ${scope.companyId}`, isReadable(scope), isMeeting(fewer, scope)])
+  if (planId !== undefined) {
+    return [sql`SELECT ${ROW} FROM ${actions} WHERE ${eq(actions.planId, planId)} AND ${rest(filters)}`]
+  }
+  const { assigneeId, hierarchyId, ...others } = filters
+  if (assigneeId !== undefined) {
+    return [
+      sql`SELECT ${ROW} FROM ${actionAssignees} CROSS JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
+        WHERE ${eq(actionAssignees.userId, assigneeId)} AND ${rest({ hierarchyId, ...others })}`,
+    ]
+  }
+  return [
+    sql`SELECT ${ROW} FROM ${actionHierarchies} CROSS JOIN ${actions} ON ${eq(actions.id, actionHierarchies.actionId)}
+      WHERE ${eq(actionHierarchies.hierarchyId, hierarchyId ?? '')} AND ${rest(others)}`,
+  ]
+}
+
+/** The stored statuses of the actions that can meet the filter. */
+function storedStatuses({ status, overdue }: ActionFilter): readonly Status[] {
+  const stored: readonly Status[] =
+    status === undefined ? STATUSES : status === 'EXPIRED' ? ['IN_PROGRESS', 'EXPIRED'] : [status]
+  return overdue === true
+    ? stored.filter((each) => UNDONE_STATUSES.some((undone) => undone === each))
+    : stored
+}
+
+/** By due date: a range of the index for each status. */
+function dated(filter: ActionFilter, scope: ReadScope): SQL {
+  const range = filter.overdue === true ? [sql`${actions.dueDate} <= ${scope.now}`] : []
+  return sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_by_due_date
+    WHERE ${allOf([
+      isOfAudience(scope),
+      sql`${actions.status} IN (${list(storedStatuses(filter))})`,
+      sql`due_date IS NOT NULL`,
+      ...range,
+      isMeeting(filter, scope),
+    ])}`
+}
+
+/**
+ * By text: the texts of all actions are read, in an index that holds little else. If only a few actions meet the other
+ * filters, those are read instead.
+ */
+function withText(filter: ActionFilter, scope: ReadScope): SQL[] {
+  const { status, actionType, focusType, q = '' } = filter
+  const isNarrowed = status !== undefined || actionType !== undefined || focusType !== undefined
+  return [
+    sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest
+      WHERE ${isOfAudience(scope, isNarrowed ? UNLESS_FEW : undefined)} AND ${hasText(q)}
+        AND ${isMeeting({ ...filter, q: '' }, scope)}`,
+    ...(isNarrowed ? fewOnes(filter, scope) : []),
+    PERSONAL,
+  ]
+}
+
+// One of the two is the id of the company, the other is NULL. A search for NULL reads nothing, while SQLite would
+// evaluate a condition with a subquery for each row.
+const IF_FEW = sql`(SELECT company_id FROM amount WHERE is_few)`
+const UNLESS_FEW = sql`(SELECT company_id FROM amount WHERE NOT is_few)`
+
+/** `amount`: whether at most `FEW` actions of the user's audiences meet the filters on status, type and focus type. */
+function amountOf(filter: ActionFilter, scope: ReadScope): SQL {
+  const clock = filter.status === 'EXPIRED' ? [sql`(${expiredByClock(filter, scope)})`] : []
+  const total = sql.join([sql`(${keptTotal(filter, scope)})`, ...clock], sql` + `)
+  return sql`amount (company_id, is_few) AS MATERIALIZED (SELECT ${scope.companyId}, ${total} <= ${FEW})`
+}
+
+/**
+ * Queries of the actions of the user's audiences that meet the filter, by status or by type and focus type. They read
+ * nothing if there are many.
+ */
+function fewOnes(filter: ActionFilter, scope: ReadScope): SQL[] {
+  const { status, actionType, focusType } = filter
+  if (status !== undefined) {
+    return statusArms(status, scope).map(
+      ({ from, where }) => sql`SELECT ${ROW} ${from} WHERE ${where} AND ${isMeeting(filter, scope)}`,
+    )
+  }
+  return [
+    sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_by_facets
+      WHERE ${isOfAudience(scope, IF_FEW)}
+        AND ${actions.actionType} IN (${list(actionType === undefined ? ACTION_TYPES : [actionType])})
+        AND ${actions.focusBits} IN (${list(focusSetsWith(focusType))}) AND ${isMeeting(filter, scope)}`,
+  ]
+}
+
+/** The indexes that find a status: its own list, and for EXPIRED also the due dates of what the clock has expired. */
+function statusArms(status: Status, scope: ReadScope): { from: SQL; where: SQL }[] {
+  const stored = {
+    from: sql`FROM ${actions} INDEXED BY actions_by_status`,
+    where: allOf([isOfAudience(scope, IF_FEW), eq(actions.status, status)]),
+  }
+  return status === 'EXPIRED' ? [stored, clockArm(scope, IF_FEW)] : [stored]
+}
+
+function clockArm(scope: ReadScope, company?: SQL): { from: SQL; where: SQL } {
+  const { now } = scope
+  return {
+    from: sql`FROM ${actions} INDEXED BY actions_by_due_date`,
+    where: allOf([isOfAudience(scope, company), isExpiredByClock(now), sql`${actions.dueDate} <= ${now}`]),
+  }
+}
+
+/** A query of the number of actions of the user's audiences that are stored as IN_PROGRESS and have expired. */
+function expiredByClock({ actionType, focusType }: ActionFilter, scope: ReadScope): SQL {
+  const { from, where } = clockArm(scope)
+  return sql`SELECT count(*) ${from} WHERE ${where} AND ${isMeeting({ actionType, focusType }, scope)}`
+}
+
+/**
+ * By status, type and focus type: the total comes from kept counts, corrected by what the clock has expired. The page is
+ * found by walking the list of the status, or that of all actions, newest first; if there are few, they are collected.
+ */
+function walked(filter: ActionFilter, scope: ReadScope): Search {
+  const { status, actionType, focusType, overdue } = filter
+  const isNarrowed = actionType !== undefined || focusType !== undefined
+  const mayBeFew = status === undefined && isNarrowed
+  const ofAudience = (audience: string): SQL => {
+    const company = mayBeFew ? UNLESS_FEW : scope.companyId
+    const own = sql`${actions.companyId} = ${company} AND ${eq(actions.audience, audience)}`
+    return status === undefined
+      ? sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest WHERE ${own} AND ${isMeeting(filter, scope)}`
+      : sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_by_status
+          WHERE ${own} AND ${eq(actions.status, status)} AND ${isMeeting(filter, scope)}`
+  }
+  const clock = clockArm(scope)
+  const arms = [
+    ...audiencesOf(scope).map(ofAudience),
+    ...(mayBeFew ? fewOnes(filter, scope) : []),
+    ...(status === 'EXPIRED'
+      ? [sql`SELECT ${ROW} ${clock.from} WHERE ${clock.where} AND ${isMeeting(filter, scope)}`]
+      : []),
+    PERSONAL,
+  ]
+  const kept = sql`(${keptTotal(filter, scope)})`
+  const expired = sql`(${expiredByClock(filter, scope)})`
+  const sums = [
+    kept,
+    ...(status === 'EXPIRED' ? [sql`+ ${expired}`] : status === 'IN_PROGRESS' ? [sql`- ${expired}`] : []),
+    ...(overdue === false ? [sql`- (${overdueOnes(filter, scope)})`] : []),
+    sql`+ (SELECT count(*) FROM personal)`,
+  ]
+  return {
+    named: [personalActions(filter, scope), ...(mayBeFew ? [amountOf(filter, scope)] : [])],
+    total: sql`(${sql.join(sums, sql` `)})`,
+    page: (slice) => sql`SELECT created_at, id FROM (${unionAll(arms)} ${NEWEST} ${limited(slice)})`,
+  }
+}
+
+/**
+ * `doubtful (id)`: the plans of whose actions the plan's facets do not tell all that the user can see, because some have
+ * another audience than the plan, or because the clock has changed some. Whether such a plan meets the filter is found
+ * out from its actions. `filter` is one for which `foundActions` is null.
+ */
+export function doubtfulPlans(filter: ActionFilter, scope: ReadScope): SQL[] {
+  const { status, overdue } = filter
+  const clock = clockArm(scope)
+  const arms = [
+    sql`SELECT plan_id FROM personal`,
+    sql`SELECT ${actions.planId} FROM ${actions} INDEXED BY actions_apart
+      WHERE ${eq(actions.companyId, scope.companyId)} AND ${eq(actions.audience, scope.userId)} AND shares_audience = 0`,
+    ...(status === 'IN_PROGRESS' || status === 'EXPIRED'
+      ? [sql`SELECT ${actions.planId} ${clock.from} WHERE ${clock.where}`]
+      : []),
+    ...(overdue === false ? [sql`SELECT plan_id FROM (${dated({ ...filter, overdue: true }, scope)})`] : []),
+  ]
+  return [
+    personalActions(filter, scope),
+    sql`doubtful (id) AS MATERIALIZED (${sql.join(arms, sql` UNION `)})`,
+  ]
+}
+
+/** A query of the number of overdue actions of the user's audiences that meet the filter otherwise. */
+function overdueOnes(filter: ActionFilter, scope: ReadScope): SQL {
+  return sql`SELECT count(*) FROM (${dated({ ...filter, overdue: true }, scope)})`
+}
