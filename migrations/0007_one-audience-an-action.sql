@@ -46,8 +46,6 @@ ALTER TABLE plans ADD COLUMN facets integer NOT NULL DEFAULT 0;
 -- The defaults serve the rows that exist; a trigger refuses new rows with them.
 ALTER TABLE actions ADD COLUMN audience text NOT NULL DEFAULT '';
 --> statement-breakpoint
-ALTER TABLE actions ADD COLUMN shares_audience integer NOT NULL DEFAULT 0;
---> statement-breakpoint
 ALTER TABLE actions ADD COLUMN focus_bits integer NOT NULL DEFAULT 1;
 --> statement-breakpoint
 ALTER TABLE actions ADD COLUMN facets integer GENERATED ALWAYS AS (
@@ -72,13 +70,12 @@ CREATE TABLE audience_counts (
   PRIMARY KEY (company_id, audience, action_type, focus_bits)
 ) WITHOUT ROWID;
 --> statement-breakpoint
--- The place of an action. This view and `placeOf` in src/access/store.ts are the only SQL that states the rule:
---   PUBLIC   the audience is that of the plan
---   PRIVATE  the audience is the creator of the action
-CREATE VIEW places AS
+-- The audience of an action. This view and `audienceOf` in src/access/store.ts are the only SQL that states the rule: it
+-- is that of the plan if the action is PUBLIC, or if the plan has one reader, who created the action; else nobody ('').
+CREATE VIEW audiences AS
   SELECT a.id AS action_id, a.plan_id AS plan_id,
-      CASE WHEN coalesce(a.visibility, p.visibility) = 'PUBLIC' THEN p.audience ELSE coalesce(a.created_by, '') END AS audience,
-      coalesce(a.visibility, p.visibility) = 'PUBLIC' OR p.audience IS a.created_by AS shares_audience
+      CASE WHEN coalesce(a.visibility, p.visibility) = 'PUBLIC' OR p.audience = a.created_by
+        THEN p.audience ELSE '' END AS audience
     FROM actions a JOIN plans p ON p.id = a.plan_id;
 --> statement-breakpoint
 -- Who reads an action as its creator or assignee only, being none of its audience.
@@ -98,14 +95,13 @@ CREATE VIEW counted_facets AS
   SELECT plan_id, sum(facet) AS facets FROM (
     SELECT DISTINCT a.plan_id AS plan_id, (a.focus_bits & b.bit) * (a.facets / a.focus_bits) AS facet
       FROM actions a JOIN (SELECT 1 AS bit UNION ALL SELECT 2 UNION ALL SELECT 4 UNION ALL SELECT 8) b
-      WHERE a.shares_audience = 1 AND a.focus_bits & b.bit)
+      WHERE a.audience <> '' AND a.focus_bits & b.bit)
     GROUP BY plan_id;
 --> statement-breakpoint
 UPDATE actions SET focus_bits = max(1, (SELECT total(DISTINCT CASE focus_type WHEN 'SCORE' THEN 2 WHEN 'HI' THEN 4 ELSE 8 END)
   FROM action_focus_items f WHERE f.action_id = actions.id));
 --> statement-breakpoint
-UPDATE actions SET (audience, shares_audience) =
-  (SELECT p.audience, p.shares_audience FROM places p WHERE p.action_id = actions.id);
+UPDATE actions SET audience = (SELECT p.audience FROM audiences p WHERE p.action_id = actions.id);
 --> statement-breakpoint
 UPDATE action_assignees SET (is_creator, created_at) =
   (SELECT a.created_by IS action_assignees.user_id, a.created_at FROM actions a WHERE a.id = action_assignees.action_id);
@@ -124,37 +120,33 @@ INSERT INTO readable_totals (company_id, reader, personal_actions)
 --> statement-breakpoint
 CREATE INDEX assignees_by_user ON action_assignees (user_id, is_creator, created_at, action_id);
 --> statement-breakpoint
-CREATE INDEX actions_by_plan_status ON actions (plan_id, status, action_type, shares_audience, focus_bits);
+CREATE INDEX actions_by_plan_status ON actions (plan_id, status, action_type, focus_bits, audience);
 --> statement-breakpoint
 CREATE INDEX actions_newest
-  ON actions (company_id, audience, created_at, id, plan_id, action_type, focus_bits, title_folded, description_folded);
+  ON actions (company_id, audience, created_at, id, plan_id, action_type, focus_bits, title_folded, description_folded) WHERE audience <> '';
 --> statement-breakpoint
 CREATE INDEX actions_by_status
-  ON actions (company_id, audience, status, created_at, id, action_type, focus_bits, expires_at);
+  ON actions (company_id, audience, status, created_at, id, action_type, focus_bits, expires_at) WHERE audience <> '';
 --> statement-breakpoint
-CREATE INDEX actions_by_facets ON actions (company_id, audience, action_type, focus_bits, created_at, id);
+CREATE INDEX actions_by_facets ON actions (company_id, action_type, focus_bits, created_at, id);
 --> statement-breakpoint
 CREATE INDEX actions_by_due_date
-  ON actions (company_id, audience, status, due_date, created_at, id, plan_id, action_type, focus_bits, expires_at) WHERE due_date IS NOT NULL;
+  ON actions (company_id, audience, status, due_date, created_at, id, plan_id, action_type, focus_bits, expires_at) WHERE audience <> '' AND due_date IS NOT NULL;
 --> statement-breakpoint
 CREATE INDEX actions_by_expiry ON actions (expires_at, id) WHERE expires_at IS NOT NULL;
 --> statement-breakpoint
 CREATE INDEX actions_of_another_audience
   ON actions (created_by, created_at, id) WHERE audience <> '*' AND audience <> created_by;
 --> statement-breakpoint
-CREATE INDEX actions_apart ON actions (company_id, audience, plan_id) WHERE shares_audience = 0;
---> statement-breakpoint
 CREATE INDEX plans_newest_by_audience ON plans (company_id, audience, created_at, id, facets);
 --> statement-breakpoint
-CREATE TRIGGER place_checked_after_action_insert AFTER INSERT ON actions
-  WHEN NOT EXISTS (SELECT 1 FROM places p WHERE p.action_id = NEW.id
-    AND p.audience = NEW.audience AND p.shares_audience = NEW.shares_audience) BEGIN
+CREATE TRIGGER audience_checked_after_action_insert AFTER INSERT ON actions
+  WHEN NEW.audience <> (SELECT p.audience FROM audiences p WHERE p.action_id = NEW.id) BEGIN
   SELECT RAISE(ABORT, 'The audience of the action does not follow from its plan');
 END;
 --> statement-breakpoint
-CREATE TRIGGER place_checked_after_action_update AFTER UPDATE OF plan_id, visibility, created_by ON actions
-  WHEN NOT EXISTS (SELECT 1 FROM places p WHERE p.action_id = NEW.id
-    AND p.audience = NEW.audience AND p.shares_audience = NEW.shares_audience) BEGIN
+CREATE TRIGGER audience_checked_after_action_update AFTER UPDATE OF plan_id, visibility, created_by ON actions
+  WHEN NEW.audience <> (SELECT p.audience FROM audiences p WHERE p.action_id = NEW.id) BEGIN
   SELECT RAISE(ABORT, 'The audience of the action does not follow from its plan');
 END;
 --> statement-breakpoint
@@ -197,7 +189,8 @@ CREATE TRIGGER audience_counts_after_action_update
     ON CONFLICT (company_id, audience, action_type, focus_bits) DO UPDATE SET not_started = not_started + excluded.not_started, in_progress = in_progress + excluded.in_progress, completed = completed + excluded.completed, cancelled = cancelled + excluded.cancelled, expired = expired + excluded.expired;
 END;
 --> statement-breakpoint
-CREATE TRIGGER audience_counts_after_action_delete AFTER DELETE ON actions BEGIN
+CREATE TRIGGER audience_counts_after_action_delete AFTER DELETE ON actions
+  WHEN EXISTS (SELECT 1 FROM plans WHERE id = OLD.plan_id) BEGIN
   UPDATE audience_counts SET not_started = not_started - (OLD.status = 'NOT_STARTED'), in_progress = in_progress - (OLD.status = 'IN_PROGRESS'), completed = completed - (OLD.status = 'COMPLETED'), cancelled = cancelled - (OLD.status = 'CANCELLED'), expired = expired - (OLD.status = 'EXPIRED')
     WHERE company_id = OLD.company_id AND audience = OLD.audience AND action_type = OLD.action_type
       AND focus_bits = OLD.focus_bits;
@@ -223,7 +216,8 @@ CREATE TRIGGER personal_after_action_update AFTER UPDATE OF plan_id, visibility,
 END;
 --> statement-breakpoint
 -- Runs before the cascade deletes the assignees.
-CREATE TRIGGER personal_before_action_delete BEFORE DELETE ON actions WHEN OLD.audience <> '*' BEGIN
+CREATE TRIGGER personal_before_action_delete BEFORE DELETE ON actions
+  WHEN OLD.audience <> '*' AND EXISTS (SELECT 1 FROM plans WHERE id = OLD.plan_id) BEGIN
   UPDATE readable_totals SET personal_actions = personal_actions - 1 WHERE company_id = OLD.company_id
     AND reader IN (SELECT reader FROM personal_readers WHERE action_id = OLD.id);
 END;
@@ -240,57 +234,74 @@ CREATE TRIGGER personal_after_assignee_delete AFTER DELETE ON action_assignees W
     AND company_id = (SELECT company_id FROM actions WHERE id = OLD.action_id AND audience NOT IN ('*', OLD.user_id));
 END;
 --> statement-breakpoint
-CREATE TRIGGER plan_facets_after_action_insert AFTER INSERT ON actions WHEN NEW.shares_audience BEGIN
+CREATE TRIGGER plan_facets_after_action_insert AFTER INSERT ON actions WHEN NEW.audience <> '' BEGIN
   UPDATE plans SET facets = facets | NEW.facets WHERE id = NEW.plan_id AND facets & NEW.facets <> NEW.facets;
 END;
 --> statement-breakpoint
 -- The bits of one status and type are looked up anew: one search for each set of focus types. The row is written only
 -- if they change.
-CREATE TRIGGER plan_facets_after_action_delete AFTER DELETE ON actions WHEN OLD.shares_audience BEGIN
+CREATE TRIGGER plan_facets_after_action_delete AFTER DELETE ON actions WHEN OLD.audience <> '' BEGIN
   UPDATE plans SET facets = (facets & ~(15 * (OLD.facets / OLD.focus_bits))) | (held.bits * (OLD.facets / OLD.focus_bits))
     FROM (SELECT coalesce(max(bits & 1) | max(bits & 2) | max(bits & 4) | max(bits & 8), 0) AS bits
       FROM focus_sets s WHERE EXISTS (SELECT 1 FROM actions WHERE plan_id = OLD.plan_id AND status = OLD.status
-        AND action_type = OLD.action_type AND shares_audience = 1 AND focus_bits = s.bits)) AS held
+        AND action_type = OLD.action_type AND focus_bits = s.bits
+        AND audience > '')) AS held
     WHERE id = OLD.plan_id AND facets & (15 * (OLD.facets / OLD.focus_bits)) <> held.bits * (OLD.facets / OLD.focus_bits);
 END;
 --> statement-breakpoint
 CREATE TRIGGER plan_facets_after_action_update
   AFTER UPDATE OF status, action_type, focus_bits, visibility, created_by ON actions
-  WHEN OLD.plan_id IS NEW.plan_id AND (OLD.facets IS NOT NEW.facets OR OLD.shares_audience IS NOT NEW.shares_audience) BEGIN
-  UPDATE plans SET facets = (facets & ~(15 * (OLD.facets / OLD.focus_bits))) | (held.bits * (OLD.facets / OLD.focus_bits)) | iif(NEW.shares_audience, NEW.facets, 0)
+  WHEN OLD.plan_id IS NEW.plan_id AND (OLD.facets IS NOT NEW.facets OR OLD.audience IS NOT NEW.audience) BEGIN
+  UPDATE plans SET facets = (facets & ~(15 * (OLD.facets / OLD.focus_bits))) | (held.bits * (OLD.facets / OLD.focus_bits)) | iif(NEW.audience <> '', NEW.facets, 0)
     FROM (SELECT coalesce(max(bits & 1) | max(bits & 2) | max(bits & 4) | max(bits & 8), 0) AS bits
       FROM focus_sets s WHERE EXISTS (SELECT 1 FROM actions WHERE plan_id = OLD.plan_id AND status = OLD.status
-        AND action_type = OLD.action_type AND shares_audience = 1 AND focus_bits = s.bits)) AS held
-    WHERE id = NEW.plan_id AND facets <> (facets & ~(15 * (OLD.facets / OLD.focus_bits))) | (held.bits * (OLD.facets / OLD.focus_bits)) | iif(NEW.shares_audience, NEW.facets, 0);
+        AND action_type = OLD.action_type AND focus_bits = s.bits
+        AND audience > '')) AS held
+    WHERE id = NEW.plan_id AND facets <> (facets & ~(15 * (OLD.facets / OLD.focus_bits))) | (held.bits * (OLD.facets / OLD.focus_bits)) | iif(NEW.audience <> '', NEW.facets, 0);
 END;
 --> statement-breakpoint
 CREATE TRIGGER plan_facets_after_action_move AFTER UPDATE OF plan_id ON actions WHEN OLD.plan_id IS NOT NEW.plan_id BEGIN
   UPDATE plans SET facets = (facets & ~(15 * (OLD.facets / OLD.focus_bits))) | (held.bits * (OLD.facets / OLD.focus_bits))
     FROM (SELECT coalesce(max(bits & 1) | max(bits & 2) | max(bits & 4) | max(bits & 8), 0) AS bits
       FROM focus_sets s WHERE EXISTS (SELECT 1 FROM actions WHERE plan_id = OLD.plan_id AND status = OLD.status
-        AND action_type = OLD.action_type AND shares_audience = 1 AND focus_bits = s.bits)) AS held
+        AND action_type = OLD.action_type AND focus_bits = s.bits
+        AND audience > '')) AS held
     WHERE id = OLD.plan_id AND facets & (15 * (OLD.facets / OLD.focus_bits)) <> held.bits * (OLD.facets / OLD.focus_bits);
-  UPDATE plans SET facets = facets | iif(NEW.shares_audience, NEW.facets, 0) WHERE id = NEW.plan_id AND facets | iif(NEW.shares_audience, NEW.facets, 0) <> facets;
+  UPDATE plans SET facets = facets | iif(NEW.audience <> '', NEW.facets, 0) WHERE id = NEW.plan_id AND facets | iif(NEW.audience <> '', NEW.facets, 0) <> facets;
+END;
+--> statement-breakpoint
+-- The same for a plan that is deleted. When the cascade deletes its actions, the plan is gone already, by which their own
+-- triggers know that all is settled.
+CREATE TRIGGER actions_before_plan_delete BEFORE DELETE ON plans WHEN OLD.action_count > 0 BEGIN
+  UPDATE audience_counts SET not_started = audience_counts.not_started - n.not_started, in_progress = audience_counts.in_progress - n.in_progress, completed = audience_counts.completed - n.completed, cancelled = audience_counts.cancelled - n.cancelled, expired = audience_counts.expired - n.expired
+    FROM (SELECT company_id, audience, action_type, focus_bits, sum(status = 'NOT_STARTED') AS not_started, sum(status = 'IN_PROGRESS') AS in_progress, sum(status = 'COMPLETED') AS completed, sum(status = 'CANCELLED') AS cancelled, sum(status = 'EXPIRED') AS expired
+      FROM actions WHERE plan_id = OLD.id GROUP BY company_id, audience, action_type, focus_bits) AS n
+    WHERE audience_counts.company_id = n.company_id AND audience_counts.audience = n.audience
+      AND audience_counts.action_type = n.action_type AND audience_counts.focus_bits = n.focus_bits;
+  UPDATE readable_totals SET personal_actions = personal_actions - n.actions
+    FROM (SELECT company_id, reader, count(*) AS actions FROM personal_readers WHERE plan_id = OLD.id
+      GROUP BY company_id, reader) AS n
+    WHERE readable_totals.company_id = n.company_id AND readable_totals.reader = n.reader;
 END;
 --> statement-breakpoint
 -- One statement for each thing that is kept, since a trigger for each action would write a count for each.
 CREATE TRIGGER actions_after_plan_update AFTER UPDATE OF visibility, created_by ON plans
   WHEN NEW.action_count > 0 AND (OLD.visibility IS NOT NEW.visibility OR OLD.created_by IS NOT NEW.created_by) BEGIN
-  INSERT INTO audience_counts (company_id, audience, action_type, focus_bits, not_started, in_progress, completed, cancelled, expired)
-    SELECT company_id, audience, action_type, focus_bits, -sum(status = 'NOT_STARTED'), -sum(status = 'IN_PROGRESS'), -sum(status = 'COMPLETED'), -sum(status = 'CANCELLED'), -sum(status = 'EXPIRED')
-      FROM actions WHERE plan_id = NEW.id GROUP BY company_id, audience, action_type, focus_bits
-    ON CONFLICT (company_id, audience, action_type, focus_bits) DO UPDATE SET not_started = not_started + excluded.not_started, in_progress = in_progress + excluded.in_progress, completed = completed + excluded.completed, cancelled = cancelled + excluded.cancelled, expired = expired + excluded.expired;
-  INSERT INTO readable_totals (company_id, reader, personal_actions)
-    SELECT company_id, reader, -count(*) FROM personal_readers WHERE plan_id = NEW.id GROUP BY company_id, reader
-    ON CONFLICT (company_id, reader) DO UPDATE SET personal_actions = personal_actions + excluded.personal_actions;
+  UPDATE audience_counts SET not_started = audience_counts.not_started - n.not_started, in_progress = audience_counts.in_progress - n.in_progress, completed = audience_counts.completed - n.completed, cancelled = audience_counts.cancelled - n.cancelled, expired = audience_counts.expired - n.expired
+    FROM (SELECT company_id, audience, action_type, focus_bits, sum(status = 'NOT_STARTED') AS not_started, sum(status = 'IN_PROGRESS') AS in_progress, sum(status = 'COMPLETED') AS completed, sum(status = 'CANCELLED') AS cancelled, sum(status = 'EXPIRED') AS expired
+      FROM actions WHERE plan_id = NEW.id GROUP BY company_id, audience, action_type, focus_bits) AS n
+    WHERE audience_counts.company_id = n.company_id AND audience_counts.audience = n.audience
+      AND audience_counts.action_type = n.action_type AND audience_counts.focus_bits = n.focus_bits;
+  UPDATE readable_totals SET personal_actions = personal_actions - n.actions
+    FROM (SELECT company_id, reader, count(*) AS actions FROM personal_readers WHERE plan_id = NEW.id
+      GROUP BY company_id, reader) AS n
+    WHERE readable_totals.company_id = n.company_id AND readable_totals.reader = n.reader;
   UPDATE actions SET tree_revision = tree_revision + 1
     WHERE plan_id = NEW.id AND visibility IS NULL AND OLD.visibility IS NOT NEW.visibility
-      AND audience = (SELECT p.audience FROM places p WHERE p.action_id = actions.id);
-  UPDATE actions SET audience = (SELECT p.audience FROM places p WHERE p.action_id = actions.id),
+      AND audience = (SELECT p.audience FROM audiences p WHERE p.action_id = actions.id);
+  UPDATE actions SET audience = (SELECT p.audience FROM audiences p WHERE p.action_id = actions.id),
       tree_revision = tree_revision + (visibility IS NULL AND OLD.visibility IS NOT NEW.visibility)
-    WHERE plan_id = NEW.id AND audience <> (SELECT p.audience FROM places p WHERE p.action_id = actions.id);
-  UPDATE actions SET shares_audience = NOT shares_audience WHERE plan_id = NEW.id
-    AND shares_audience <> (SELECT p.shares_audience FROM places p WHERE p.action_id = actions.id);
+    WHERE plan_id = NEW.id AND audience <> (SELECT p.audience FROM audiences p WHERE p.action_id = actions.id);
   INSERT INTO audience_counts (company_id, audience, action_type, focus_bits, not_started, in_progress, completed, cancelled, expired)
     SELECT company_id, audience, action_type, focus_bits, sum(status = 'NOT_STARTED'), sum(status = 'IN_PROGRESS'), sum(status = 'COMPLETED'), sum(status = 'CANCELLED'), sum(status = 'EXPIRED')
       FROM actions WHERE plan_id = NEW.id GROUP BY company_id, audience, action_type, focus_bits

@@ -5,7 +5,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
-import { placeOf } from '../../src/access/store.ts'
+import { audienceOf } from '../../src/access/store.ts'
 
 const MANAGERS = 500
 const AREAS = 200
@@ -75,14 +75,14 @@ export async function fillBenchCompany(
     const word = sql`CASE WHEN i % 997 = 0 THEN 'zeppelin ' WHEN i % 3 = 0 THEN 'feedback ' ELSE 'weekly ' END`
     const visibility = sql`CASE WHEN i % 7 = 0 THEN 'PRIVATE' END`
     const creator = manager(sql`i * 17`)
-    const place = placeOf({ planId: idOf(4, planOf), visibility, createdBy: creator })
+    const audience = audienceOf({ planId: idOf(4, planOf), visibility, createdBy: creator })
     await database.run(sql`${numbers(from, to)} INSERT INTO actions
         (id, company_id, plan_id, title, title_folded, description, description_folded, action_type, origin, visibility,
-         audience, shares_audience, focus_bits, status, due_date, started_at, finished_at, content_bytes, created_by, created_at, updated_at)
+         audience, focus_bits, status, due_date, started_at, finished_at, content_bytes, created_by, created_at, updated_at)
       SELECT ${idOf(5, i, sql`${start} + i`)}, ${companyId}, ${idOf(4, planOf)}, ${word} || 'Action ' || i,
         ${word} || 'action ' || i, 'What to do about it, in a sentence or two.',
         'what to do about it, in a sentence or two.', iif(i % 20 = 0, 'COMPANY', 'MANAGER'), 'MANUAL',
-        ${visibility}, ${place.audience}, ${place.sharesAudience},
+        ${visibility}, ${audience},
         CASE WHEN i % 10 < 6 THEN 2 WHEN i % 10 < 9 THEN 4 ELSE 8 END, ${status}, ${due},
         CASE WHEN i % 10 BETWEEN 1 AND 5 THEN ${startedAt} END, CASE WHEN i % 10 < 3 THEN ${now} END,
         1500, ${creator}, ${createdAt}, ${createdAt} FROM n`)

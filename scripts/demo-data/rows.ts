@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
-import { placeOf } from '../../src/access/store.ts'
+import { audienceOf } from '../../src/access/store.ts'
 import { focusBitsOf } from '../../src/actions/facets.ts'
 import { derive } from '../../src/actions/lifecycle.ts'
 import { actionBytes } from '../../src/actions/weight.ts'
@@ -110,7 +110,7 @@ export class CompanyRows {
         actionType: action.type ?? 'MANAGER',
         origin: action.origin ?? 'MANUAL',
         visibility,
-        ...placeOf({ planId, visibility, createdBy }),
+        audience: audienceOf({ planId, visibility, createdBy }),
         focusBits: focusBitsOf((action.focus ?? []).map(({ type }) => ({ focusType: type }))),
         dueDate: this.#time(action.dueDay),
         status: life.status,

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
-import { placeOf } from '../../src/access/store.ts'
+import { audienceOf } from '../../src/access/store.ts'
 import { focusBitsOf } from '../../src/actions/facets.ts'
 import { actionBytes } from '../../src/actions/weight.ts'
 import { newId } from '../../src/platform/new-id.ts'
@@ -143,7 +143,10 @@ class Filler {
 
   async plan(filling: Filling): Promise<{ planId: string; actionIds: string[] }> {
     const { title = 'x', description = '', assignees = 1, areas = 0, focusItems = 0 } = filling
-    const focusIds = Array.from({ length: focusItems }, () => ({ focusType: 'SCORE' as const, focusId: LONG_TITLE }))
+    const focusIds = Array.from({ length: focusItems }, () => ({
+      focusType: 'SCORE' as const,
+      focusId: LONG_TITLE,
+    }))
     const weight = actionBytes({
       ...{ title, description, focusItems: focusIds },
       assignees: Array.from({ length: assignees }),
@@ -157,7 +160,7 @@ class Filler {
     const actionIds = Array.from({ length: count }, () => newId(this.#now))
     const ids = JSON.stringify(actionIds)
     const now = this.#now
-    const place = placeOf({ planId, visibility: null, createdBy: this.#adminId })
+    const audience = audienceOf({ planId, visibility: null, createdBy: this.#adminId })
     for (const statement of [
       sql`
         INSERT INTO plans (id, company_id, title, description, visibility, created_by, content_bytes, created_at, updated_at)
@@ -165,10 +168,10 @@ class Filler {
           ${emptyPlanBytes(own)}, ${now}, ${now})`,
       sql`
         INSERT INTO actions (id, company_id, plan_id, title, description, title_folded, description_folded, action_type,
-          origin, audience, shares_audience, focus_bits, status, due_date, content_bytes, created_by, created_at,
+          origin, audience, focus_bits, status, due_date, content_bytes, created_by, created_at,
           updated_at)
         SELECT value, ${this.#companyId}, ${planId}, ${title}, ${description}, ${title}, ${description}, 'MANAGER',
-          'MANUAL', ${place.audience}, ${place.sharesAudience}, ${focusBitsOf(focusIds)}, 'NOT_STARTED', ${now + 86_400_000}, ${weight}, ${this.#adminId}, ${now} + key, ${now}
+          'MANUAL', ${audience}, ${focusBitsOf(focusIds)}, 'NOT_STARTED', ${now + 86_400_000}, ${weight}, ${this.#adminId}, ${now} + key, ${now}
         FROM json_each(${ids})`,
       sql`
         INSERT INTO action_assignees (action_id, user_id, position, status, is_creator, created_at)

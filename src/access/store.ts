@@ -25,21 +25,18 @@ export function actionIsReadableBy(userId: string | SQLWrapper): SQL {
       WHERE ${actionAssignees.actionId} = ${actions.id} AND ${actionAssignees.userId} = ${userId}))`
 }
 
-const place = alias(plans, 'place')
+const home = alias(plans, 'home')
 
 /**
- * The columns of an action that follow from its plan, as expressions for an insert or update of `actions`. The view
- * `places` states the same rule, and a trigger refuses an action that does not have what it says.
+ * `actions.audience` as an expression for an insert or update of `actions`. The view `audiences` states the same rule, and
+ * a trigger refuses an action with another audience.
  */
-export function placeOf(action: {
+export function audienceOf(action: {
   planId: string | SQLWrapper
   visibility: Visibility | null | SQLWrapper
   createdBy: string | null | SQLWrapper
-}) {
-  const isPublic = sql`coalesce(${action.visibility}, ${place.visibility}) = 'PUBLIC'`
-  const ofPlan = (value: SQL) => sql`(SELECT ${value} FROM ${plans} AS place WHERE ${eq(place.id, action.planId)})`
-  return {
-    audience: ofPlan(sql`iif(${isPublic}, ${place.audience}, coalesce(${action.createdBy}, ''))`),
-    sharesAudience: ofPlan(sql`${isPublic} OR ${place.audience} IS ${action.createdBy}`),
-  }
+}): SQL<string> {
+  return sql`(SELECT iif(coalesce(${action.visibility}, ${home.visibility}) = 'PUBLIC'
+      OR ${home.audience} = ${action.createdBy}, ${home.audience}, '')
+    FROM ${plans} AS home WHERE ${eq(home.id, action.planId)})`
 }

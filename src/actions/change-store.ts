@@ -1,6 +1,6 @@
 /** Writes actions, and reads the rows that a change is checked against. */
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { isActiveManager, placeOf } from '../access/store.ts'
+import { audienceOf, isActiveManager } from '../access/store.ts'
 import {
   allOf,
   changedMembers,
@@ -160,7 +160,7 @@ function computedColumns({ assignees, focusItems, title, description }: StoredAc
 /** Statements that store a new action with its assignees, focus items and hierarchies. */
 export function insertAction(database: Database, action: StoredAction): Statement[] {
   return [
-    database.insert(actions).values({ ...action, ...computedColumns(action), ...placeOf(action) }),
+    database.insert(actions).values({ ...action, ...computedColumns(action), audience: audienceOf(action) }),
     ...(action.assignees.length > 0 ? [insertAssignees(database, action, placed(action))] : []),
     ...(action.focusItems.length > 0 ? [insertFocusItems(database, action)] : []),
     ...(action.hierarchyIds.length > 0 ? [insertHierarchies(database, action)] : []),
@@ -178,7 +178,7 @@ export function updateAction(database: Database, before: StoredAction, after: St
       .update(actions)
       .set({
         ...changedMembers({ ...before, ...computedColumns(before) }, { ...after, ...computedColumns(after) }),
-        ...(hasMoved ? placeOf(after) : {}),
+        ...(hasMoved ? { audience: audienceOf(after) } : {}),
         rowVersion: sql`${actions.rowVersion} + 1`,
         treeRevision: sql`${actions.treeRevision} + 1`,
       })

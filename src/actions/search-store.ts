@@ -33,7 +33,7 @@ export interface Search {
 }
 
 /** Up to this many actions are collected and sorted; of more, the newest are found by walking a list. */
-const FEW = 5_000
+const FEW = 2_000
 
 const NEWEST = sql`ORDER BY created_at DESC, id DESC`
 const ROW = sql`${actions.createdAt} AS created_at, ${actions.id} AS id, ${actions.planId} AS plan_id`
@@ -53,6 +53,9 @@ function unionAll(arms: readonly SQL[]): SQL {
   return sql.join([...arms], sql` UNION ALL `)
 }
 
+/** The condition of the indexes that hold only actions with an audience; SQLite wants it repeated in the query. */
+const IS_LISTED = sql`audience <> ''`
+
 function audiencesOf({ userId }: ReadScope): readonly string[] {
   return [EVERY_MANAGER, userId]
 }
@@ -62,7 +65,7 @@ function audiencesOf({ userId }: ReadScope): readonly string[] {
  * @param company the id of the company, or an expression that may be NULL, in which case nothing is read
  */
 function isOfAudience(scope: ReadScope, company: string | SQL = scope.companyId): SQL {
-  return sql`${actions.companyId} = ${company} AND ${actions.audience} IN (${list(audiencesOf(scope))})`
+  return sql`${actions.companyId} = ${company} AND ${actions.audience} IN (${list(audiencesOf(scope))}) AND ${IS_LISTED}`
 }
 
 /** Everything that the user reads. Two kept numbers; a page is merged from lists that are ordered already. */
@@ -70,7 +73,7 @@ export function everything(scope: ReadScope): Search {
   const { companyId, userId } = scope
   const ofAudience = (audience: string) =>
     sql`SELECT ${actions.createdAt} AS created_at, ${actions.id} AS id FROM ${actions} INDEXED BY actions_newest
-      WHERE ${eq(actions.companyId, companyId)} AND ${eq(actions.audience, audience)}`
+      WHERE ${eq(actions.companyId, companyId)} AND ${eq(actions.audience, audience)} AND ${IS_LISTED}`
   const assigned = sql`SELECT ${actionAssignees.createdAt}, ${actionAssignees.actionId} FROM ${actionAssignees}
     WHERE ${eq(actionAssignees.userId, userId)} AND ${actionAssignees.isCreator} = 0`
   const created = sql`SELECT ${actions.createdAt}, ${actions.id} FROM ${actions}
@@ -228,11 +231,27 @@ function withText(filter: ActionFilter, scope: ReadScope): SQL[] {
 const IF_FEW = sql`(SELECT company_id FROM amount WHERE is_few)`
 const UNLESS_FEW = sql`(SELECT company_id FROM amount WHERE NOT is_few)`
 
-/** `amount`: whether at most `FEW` actions of the user's audiences meet the filters on status, type and focus type. */
+/**
+ * `amount`: whether at most `FEW` actions are to be collected: those of the user's audiences that meet the filters on
+ * status, type and focus type. The list of types has the actions of all audiences, so it must be short as well.
+ */
 function amountOf(filter: ActionFilter, scope: ReadScope): SQL {
-  const clock = filter.status === 'EXPIRED' ? [sql`(${expiredByClock(filter, scope)})`] : []
+  const { status } = filter
+  const clock = status === 'EXPIRED' ? [sql`(${expiredByClock(filter, scope)})`] : []
   const total = sql.join([sql`(${keptTotal(filter, scope)})`, ...clock], sql` + `)
-  return sql`amount (company_id, is_few) AS MATERIALIZED (SELECT ${scope.companyId}, ${total} <= ${FEW})`
+  const listed = sql`(SELECT count(*) FROM (SELECT 1 ${kindsArm(filter, sql`${scope.companyId}`)} LIMIT ${FEW + 1}))`
+  const isFew =
+    status === undefined
+      ? sql`CASE WHEN ${total} <= ${FEW} THEN ${listed} <= ${FEW} ELSE 0 END`
+      : sql`${total} <= ${FEW}`
+  return sql`amount (company_id, is_few) AS MATERIALIZED (SELECT ${scope.companyId}, ${isFew})`
+}
+
+/** FROM and WHERE of the actions of all audiences that have the type and the focus type. */
+function kindsArm({ actionType, focusType }: ActionFilter, company: SQL): SQL {
+  return sql`FROM ${actions} INDEXED BY actions_by_facets WHERE ${actions.companyId} = ${company}
+    AND ${actions.actionType} IN (${list(actionType === undefined ? ACTION_TYPES : [actionType])})
+    AND ${actions.focusBits} IN (${list(focusSetsWith(focusType))})`
 }
 
 /**
@@ -240,17 +259,15 @@ function amountOf(filter: ActionFilter, scope: ReadScope): SQL {
  * nothing if there are many.
  */
 function fewOnes(filter: ActionFilter, scope: ReadScope): SQL[] {
-  const { status, actionType, focusType } = filter
+  const { status } = filter
   if (status !== undefined) {
     return statusArms(status, scope).map(
       ({ from, where }) => sql`SELECT ${ROW} ${from} WHERE ${where} AND ${isMeeting(filter, scope)}`,
     )
   }
   return [
-    sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_by_facets
-      WHERE ${isOfAudience(scope, IF_FEW)}
-        AND ${actions.actionType} IN (${list(actionType === undefined ? ACTION_TYPES : [actionType])})
-        AND ${actions.focusBits} IN (${list(focusSetsWith(focusType))}) AND ${isMeeting(filter, scope)}`,
+    sql`SELECT ${ROW} ${kindsArm(filter, IF_FEW)} AND ${actions.audience} IN (${list(audiencesOf(scope))})
+      AND ${isMeeting(filter, scope)}`,
   ]
 }
 
@@ -287,7 +304,7 @@ function walked(filter: ActionFilter, scope: ReadScope): Search {
   const mayBeFew = status === undefined && isNarrowed
   const ofAudience = (audience: string): SQL => {
     const company = mayBeFew ? UNLESS_FEW : scope.companyId
-    const own = sql`${actions.companyId} = ${company} AND ${eq(actions.audience, audience)}`
+    const own = sql`${actions.companyId} = ${company} AND ${eq(actions.audience, audience)} AND ${IS_LISTED}`
     return status === undefined
       ? sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest WHERE ${own} AND ${isMeeting(filter, scope)}`
       : sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_by_status
@@ -327,8 +344,6 @@ export function doubtfulPlans(filter: ActionFilter, scope: ReadScope): SQL[] {
   const clock = clockArm(scope)
   const arms = [
     sql`SELECT plan_id FROM personal`,
-    sql`SELECT ${actions.planId} FROM ${actions} INDEXED BY actions_apart
-      WHERE ${eq(actions.companyId, scope.companyId)} AND ${eq(actions.audience, scope.userId)} AND shares_audience = 0`,
     ...(status === 'IN_PROGRESS' || status === 'EXPIRED'
       ? [sql`SELECT ${actions.planId} ${clock.from} WHERE ${clock.where}`]
       : []),

@@ -18,7 +18,6 @@ const {
   facets: _facets,
   focusBits: _focusBits,
   audience: _audience,
-  sharesAudience: _sharesAudience,
   titleFolded: _titleFolded,
   descriptionFolded: _descriptionFolded,
   ...OWN_COLUMNS

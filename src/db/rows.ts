@@ -227,7 +227,11 @@ export function isAtRevision(
 }
 
 /** The field while the condition holds, else a value that is decoded in its place. */
-export function onlyIf<F extends SQLiteColumn | SQL>(condition: SQL, field: F, otherwise: SQL): SQL<ValueOf<F>> {
+export function onlyIf<F extends SQLiteColumn | SQL>(
+  condition: SQL,
+  field: F,
+  otherwise: SQL,
+): SQL<ValueOf<F>> {
   const decoder = decoderOf(field)
   return sql`CASE WHEN ${condition} THEN ${field} ELSE ${otherwise} END`.mapWith(
     // The decoder is that of the field, so it returns the field's type.

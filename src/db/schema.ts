@@ -150,7 +150,7 @@ export const plans = sqliteTable(
       { mode: 'virtual' },
     ),
     rowVersion: integer('row_version').notNull().default(1),
-    /** The union of the `facets` of its actions that have the plan's own audience. Kept by trigger. */
+    /** The union of the `facets` of its actions that have an audience, which is the plan's. Kept by trigger. */
     facets: integer('facets').notNull().default(0),
     /** Number of its actions, hidden ones too. Kept by trigger. */
     actionCount: integer('action_count').notNull().default(0),
@@ -193,12 +193,10 @@ export const actions = sqliteTable(
     /** null: the action has the visibility of its plan. */
     visibility: text('visibility', { enum: VISIBILITIES }),
     /**
-     * The readers besides its creator and its assignees: '*' for all company managers, else the id of one user, or ''
-     * for nobody. Follows from the visibility and the plan (`placeOf` in access/store.ts); the database refuses others.
+     * The readers besides its creator and its assignees: the audience of its plan, or '' for nobody. Follows from the
+     * visibility and the plan (`audienceOf` in access/store.ts); the database refuses another one.
      */
     audience: text('audience').notNull(),
-    /** Whether the action has the audience of its plan. */
-    sharesAudience: integer('shares_audience', { mode: 'boolean' }).notNull(),
     /** The status as last stored; the status at a given moment comes from actions/lifecycle.ts. */
     status: text('status', { enum: STATUSES }).notNull(),
     dueDate: integer('due_date'),
@@ -238,35 +236,38 @@ export const actions = sqliteTable(
       table.planId,
       table.status,
       table.actionType,
-      table.sharesAudience,
       table.focusBits,
+      table.audience,
     ),
     // The lists of one audience (actions/lists-store.ts says which list reads which). The columns after `id` are read
     // without being searched, so that the rows themselves are not touched.
-    index('actions_newest').on(
-      table.companyId,
-      table.audience,
-      table.createdAt,
-      table.id,
-      table.planId,
-      table.actionType,
-      table.focusBits,
-      table.titleFolded,
-      table.descriptionFolded,
-    ),
-    index('actions_by_status').on(
-      table.companyId,
-      table.audience,
-      table.status,
-      table.createdAt,
-      table.id,
-      table.actionType,
-      table.focusBits,
-      table.expiresAt,
-    ),
+    index('actions_newest')
+      .on(
+        table.companyId,
+        table.audience,
+        table.createdAt,
+        table.id,
+        table.planId,
+        table.actionType,
+        table.focusBits,
+        table.titleFolded,
+        table.descriptionFolded,
+      )
+      .where(sql`audience <> ''`),
+    index('actions_by_status')
+      .on(
+        table.companyId,
+        table.audience,
+        table.status,
+        table.createdAt,
+        table.id,
+        table.actionType,
+        table.focusBits,
+        table.expiresAt,
+      )
+      .where(sql`audience <> ''`),
     index('actions_by_facets').on(
       table.companyId,
-      table.audience,
       table.actionType,
       table.focusBits,
       table.createdAt,
@@ -285,7 +286,7 @@ export const actions = sqliteTable(
         table.focusBits,
         table.expiresAt,
       )
-      .where(sql`due_date IS NOT NULL`),
+      .where(sql`audience <> '' AND due_date IS NOT NULL`),
     index('actions_by_expiry')
       .on(table.expiresAt, table.id)
       .where(sql`expires_at IS NOT NULL`),
@@ -293,9 +294,6 @@ export const actions = sqliteTable(
     index('actions_of_another_audience')
       .on(table.createdBy, table.createdAt, table.id)
       .where(sql`audience <> '*' AND audience <> created_by`),
-    index('actions_apart')
-      .on(table.companyId, table.audience, table.planId)
-      .where(sql`shares_audience = 0`),
   ],
 )
 

@@ -1,6 +1,6 @@
 /** Counts the work of a user, and hands it over to another user in one atomic set of statements. */
 import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
-import { isActiveManager, placeOf } from '../access/store.ts'
+import { audienceOf, isActiveManager } from '../access/store.ts'
 import { DERIVED_COLUMNS, isTerminalStatus } from '../actions/derived-store.ts'
 import { ASSIGNEE_BYTES } from '../actions/weight.ts'
 import { allOf, excluded, insertSelect, onConflictUpdate, select } from '../db/rows.ts'
@@ -88,7 +88,10 @@ export function handOver(
       ),
     database
       .update(actions)
-      .set({ createdBy: heir.id, ...placeOf({ planId: actions.planId, visibility: actions.visibility, createdBy: heir.id }) })
+      .set({
+        createdBy: heir.id,
+        audience: audienceOf({ planId: actions.planId, visibility: actions.visibility, createdBy: heir.id }),
+      })
       .where(eq(actions.createdBy, user.id)),
     database
       .update(plans)

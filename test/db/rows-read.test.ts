@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { placeOf } from '../../src/access/store.ts'
+import { audienceOf } from '../../src/access/store.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
 import { lineOf } from '../support/log.ts'
 import { createCompany, createPerson, type Person } from '../support/world.ts'
@@ -37,7 +37,7 @@ async function fill(actions: number): Promise<Filled> {
   const planId = sql`printf('%08x', i / ${ACTIONS_IN_A_PLAN}) || ${ids}`
   const visibility = sql`iif(i % 5, NULL, 'PRIVATE')`
   const createdBy = sql`iif(i % 3, ${reader.id}, ${other.id})`
-  const { audience, sharesAudience } = placeOf({ planId, visibility, createdBy })
+  const audience = audienceOf({ planId, visibility, createdBy })
   const database = drizzle(env.DB)
   await database.batch([
     database.run(sql`${numbers(actions / ACTIONS_IN_A_PLAN)}
@@ -45,10 +45,10 @@ async function fill(actions: number): Promise<Filled> {
       SELECT printf('%08x', i) || ${ids}, ${companyId}, 'Plan', iif(i % 2, 'PUBLIC', 'PRIVATE'), ${createdBy},
         1e6 - i, 1e6 - i FROM n`),
     database.run(sql`${numbers(actions)}
-      INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, audience, shares_audience,
+      INSERT INTO actions (id, company_id, plan_id, title, action_type, origin, visibility, audience,
         focus_bits, status, created_by, created_at, updated_at, title_folded, description_folded)
       SELECT printf('%08x', i) || ${ids}, ${companyId}, ${planId}, 'Action', 'MANAGER', 'MANUAL', ${visibility},
-        ${audience}, ${sharesAudience}, iif(i < 50, 4, 1), 'NOT_STARTED', ${createdBy}, 1e6 - i, 1e6 - i, 'action', ''
+        ${audience}, iif(i < 50, 4, 1), 'NOT_STARTED', ${createdBy}, 1e6 - i, 1e6 - i, 'action', ''
         FROM n`),
     database.run(sql`INSERT INTO action_assignees (action_id, user_id, position, status, is_creator, created_at)
       SELECT id, ${reader.id}, 0, 'NOT_STARTED', created_by IS ${reader.id}, created_at FROM actions

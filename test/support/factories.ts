@@ -6,7 +6,7 @@ import { env } from 'cloudflare:workers'
 import { getTableColumns, type InferInsertModel, type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { placeOf } from '../../src/access/store.ts'
+import { audienceOf } from '../../src/access/store.ts'
 import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
 import { focusBitsOf } from '../../src/actions/facets.ts'
 import { type AssigneeState, derive } from '../../src/actions/lifecycle.ts'
@@ -114,12 +114,14 @@ export const [insertPlan] = factories(schema.plans, (fields: Fields<typeof schem
   return { ...fresh(), visibility: 'PRIVATE' as const, contentBytes, ...fields, title, description }
 })
 
-/** The columns of an action that follow from its plan, computed where the row is inserted. */
-const PLACE = placeOf({
-  planId: sql`value ->> 'planId'`,
-  visibility: sql`value ->> 'visibility'`,
-  createdBy: sql`value ->> 'createdBy'`,
-})
+/** The column of an action that follows from its plan, computed where the row is inserted. */
+const COMPUTED = {
+  audience: audienceOf({
+    planId: sql`value ->> 'planId'`,
+    visibility: sql`value ->> 'visibility'`,
+    createdBy: sql`value ->> 'createdBy'`,
+  }),
+}
 
 type ActionFields = Omit<Fields<typeof schema.actions, never>, 'companyId' | 'planId'> & {
   plan: { id: string; companyId: string }
@@ -166,7 +168,7 @@ export async function insertActions(list: readonly ActionFields[]) {
   })
   const actions = all.map(({ action }) => action)
   await run([
-    ...insertions(schema.actions, actions, PLACE),
+    ...insertions(schema.actions, actions, COMPUTED),
     ...insertions(
       schema.actionAssignees,
       all.flatMap(({ assignees }) => assignees),

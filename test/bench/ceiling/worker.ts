@@ -10,8 +10,8 @@ const ROWS = `SELECT json_object('id', a.id, 'companyId', a.company_id, 'planId'
     'createdBy', a.created_by, 'createdAt', a.created_at, 'updatedAt', a.updated_at,
     'assignees', (SELECT json_group_array(json_object('userId', s.user_id, 'name', u.name, 'status', s.status))
       FROM action_assignees s JOIN users u ON u.id = s.user_id WHERE s.action_id = a.id)) AS item
-  FROM (SELECT id, created_at FROM actions WHERE company_id = ?1 AND audience = '*'
-    UNION SELECT id, created_at FROM actions WHERE company_id = ?1 AND audience = ?2
+  FROM (SELECT id, created_at FROM actions WHERE company_id = ?1 AND audience = '*' AND audience <> ''
+    UNION SELECT id, created_at FROM actions WHERE company_id = ?1 AND audience = ?2 AND audience <> ''
     UNION SELECT action_id, created_at FROM action_assignees WHERE user_id = ?2 AND is_creator = 0
     ORDER BY created_at DESC, id DESC LIMIT 10) r JOIN actions a ON a.id = r.id`
 
