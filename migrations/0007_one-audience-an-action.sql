@@ -81,7 +81,7 @@ CREATE VIEW audiences AS
 -- Who reads an action as its creator or assignee only, being none of its audience.
 CREATE VIEW personal_readers AS
   SELECT a.id AS action_id, a.plan_id AS plan_id, a.company_id AS company_id, a.created_by AS reader
-    FROM actions a WHERE a.audience <> '*' AND a.audience <> a.created_by
+    FROM actions a WHERE NOT (a.audience = '*' OR a.audience = a.created_by)
   UNION ALL
   SELECT a.id, a.plan_id, a.company_id, s.user_id
     FROM actions a JOIN action_assignees s ON s.action_id = a.id
@@ -89,14 +89,6 @@ CREATE VIEW personal_readers AS
 --> statement-breakpoint
 -- All sets of focus bits that an action can have: none of the types (1), or some of SCORE (2), HI (4) and ENPS (8).
 CREATE VIEW focus_sets (bits) AS VALUES (1), (2), (4), (6), (8), (10), (12), (14);
---> statement-breakpoint
--- The facets of a plan, counted from its actions.
-CREATE VIEW counted_facets AS
-  SELECT plan_id, sum(facet) AS facets FROM (
-    SELECT DISTINCT a.plan_id AS plan_id, (a.focus_bits & b.bit) * (a.facets / a.focus_bits) AS facet
-      FROM actions a JOIN (SELECT 1 AS bit UNION ALL SELECT 2 UNION ALL SELECT 4 UNION ALL SELECT 8) b
-      WHERE a.audience <> '' AND a.focus_bits & b.bit)
-    GROUP BY plan_id;
 --> statement-breakpoint
 UPDATE actions SET focus_bits = max(1, (SELECT total(DISTINCT CASE focus_type WHEN 'SCORE' THEN 2 WHEN 'HI' THEN 4 ELSE 8 END)
   FROM action_focus_items f WHERE f.action_id = actions.id));
@@ -106,7 +98,10 @@ UPDATE actions SET audience = (SELECT p.audience FROM audiences p WHERE p.action
 UPDATE action_assignees SET (is_creator, created_at) =
   (SELECT a.created_by IS action_assignees.user_id, a.created_at FROM actions a WHERE a.id = action_assignees.action_id);
 --> statement-breakpoint
-UPDATE plans SET facets = coalesce((SELECT c.facets FROM counted_facets c WHERE c.plan_id = plans.id), 0);
+UPDATE plans SET facets = (SELECT coalesce(sum(facet), 0) FROM (
+    SELECT DISTINCT (a.focus_bits & b.bit) * (a.facets / a.focus_bits) AS facet
+      FROM actions a CROSS JOIN (SELECT 1 AS bit UNION ALL SELECT 2 UNION ALL SELECT 4 UNION ALL SELECT 8) b
+      WHERE a.plan_id = plans.id AND a.audience <> '' AND a.focus_bits & b.bit));
 --> statement-breakpoint
 INSERT INTO audience_counts (company_id, audience, action_type, focus_bits, not_started, in_progress, completed, cancelled, expired)
   SELECT company_id, audience, action_type, focus_bits, sum(status = 'NOT_STARTED'), sum(status = 'IN_PROGRESS'), sum(status = 'COMPLETED'), sum(status = 'CANCELLED'), sum(status = 'EXPIRED')
@@ -309,6 +304,9 @@ CREATE TRIGGER actions_after_plan_update AFTER UPDATE OF visibility, created_by 
   INSERT INTO readable_totals (company_id, reader, personal_actions)
     SELECT company_id, reader, count(*) FROM personal_readers WHERE plan_id = NEW.id GROUP BY company_id, reader
     ON CONFLICT (company_id, reader) DO UPDATE SET personal_actions = personal_actions + excluded.personal_actions;
-  UPDATE plans SET facets = coalesce((SELECT c.facets FROM counted_facets c WHERE c.plan_id = NEW.id), 0)
+  UPDATE plans SET facets = (SELECT coalesce(sum(facet), 0) FROM (
+    SELECT DISTINCT (a.focus_bits & b.bit) * (a.facets / a.focus_bits) AS facet
+      FROM actions a CROSS JOIN (SELECT 1 AS bit UNION ALL SELECT 2 UNION ALL SELECT 4 UNION ALL SELECT 8) b
+      WHERE a.plan_id = NEW.id AND a.audience <> '' AND a.focus_bits & b.bit))
     WHERE id = NEW.id;
 END;

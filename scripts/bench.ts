@@ -2,6 +2,7 @@
 import { benchWorkbook } from './bench-workbook.ts'
 import { benchLists } from './bench-lists.ts'
 import { benchRefusals } from './bench-refusals.ts'
+import { benchWrites } from './bench-writes.ts'
 import { benchSoak } from './soak.ts'
 
 const [name = '', ...rest] = process.argv.slice(2)
@@ -10,6 +11,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   soak: benchSoak,
   refusals: benchRefusals,
   lists: benchLists,
+  writes: benchWrites,
 }
 const bench = benches[name]
 if (!bench) {

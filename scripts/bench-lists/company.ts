@@ -17,6 +17,9 @@ export interface BenchCompany {
   companyId: string
   /** A manager, who reads about 60 % of the actions. */
   readerId: string
+  adminId: string
+  /** A plan of the reader with about ten actions. */
+  planId: string
   /** The plan with a twentieth of all actions. */
   largePlanId: string
   managerId: string
@@ -104,6 +107,9 @@ export async function fillBenchCompany(
   return {
     companyId,
     readerId: idText(2, 0),
+    adminId: idText(2, 1),
+    // The reader has created every plan whose number, times 13, is a multiple of the number of managers.
+    planId: idText(4, plans > MANAGERS ? MANAGERS : 0),
     largePlanId: idText(4, 0),
     managerId: idText(2, 31),
     areaId: idText(3, 9),

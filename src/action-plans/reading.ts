@@ -97,14 +97,14 @@ export async function listPlans(
   const { database, scope } = request
   const filter = await resolved(request, sent)
   const load = async (most: number) => {
-    const { rows } = await request.read(planPage(database, filter, scope, slice, most))
-    const [page, actions] = rows
+    const { rows } = await request.read([planPage(database, filter, scope, slice, most)] as const)
+    const [page] = rows
     const there = page.filter(({ isThere }) => isThere)
     return {
       total: page[0]?.total ?? 0,
       bytes: page[0]?.pageBytes ?? 0,
       plans: there.map(({ plan }) => plan),
-      actions,
+      actions: there.flatMap(({ actions }) => actions.toSorted(byAge)),
       outline: there.flatMap(({ outline }) => outline.toSorted(byAge)),
     }
   }
@@ -126,8 +126,8 @@ export async function listPlans(
   )
 }
 
-/** Oldest first. */
-function byAge(one: OutlinedAction, other: OutlinedAction): number {
+/** Oldest first; JSON lists are not ordered within one moment. */
+function byAge<Aged extends { createdAt: number; id: string }>(one: Aged, other: Aged): number {
   return one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1)
 }
 

@@ -50,6 +50,8 @@ const read = endpoint({
   operationId: 'getActionPlan',
   tag,
   summary: 'Read an action plan',
+  description:
+    'With all its actions that you may read. A plan of thousands of actions is an answer of megabytes: `GET /api/v1/company/actions?planId=` gives them in slices, newest first.',
   access: 'manager',
   answer: { ...onePlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],

@@ -108,9 +108,9 @@ const PAGED_PLAN = {
 }
 
 /**
- * A page of plans, newest first: the total with the plans, and their readable actions. The page ends before a plan that
- * would pass `bytesPerSlice`. If `pageBytes` is more than `most`, the plans have an outline of their actions instead of
- * their descriptions, and the actions are missing.
+ * The total and a page of plans with their readable actions, newest first, in one statement, so that they are searched
+ * for once. The page ends before a plan that would pass `bytesPerSlice`. If `pageBytes` is more than `most`, a plan has
+ * an outline of its actions instead of its description and its actions.
  */
 export function planPage(
   database: Database,
@@ -136,35 +136,23 @@ export function planPage(
         sum(bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM weighed)
       WHERE so_far = bytes OR so_far <= ${LIMITS.bytesPerSlice.most})`,
     sql`weight (bytes) AS MATERIALIZED (SELECT total(bytes) FROM shown)`,
+    sql`counted (total) AS MATERIALIZED (SELECT ${total})`,
   ]
-  const withParts = (more: readonly SQL[] = []) => sql`WITH ${sql.join([...parts, ...more], sql`, `)}`
   const isLight = sql`(SELECT bytes FROM weight) <= ${most}`
-  const outline = jsonRows(
-    actions.createdAt,
-    OUTLINE,
-    sql`FROM ${actions} WHERE ${eq(actions.planId, plans.id)} AND ${shownActions}`,
-  )
+  const ofPlan = sql`FROM ${actions} WHERE ${eq(actions.planId, plans.id)} AND ${shownActions}`
   const selection = {
     ...PAGED_PLAN,
     plan: { ...PLAN, description: onlyIf(isLight, plans.description, sql`''`) },
-    outline: onlyIf(sql`NOT ${isLight}`, outline, sql`'[]'`),
+    actions: onlyIf(isLight, jsonRows(actions.createdAt, ACTION, ofPlan), sql`'[]'`),
+    outline: onlyIf(sql`NOT ${isLight}`, jsonRows(actions.createdAt, OUTLINE, ofPlan), sql`'[]'`),
   }
-  return [
-    selectRaw(
-      database,
-      selection,
-      (columns) => sql`${withParts([sql`counted (total) AS MATERIALIZED (SELECT ${total})`])}
-        SELECT ${columns} FROM counted LEFT JOIN shown ON true LEFT JOIN ${plans} ON ${plans.id} = shown.id
-        ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC`,
-    ),
-    selectRaw(
-      database,
-      ACTION,
-      (columns) => sql`${withParts()} SELECT ${columns} FROM shown
-          CROSS JOIN ${actions} ON ${actions.planId} = shown.id JOIN ${plans} ON ${plans.id} = shown.id
-        WHERE ${isLight} AND ${shownActions} ORDER BY ${actions.createdAt}, ${actions.id}`,
-    ),
-  ] as const
+  return selectRaw(
+    database,
+    selection,
+    (columns) => sql`WITH ${sql.join(parts, sql`, `)} SELECT ${columns}
+      FROM counted LEFT JOIN shown ON true LEFT JOIN ${plans} ON ${plans.id} = shown.id
+      ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC`,
+  )
 }
 
 /** An upper bound for the weight of a plan without its actions, in bytes. */

@@ -271,26 +271,19 @@ export function readJsonObject<S extends Selection>(selection: S, value: unknown
 
 /**
  * An expression with the rows of a query as one JSON text. They are sorted by `position` when read, since SQLite does
- * not define the order of aggregated JSON.
+ * not define the order of aggregated JSON. D1 allows a function 32 arguments: the selection may have 31 columns.
  * @param from the SQL after the selected values: FROM and WHERE
  */
-export function jsonRows<S extends Readonly<Record<string, SQLiteColumn>>>(
+export function jsonRows<S extends Selection>(
   position: SQLiteColumn,
   selection: S,
   from: SQL,
 ): SQL<RowOf<S>[]> {
-  const members = Object.entries(selection).map(([name, column], index) => ({
-    name,
-    column,
-    index: index + 1,
-  }))
-  const rowOf = (items: readonly unknown[]) => {
-    const row: Record<string, unknown> = {}
-    for (const { name, column, index } of members) row[name] = decode(column, items[index])
-    // The items stand in the order of the selection.
-    return row as RowOf<S>
-  }
-  return jsonList([position, ...Object.values(selection)], from, rowOf)
+  const fields = Object.entries(flat(selection))
+  const read = rowReaderOf(selection)
+  return jsonList([position, ...fields.map(([, field]) => field)], from, (items) =>
+    read(Object.fromEntries(fields.map(([name], index) => [name, items[index + 1]]))),
+  )
 }
 
 /** Like `jsonRows`, but for one column and with its values instead of rows. */
@@ -303,7 +296,7 @@ export function jsonValues<C extends SQLiteColumn>(
 }
 
 function jsonList<Item>(
-  values: readonly SQLiteColumn[],
+  values: readonly (SQLiteColumn | SQL)[],
   from: SQL,
   itemOf: (values: readonly unknown[]) => Item,
 ): SQL<Item[]> {

@@ -10,11 +10,13 @@ export interface Meter {
   d1Calls: number
   rowsRead: number
   rowsWritten: number
+  /** Time that D1 spent on statements, as it reports it. */
+  d1Milliseconds: number
   kvReads: number
 }
 
 export function newMeter(): Meter {
-  return { d1Calls: 0, rowsRead: 0, rowsWritten: 0, kvReads: 0 }
+  return { d1Calls: 0, rowsRead: 0, rowsWritten: 0, d1Milliseconds: 0, kvReads: 0 }
 }
 
 /** Run every statement through `batch`, even a single one: only batches are counted. */
@@ -53,6 +55,7 @@ function open(d1: D1Database, meter: Meter): Database {
     for (const { meta } of results) {
       meter.rowsRead += meta.rows_read
       meter.rowsWritten += meta.rows_written
+      meter.d1Milliseconds += meta.duration
     }
     return results.map((result, index) => {
       const read = queries[index]?.[READ_ROW]

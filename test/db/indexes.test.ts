@@ -87,7 +87,7 @@ const filters: Record<string, ActionFilter> = {
 
 const lists = Object.entries({ none: {}, ...filters }).flatMap(
   ([name, filter]): [string, readonly object[]][] => [
-    [`plans by ${name}`, planStore.planPage(database, filter, scope, slice, MOST)],
+    [`plans by ${name}`, [planStore.planPage(database, filter, scope, slice, MOST)]],
     [`actions by ${name}`, [actionPage(database, filter, scope, slice, MOST)]],
     [`actions of a plan by ${name}`, [actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)]],
   ],
@@ -226,9 +226,9 @@ describe('the filter', () => {
     ['actionType', /^SEARCH actions USING INDEX actions_by_type \(company_id=\? AND action_type=\?\)/],
   ])('%s narrows through its index', async (name, index) => {
     const filter = filters[name] ?? {}
-    for (const [total] of [
+    for (const total of [
       planStore.planPage(database, filter, scope, slice, MOST),
-      [actionPage(database, filter, scope, slice, MOST)],
+      actionPage(database, filter, scope, slice, MOST),
     ]) {
       const steps = await stepsOf(total)
       expect(

@@ -32,6 +32,7 @@ const COUNTS = [
   'd1Calls',
   'rowsRead',
   'rowsWritten',
+  'd1Milliseconds',
   'kvReads',
   'attempt',
   'exports',
