@@ -48,7 +48,7 @@ function open(d1: D1Database, meter: Meter): Database {
     meter.d1Calls += 1
     const results = await d1.batch(
       prepared.map((statement) => {
-        const { sql, params } = statement.getQuery()
+        const { sql, params } = numbered(statement.getQuery())
         return d1.prepare(sql).bind(...params)
       }),
     )
@@ -67,10 +67,32 @@ function open(d1: D1Database, meter: Meter): Database {
   return Object.assign(database, { batch: batch as unknown as Database['batch'] })
 }
 
+interface BuiltQuery {
+  sql: string
+  params: unknown[]
+}
+
+/**
+ * The query with a numbered parameter for each different value: `?1`, `?2`, …. D1 takes at most 100 parameters, and the
+ * id of a company or a user stands in a list's query at dozens of places. The SQL must have no question marks in texts.
+ */
+export function numbered({ sql, params }: BuiltQuery): BuiltQuery {
+  const values = [...new Set(params)]
+  const numbers = new Map(values.map((value, index) => [value, index + 1]))
+  let place = 0
+  const text = sql.replaceAll('?', () => {
+    place += 1
+    return `?${String(numbers.get(params[place - 1]))}`
+  })
+  if (place !== params.length)
+    throw new Error(`${String(place)} places for ${String(params.length)} parameters`)
+  return { sql: text, params: values }
+}
+
 /** What drizzle's own `batch` asks of a query. */
 interface Query {
   _prepare(): {
-    getQuery(): { sql: string; params: unknown[] }
+    getQuery(): BuiltQuery
     mapResult(result: unknown, isFromBatch: boolean): unknown
   }
   [READ_ROW]?: (row: unknown) => unknown
