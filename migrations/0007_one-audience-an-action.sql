@@ -310,3 +310,23 @@ CREATE TRIGGER actions_after_plan_update AFTER UPDATE OF visibility, created_by 
       WHERE a.plan_id = NEW.id AND a.audience <> '' AND a.focus_bits & b.bit))
     WHERE id = NEW.id;
 END;
+--> statement-breakpoint
+-- For searches of texts: the trigrams of each action's folded title and description, by the rowid of the action. The table
+-- keeps no texts of its own; what it finds is compared with the row.
+CREATE VIRTUAL TABLE action_texts USING fts5 (
+  title, description, content = '', contentless_delete = 1, detail = 'none', tokenize = 'trigram case_sensitive 1'
+);
+--> statement-breakpoint
+INSERT INTO action_texts (rowid, title, description) SELECT rowid, title_folded, description_folded FROM actions;
+--> statement-breakpoint
+CREATE TRIGGER texts_after_action_insert AFTER INSERT ON actions BEGIN
+  INSERT INTO action_texts (rowid, title, description) VALUES (NEW.rowid, NEW.title_folded, NEW.description_folded);
+END;
+--> statement-breakpoint
+CREATE TRIGGER texts_after_action_update AFTER UPDATE OF title_folded, description_folded ON actions BEGIN
+  UPDATE action_texts SET title = NEW.title_folded, description = NEW.description_folded WHERE rowid = NEW.rowid;
+END;
+--> statement-breakpoint
+CREATE TRIGGER texts_after_action_delete AFTER DELETE ON actions BEGIN
+  DELETE FROM action_texts WHERE rowid = OLD.rowid;
+END;

@@ -12,6 +12,7 @@ import { allOf } from '../db/rows.ts'
 import { actionAssignees, actionHierarchies, actions, audienceCounts, readableTotals } from '../db/schema.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
+import { fold } from '../platform/text.ts'
 import { FOCUS_BITS, focusSetsWith } from './facets.ts'
 import {
   type ActionFilter,
@@ -116,11 +117,11 @@ function keptTotal({ status, actionType, focusType }: ActionFilter, scope: ReadS
 
 /**
  * `personal (created_at, id, plan_id)`: the personal actions that meet the filter. Nothing is read if the kept number says
- * that the user has none.
+ * that the user has none, or unless the condition `wanted` holds.
  */
-function personalActions(filter: ActionFilter, scope: ReadScope): SQL {
+function personalActions(filter: ActionFilter, scope: ReadScope, wanted: SQL = sql`true`): SQL {
   const { userId } = scope
-  const user = sql`(SELECT ${userId} WHERE ${personalTotal(scope)} > 0)`
+  const user = sql`(SELECT ${userId} WHERE ${personalTotal(scope)} > 0 AND ${wanted})`
   const meets = isMeeting(filter, scope)
   return sql`personal (created_at, id, plan_id) AS MATERIALIZED (
     SELECT ${ROW} FROM ${actionAssignees} CROSS JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
@@ -158,7 +159,7 @@ export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] 
   if (isLinked) return found(linked(filter, scope))
   if (isDated) return [personalActions(filters, scope), ...found([dated(filters, scope), PERSONAL])]
   if (q !== undefined && q !== '') {
-    return [personalActions(filters, scope), amountOf(filters, scope), ...found(withText(filters, scope))]
+    return withText(filters, q, scope)
   }
   return null
 }
@@ -211,40 +212,75 @@ function dated(filter: ActionFilter, scope: ReadScope): SQL {
 }
 
 /**
- * By text: the texts of all actions are read, in an index that holds little else. If only a few actions meet the other
- * filters, those are read instead.
+ * By text. If the index of trigrams finds only a few candidates in the whole database, they are looked at one by one.
+ * Otherwise the texts of all actions of the user's audiences are read, from an index that holds little else; or, if only
+ * a few actions meet the other filters, the texts of those.
  */
-function withText(filter: ActionFilter, scope: ReadScope): SQL[] {
-  const { status, actionType, focusType, q = '' } = filter
+function withText(filter: ActionFilter, q: string, scope: ReadScope): SQL[] {
+  const { status, actionType, focusType } = filter
   const isNarrowed = status !== undefined || actionType !== undefined || focusType !== undefined
+  const trigrams = trigramsOf(fold(q))
+  const isRare = sql`(SELECT count(*) BETWEEN ${Number(trigrams === null)} AND ${FEW} FROM candidates)`
+  const candidates =
+    trigrams === null
+      ? sql`SELECT 0 WHERE false`
+      : sql`SELECT rowid FROM action_texts WHERE action_texts MATCH ${trigrams} LIMIT ${FEW + 1}`
   return [
-    sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest
-      WHERE ${isOfAudience(scope, isNarrowed ? UNLESS_FEW : undefined)} AND ${hasText(q)}
-        AND ${isMeeting({ ...filter, q: '' }, scope)}`,
-    ...(isNarrowed ? fewOnes(filter, scope) : []),
-    PERSONAL,
+    sql`candidates (id) AS MATERIALIZED (${candidates})`,
+    personalActions(filter, scope, sql`NOT ${isRare}`),
+    amountOf(isNarrowed ? filter : null, scope, isRare),
+    ...found([
+      sql`SELECT ${ROW} FROM candidates CROSS JOIN ${actions} ON ${actions}.rowid = candidates.id
+        WHERE ${isRare} AND ${actions.companyId} = ${scope.companyId} AND ${isReadable(scope)}
+          AND ${isMeeting(filter, scope)}`,
+      sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest
+        WHERE ${isOfAudience(scope, IF_MANY)} AND ${hasText(q)} AND ${isMeeting({ ...filter, q: '' }, scope)}`,
+      ...(isNarrowed ? fewOnes(filter, scope) : []),
+      PERSONAL,
+    ]),
   ]
 }
 
-// One of the two is the id of the company, the other is NULL. A search for NULL reads nothing, while SQLite would
-// evaluate a condition with a subquery for each row.
+const TRIGRAM = 3
+const MOST_TRIGRAMS = 32
+
+/** A query for texts with the trigrams of `q`; null if it has none. Of a long `q`, some trigrams are enough. */
+function trigramsOf(q: string): string | null {
+  const characters = Array.from(q)
+  // SQLite would read the query only up to a NUL, and no stored text has one.
+  if (characters.length < TRIGRAM || q.includes('\0')) return null
+  const count = characters.length - TRIGRAM + 1
+  const step = Math.ceil(count / MOST_TRIGRAMS)
+  const starts = Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step)
+  const texts = starts.map((start) => characters.slice(start, start + TRIGRAM).join(''))
+  return texts.map((text) => `"${text.replaceAll('"', '""')}"`).join(' AND ')
+}
+
+// At most one of the two is the id of the company, the others are NULL. A search for NULL reads nothing, while SQLite
+// would evaluate a condition with a subquery for each row.
 const IF_FEW = sql`(SELECT company_id FROM amount WHERE is_few)`
-const UNLESS_FEW = sql`(SELECT company_id FROM amount WHERE NOT is_few)`
+const IF_MANY = sql`(SELECT company_id FROM amount WHERE NOT is_few)`
 
 /**
  * `amount`: whether at most `FEW` actions are to be collected: those of the user's audiences that meet the filters on
  * status, type and focus type. The list of types has the actions of all audiences, so it must be short as well.
+ * @param filter null if there is none of these filters
+ * @param settled holds if neither few nor many are to be read
  */
-function amountOf(filter: ActionFilter, scope: ReadScope): SQL {
+function amountOf(filter: ActionFilter | null, scope: ReadScope, settled: SQL = sql`false`): SQL {
+  return sql`amount (company_id, is_few) AS MATERIALIZED (
+    SELECT ${scope.companyId}, ${filter === null ? sql`false` : isFew(filter, scope)} WHERE NOT ${settled})`
+}
+
+function isFew(filter: ActionFilter, scope: ReadScope): SQL {
   const { status } = filter
   const clock = status === 'EXPIRED' ? [sql`(${expiredByClock(filter, scope)})`] : []
   const total = sql.join([sql`(${keptTotal(filter, scope)})`, ...clock], sql` + `)
   const listed = sql`(SELECT count(*) FROM (SELECT 1 ${kindsArm(filter, sql`${scope.companyId}`)} LIMIT ${FEW + 1}))`
-  const isFew =
-    status === undefined
-      ? sql`CASE WHEN ${total} <= ${FEW} THEN ${listed} <= ${FEW} ELSE 0 END`
-      : sql`${total} <= ${FEW}`
-  return sql`amount (company_id, is_few) AS MATERIALIZED (SELECT ${scope.companyId}, ${isFew})`
+  return status === undefined
+    ? sql`CASE WHEN ${total} <= ${FEW} THEN ${listed} <= ${FEW} ELSE 0 END`
+    : // A status has a list of its own, whose rows cost about four times as much as those of the texts.
+      sql`(${total}) * 4 <= (${keptTotal({}, scope)})`
 }
 
 /** FROM and WHERE of the actions of all audiences that have the type and the focus type. */
@@ -303,7 +339,7 @@ function walked(filter: ActionFilter, scope: ReadScope): Search {
   const isNarrowed = actionType !== undefined || focusType !== undefined
   const mayBeFew = status === undefined && isNarrowed
   const ofAudience = (audience: string): SQL => {
-    const company = mayBeFew ? UNLESS_FEW : scope.companyId
+    const company = mayBeFew ? IF_MANY : scope.companyId
     const own = sql`${actions.companyId} = ${company} AND ${eq(actions.audience, audience)} AND ${IS_LISTED}`
     return status === undefined
       ? sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest WHERE ${own} AND ${isMeeting(filter, scope)}`
