@@ -18,6 +18,7 @@ import {
   type ActionFilter,
   hasText,
   isExpiredByClock,
+  isFiltering,
   isMeeting,
   isReadable,
   UNDONE_STATUSES,
@@ -153,15 +154,21 @@ export function matchingActions(filter: ActionListFilter, scope: ReadScope): Sea
  */
 export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] | null {
   const { planId, ...filters } = filter
-  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo } = filters
+  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo, ...others } = filters
   const isLinked = planId !== undefined || assigneeId !== undefined || hierarchyId !== undefined
   const isDated = overdue === true || dueFrom !== undefined || dueTo !== undefined
   if (isLinked) return found(linked(filter, scope))
   if (isDated) return [personalActions(filters, scope), ...found([dated(filters, scope), PERSONAL])]
-  if (q !== undefined && q !== '') {
-    return withText(filters, q, scope)
-  }
+  if (q !== undefined && q !== '') return withText(filters, q, scope)
+  if (isFiltering(others))
+    return [personalActions(filters, scope), ...found([unlisted(filters, scope), PERSONAL])]
   return null
+}
+
+/** By a filter that no index answers: all actions of the user's audiences are looked at. */
+function unlisted(filter: ActionFilter, scope: ReadScope): SQL {
+  return sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest
+    WHERE ${isOfAudience(scope)} AND ${isMeeting(filter, scope)}`
 }
 
 function found(arms: readonly SQL[]): SQL[] {
