@@ -3,7 +3,7 @@ import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { EVERY_MANAGER, planIsReadableBy } from '../access/store.ts'
 import { facetMask } from '../actions/facets.ts'
 import { type ActionFilter, isFiltering, isMeeting, isReadable } from '../actions/filter.ts'
-import { doubtfulPlans, foundActions } from '../actions/search-store.ts'
+import { doubtfulPlans, foundActions, type Reader } from '../actions/search-store.ts'
 import { ACTION, actionsWhere, OUTLINE, outlineWhere } from '../actions/store.ts'
 import {
   allOf,
@@ -12,6 +12,7 @@ import {
   isOneOf,
   jsonRows,
   onlyIf,
+  prepared,
   type RowOf,
   select,
   selectRaw,
@@ -100,11 +101,25 @@ interface PlanSearch {
   page: SQL
 }
 
+/** Whether the page is light enough to be read at once. */
+const IS_LIGHT = sql`(SELECT is_light FROM weight)`
+
 const PAGED_PLAN = {
   total: sql<number>`(SELECT total FROM counted)`,
   pageBytes: sql<number>`(SELECT bytes FROM weight)`,
   /** Whether there is a plan in this row; an empty page is one row without. */
   isThere: sql<boolean>`${plans.id} IS NOT NULL`.mapWith(Boolean),
+  plan: { ...PLAN, description: onlyIf(IS_LIGHT, plans.description, sql`''`) },
+}
+
+/** @param isShown condition on the actions of a plan */
+function pagedPlan(isShown: SQL) {
+  const ofPlan = sql`FROM ${actions} WHERE ${eq(actions.planId, plans.id)} AND ${isShown}`
+  return {
+    ...PAGED_PLAN,
+    actions: onlyIf(IS_LIGHT, jsonRows(actions.createdAt, ACTION, ofPlan), sql`'[]'`),
+    outline: onlyIf(sql`NOT ${IS_LIGHT}`, jsonRows(actions.createdAt, OUTLINE, ofPlan), sql`'[]'`),
+  }
 }
 
 /**
@@ -119,47 +134,56 @@ export function planPage(
   slice: Slice,
   most: number,
 ) {
-  const filtered = isFiltering(filter)
-  const { named, total, page } = filtered ? matchingPlans(filter, scope, slice) : readablePlans(scope, slice)
-  const shownActions = allOf([isReadable(scope), isMeeting(filter, scope)])
-  // If all plans of the page together are light, their whole weight counts. Otherwise only the actions that are shown
-  // count, so that the end of a slice reveals nothing about hidden ones.
+  const { companyId, userId } = scope
+  if (!isFiltering(filter)) return everyPage(database, { companyId, userId, ...slice, most })
+  const isShown = allOf([isReadable(scope), isMeeting(filter, scope)])
+  // Only the actions that are shown count, so that the end of a slice reveals nothing about hidden ones.
+  const bytes = shownBytes(isShown)
+  return selectRaw(database, pagedPlan(isShown), (columns) =>
+    pageQuery(columns, matchingPlans(filter, scope, slice), bytes, most),
+  )
+}
+
+const everyPage = prepared(
+  ['companyId', 'userId', 'from', 'limit', 'most'],
+  (reader: Reader & Slice & { most: number }) => pagedPlan(isReadable(reader)),
+  ({ companyId, userId, from, limit, most }, columns) => {
+    const reader = { companyId, userId }
+    // If all plans of the page together are light, their whole weight counts.
+    const bytes = sql`CASE WHEN sum(${plans.contentBytes}) OVER () <= ${most} THEN ${plans.contentBytes}
+      ELSE ${shownBytes(isReadable(reader))} END`
+    return pageQuery(columns, readablePlans(reader, { from, limit }), bytes, most)
+  },
+)
+
+/** Weight of a plan of the page and of its actions that are shown, as an expression. */
+function shownBytes(isShown: SQL): SQL {
+  return sql`${PLAN_ITSELF} + (SELECT total(${actions.contentBytes}) FROM ${actions}
+    WHERE ${actions.planId} = page.id AND ${isShown})`
+}
+
+function pageQuery(columns: SQL, { named, total, page }: PlanSearch, bytes: SQL, most: number): SQL {
   const parts = [
     ...named,
     sql`page (id, created_at) AS MATERIALIZED (${page})`,
-    sql`weighed (id, created_at, bytes) AS MATERIALIZED (SELECT page.id, page.created_at, CASE
-        WHEN ${Number(!filtered)} AND sum(${plans.contentBytes}) OVER () <= ${most} THEN ${plans.contentBytes}
-        ELSE ${PLAN_ITSELF} + (SELECT total(${actions.contentBytes}) FROM ${actions}
-          WHERE ${actions.planId} = page.id AND ${shownActions}) END
+    sql`weighed (id, created_at, bytes) AS MATERIALIZED (SELECT page.id, page.created_at, ${bytes}
       FROM page CROSS JOIN ${plans} ON ${plans.id} = page.id)`,
     sql`shown (id, bytes) AS MATERIALIZED (SELECT id, bytes FROM (SELECT id, bytes,
         sum(bytes) OVER (ORDER BY ${NEWEST} ROWS UNBOUNDED PRECEDING) AS so_far FROM weighed)
       WHERE so_far = bytes OR so_far <= ${LIMITS.bytesPerSlice.most})`,
-    sql`weight (bytes) AS MATERIALIZED (SELECT total(bytes) FROM shown)`,
+    sql`weight (bytes, is_light) AS MATERIALIZED (SELECT total(bytes), total(bytes) <= ${most} FROM shown)`,
     sql`counted (total) AS MATERIALIZED (SELECT ${total})`,
   ]
-  const isLight = sql`(SELECT bytes FROM weight) <= ${most}`
-  const ofPlan = sql`FROM ${actions} WHERE ${eq(actions.planId, plans.id)} AND ${shownActions}`
-  const selection = {
-    ...PAGED_PLAN,
-    plan: { ...PLAN, description: onlyIf(isLight, plans.description, sql`''`) },
-    actions: onlyIf(isLight, jsonRows(actions.createdAt, ACTION, ofPlan), sql`'[]'`),
-    outline: onlyIf(sql`NOT ${isLight}`, jsonRows(actions.createdAt, OUTLINE, ofPlan), sql`'[]'`),
-  }
-  return selectRaw(
-    database,
-    selection,
-    (columns) => sql`WITH ${sql.join(parts, sql`, `)} SELECT ${columns}
-      FROM counted LEFT JOIN shown ON true LEFT JOIN ${plans} ON ${plans.id} = shown.id
-      ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC`,
-  )
+  return sql`WITH ${sql.join(parts, sql`, `)} SELECT ${columns}
+    FROM counted LEFT JOIN shown ON true LEFT JOIN ${plans} ON ${plans.id} = shown.id
+    ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC`
 }
 
 /** An upper bound for the weight of a plan without its actions, in bytes. */
 const PLAN_ITSELF = 22_000
 
 /** Conditions on `plans` for what each audience of the user may read, newest first by index. */
-function audiences({ companyId, userId }: ReadScope): readonly SQL[] {
+function audiences({ companyId, userId }: Reader): readonly SQL[] {
   return [EVERY_MANAGER, userId].map((audience) =>
     allOf([eq(plans.companyId, companyId), eq(plans.audience, audience)]),
   )
@@ -168,7 +192,7 @@ function audiences({ companyId, userId }: ReadScope): readonly SQL[] {
 const PLAN_ROW = sql`${plans.id} AS id, ${plans.createdAt} AS created_at`
 
 /** Plans of the two audiences that meet a condition, merged newest first. */
-function walkedPlans(scope: ReadScope, condition: SQL, { from, limit }: Slice): SQL {
+function walkedPlans(scope: Reader, condition: SQL, { from, limit }: Slice): SQL {
   const arms = audiences(scope).map(
     (ofAudience) => sql`SELECT ${PLAN_ROW} FROM ${plans} WHERE ${ofAudience} AND ${condition}`,
   )
@@ -177,7 +201,7 @@ function walkedPlans(scope: ReadScope, condition: SQL, { from, limit }: Slice): 
 }
 
 /** All readable plans: a total kept by triggers, and two indexed streams. */
-function readablePlans(scope: ReadScope, slice: Slice): PlanSearch {
+function readablePlans(scope: Reader, slice: Slice): PlanSearch {
   return {
     named: [],
     total: sql`(SELECT coalesce(sum(${readableTotals.plans}), 0) FROM ${readableTotals}

@@ -27,7 +27,7 @@ export function isFiltering(filter: ActionFilter): boolean {
 }
 
 /** Condition on a row of `actions`: the user of the scope may read it. It does not check the company. */
-export function isReadable({ userId }: ReadScope): SQL {
+export function isReadable({ userId }: Pick<ReadScope, 'userId'>): SQL {
   return actionIsReadableBy(userId)
 }
 

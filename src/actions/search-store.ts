@@ -8,7 +8,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { EVERY_MANAGER } from '../access/store.ts'
 import { ACTION_TYPES, type Status, STATUSES } from '../db/enums.ts'
-import { allOf } from '../db/rows.ts'
+import { allOf, constant } from '../db/rows.ts'
 import { actionAssignees, actionHierarchies, actions, audienceCounts, readableTotals } from '../db/schema.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -38,7 +38,9 @@ export interface Search {
 const FEW = 2_000
 
 const NEWEST = sql`ORDER BY created_at DESC, id DESC`
-const ROW = sql`${actions.createdAt} AS created_at, ${actions.id} AS id, ${actions.planId} AS plan_id`
+const ROW = constant(
+  sql`${actions.createdAt} AS created_at, ${actions.id} AS id, ${actions.planId} AS plan_id`,
+)
 
 function limited({ from, limit }: Slice): SQL {
   return sql`LIMIT ${limit} OFFSET ${from}`
@@ -58,7 +60,13 @@ function unionAll(arms: readonly SQL[]): SQL {
 /** The condition of the indexes that hold only actions with an audience; SQLite wants it repeated in the query. */
 const IS_LISTED = sql`audience <> ''`
 
-function audiencesOf({ userId }: ReadScope): readonly string[] {
+/** A user of a company. */
+export interface Reader {
+  companyId: string
+  userId: string
+}
+
+function audiencesOf({ userId }: Reader): readonly string[] {
   return [EVERY_MANAGER, userId]
 }
 
@@ -71,7 +79,7 @@ function isOfAudience(scope: ReadScope, company: string | SQL = scope.companyId)
 }
 
 /** Everything that the user reads. Two kept numbers; a page is merged from lists that are ordered already. */
-export function everything(scope: ReadScope): Search {
+export function everything(scope: Reader): Search {
   const { companyId, userId } = scope
   const ofAudience = (audience: string) =>
     sql`SELECT ${actions.createdAt} AS created_at, ${actions.id} AS id FROM ${actions} INDEXED BY actions_newest
@@ -91,7 +99,7 @@ export function everything(scope: ReadScope): Search {
 }
 
 /** The number of personal actions, kept by triggers. */
-function personalTotal({ companyId, userId }: ReadScope): SQL {
+function personalTotal({ companyId, userId }: Reader): SQL {
   return sql`coalesce((SELECT ${readableTotals.personalActions} FROM ${readableTotals}
     WHERE ${eq(readableTotals.companyId, companyId)} AND ${eq(readableTotals.reader, userId)}), 0)`
 }
@@ -105,7 +113,7 @@ const COUNTED: Record<Status, SQL> = {
 }
 
 /** A query of the number of actions of the user's audiences by stored status, type and focus types, from kept counts. */
-function keptTotal({ status, actionType, focusType }: ActionFilter, scope: ReadScope): SQL {
+function keptTotal({ status, actionType, focusType }: ActionFilter, scope: Reader): SQL {
   const counted = (status === undefined ? STATUSES : [status]).map((each) => COUNTED[each])
   return sql`SELECT coalesce(sum(${sql.join(counted, sql` + `)}), 0) FROM ${audienceCounts}
     WHERE ${allOf([

@@ -1,13 +1,19 @@
 /** Reads actions. Each is one row that holds its assignees, focus items and hierarchies as JSON. */
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { allOf, isOneOf, onlyIf, type RowOf, select, selectRaw } from '../db/rows.ts'
+import { allOf, isOneOf, onlyIf, prepared, type RowOf, select, selectRaw } from '../db/rows.ts'
 import { actions, companies, plans } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { isFiltering, isReadable } from './filter.ts'
 import { LISTS } from './lists-store.ts'
-import { type ActionListFilter, everything, matchingActions } from './search-store.ts'
+import {
+  type ActionListFilter,
+  everything,
+  matchingActions,
+  type Reader,
+  type Search,
+} from './search-store.ts'
 
 // Columns that follow from the assignees and the clock are not read but computed (lifecycle.ts).
 const {
@@ -107,7 +113,20 @@ export function actionPage(
   slice: Slice,
   most: number,
 ) {
-  const { named, total, page } = isFiltering(filter) ? matchingActions(filter, scope) : everything(scope)
+  const { companyId, userId } = scope
+  if (!isFiltering(filter)) return everyPage(database, { companyId, userId, ...slice, most })
+  const search = matchingActions(filter, scope)
+  return selectRaw(database, PAGED_ACTION, (columns) => pageQuery(columns, search, slice, most))
+}
+
+const everyPage = prepared(
+  ['companyId', 'userId', 'from', 'limit', 'most'],
+  () => PAGED_ACTION,
+  ({ companyId, userId, from, limit, most }: Reader & Slice & { most: number }, columns) =>
+    pageQuery(columns, everything({ companyId, userId }), { from, limit }, most),
+)
+
+function pageQuery(columns: SQL, { named, total, page }: Search, slice: Slice, most: number): SQL {
   const parts = [
     ...named,
     sql`counted (total) AS MATERIALIZED (SELECT ${total})`,
@@ -115,12 +134,8 @@ export function actionPage(
     sql`weight (is_light) AS MATERIALIZED (SELECT total(${actions.contentBytes}) <= ${most} FROM page
       CROSS JOIN ${actions} ON ${actions.id} = page.id)`,
   ]
-  return selectRaw(
-    database,
-    PAGED_ACTION,
-    (columns) => sql`WITH ${sql.join(parts, sql`, `)}
-      SELECT ${columns} FROM counted LEFT JOIN page ON true LEFT JOIN ${actions} ON ${actions.id} = page.id
-        LEFT JOIN ${plans} ON ${eq(plans.id, actions.planId)}
-      ORDER BY page.created_at DESC, page.id DESC`,
-  )
+  return sql`WITH ${sql.join(parts, sql`, `)}
+    SELECT ${columns} FROM counted LEFT JOIN page ON true LEFT JOIN ${actions} ON ${actions.id} = page.id
+      LEFT JOIN ${plans} ON ${eq(plans.id, actions.planId)}
+    ORDER BY page.created_at DESC, page.id DESC`
 }

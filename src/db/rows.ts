@@ -3,7 +3,16 @@
  * are made from that record. Queries of drizzle's builder begin with `select`; `selectRaw` and `insertSelect` are for
  * the rest. A column that is renamed is then a compile error everywhere.
  */
-import { type Column, type GetColumnData, getTableColumns, is, SQL, sql, type SQLWrapper } from 'drizzle-orm'
+import {
+  type Column,
+  fillPlaceholders,
+  type GetColumnData,
+  getTableColumns,
+  is,
+  SQL,
+  sql,
+  type SQLWrapper,
+} from 'drizzle-orm'
 import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
 import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw'
@@ -86,25 +95,70 @@ export function selectRaw<S extends Selection>(
 
 const dialect = new SQLiteAsyncDialect()
 
-/** The SQL of selections by the prefix of their names: made once, since a list has 40 columns. */
+/** The SQL of inner selections by the prefix of their names: made once, since the list of an action has 25 columns. */
 const columnLists = new WeakMap<Selection, Map<string, SQL>>()
 
 function columnsOf(selection: Selection, prefix = ''): SQL {
+  const each = Object.entries(selection).map(([name, field]) =>
+    isExpression(field)
+      ? sql`${field} AS ${sql.identifier(prefix + name)}`
+      : innerColumns(field, `${prefix}${name}.`),
+  )
+  return sql.join(each, sql`, `)
+}
+
+function innerColumns(selection: Selection, prefix: string): SQL {
   const lists = columnLists.get(selection) ?? new Map<string, SQL>()
   columnLists.set(selection, lists)
   let columns = lists.get(prefix)
   if (columns === undefined) {
-    const each = Object.entries(selection).map(([name, field]) =>
-      isExpression(field)
-        ? sql`${field} AS ${sql.identifier(prefix + name)}`
-        : columnsOf(field, `${prefix}${name}.`),
-    )
-    const joined = sql.join(each, sql`, `)
-    const built = dialect.sqlToQuery(joined)
-    columns = built.params.length === 0 ? sql.raw(built.sql) : joined
+    const built = columnsOf(selection, prefix)
+    const { sql: text, params } = dialect.sqlToQuery(built)
+    columns = params.length === 0 ? sql.raw(text) : built
     lists.set(prefix, columns)
   }
   return columns
+}
+
+/**
+ * Like `selectRaw`, for what nearly every request asks: the SQL is built with the first call and kept.
+ * @param names of the values
+ * @param selected makes the selection, `query` the SQL; their values are placeholders, which they may bind, but not look at
+ */
+export function prepared<Values extends object, S extends Selection>(
+  names: readonly (keyof Values & string)[],
+  selected: (values: Values) => S,
+  query: (values: Values, columns: SQL) => SQL,
+): (database: DrizzleD1Database, values: Values) => SQLiteRaw<RowOf<S>[]> {
+  const build = () => {
+    const places = names.map((name) => [name, sql.placeholder(name)])
+    // drizzle takes a placeholder wherever it takes a value.
+    const placeholders = Object.fromEntries(places) as unknown as Values
+    const selection = selected(placeholders)
+    return { ...dialect.sqlToQuery(query(placeholders, columnsOf(selection))), read: readerOf(selection) }
+  }
+  let built: ReturnType<typeof build> | undefined
+  return (database, values) => {
+    built ??= build()
+    const filled = {
+      sql: built.sql,
+      params: fillPlaceholders(built.params, { ...values } as Record<string, unknown>),
+    }
+    const getQuery = () => filled
+    // A raw statement as `batch` uses it.
+    return Object.assign(database.all<RowOf<S>>(sql.raw(built.sql)), {
+      getQuery,
+      _prepare: () => ({ getQuery }),
+      [READ_ROW]: built.read,
+    })
+  }
+}
+
+/** The expression as text, built once; it must bind no values. */
+export function constant<Value>(expression: SQL<Value>): SQL<Value> {
+  const { sql: text, params } = dialect.sqlToQuery(expression)
+  if (params.length > 0) throw new Error('A constant expression binds no values')
+  return sql.raw(text) as SQL<Value>
 }
 
 function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | SQL> {
@@ -115,14 +169,23 @@ function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | 
   )
 }
 
-const rowReaders = new WeakMap<Selection, (values: Values) => unknown>()
+type Reader<S extends Selection = Selection> = (values: Values) => RowOf<S>
+
+/** The readers of selections by the prefix of their names, made once each. */
+const rowReaders = new WeakMap<Selection, Map<string, Reader>>()
+
+function innerReaderOf<S extends Selection>(selection: S, prefix: string): Reader<S> {
+  const readers = rowReaders.get(selection) ?? new Map<string, Reader>()
+  rowReaders.set(selection, readers)
+  const reader = readers.get(prefix) ?? readerOf(selection, prefix)
+  readers.set(prefix, reader)
+  // Made from this selection.
+  return reader as Reader<S>
+}
 
 /** `readerOf`, once for each selection. */
-function rowReaderOf<S extends Selection>(selection: S): (values: Values) => RowOf<S> {
-  const reader = rowReaders.get(selection) ?? readerOf(selection)
-  rowReaders.set(selection, reader)
-  // Made from this selection.
-  return reader as (values: Values) => RowOf<S>
+function rowReaderOf<S extends Selection>(selection: S): Reader<S> {
+  return innerReaderOf(selection, '')
 }
 
 /**
@@ -132,7 +195,7 @@ function rowReaderOf<S extends Selection>(selection: S): (values: Values) => Row
 function readerOf<S extends Selection>(selection: S, prefix = ''): (values: Values) => RowOf<S> {
   const members = Object.entries(selection).map(([name, field]) => {
     const path = prefix + name
-    if (!isExpression(field)) return { name, read: readerOf(field, `${path}.`) }
+    if (!isExpression(field)) return { name, read: innerReaderOf(field, `${path}.`) }
     const decoder = decoderOf(field)
     return { name, read: (values: Values) => decode(decoder, values[path]) }
   })
@@ -279,11 +342,31 @@ export function jsonRows<S extends Selection>(
   selection: S,
   from: SQL,
 ): SQL<RowOf<S>[]> {
-  const fields = Object.entries(flat(selection))
+  const { names, list } = jsonMembersOf(position, selection)
   const read = rowReaderOf(selection)
-  return jsonList([position, ...fields.map(([, field]) => field)], from, (items) =>
-    read(Object.fromEntries(fields.map(([name], index) => [name, items[index + 1]]))),
+  return jsonList(list, from, (items) =>
+    read(Object.fromEntries(names.map((name, index) => [name, items[index + 1]]))),
   )
+}
+
+interface JsonMembers {
+  names: readonly string[]
+  /** The values of a row as SQL. */
+  list: SQL
+}
+
+const jsonMembers = new WeakMap<Selection, JsonMembers>()
+
+/** Made once for each selection, which must bind no values. */
+function jsonMembersOf(position: SQLiteColumn, selection: Selection): JsonMembers {
+  let members = jsonMembers.get(selection)
+  if (members === undefined) {
+    const fields = Object.entries(flat(selection))
+    const values = [position, ...fields.map(([, field]) => field)]
+    members = { names: fields.map(([name]) => name), list: constant(sql`${sql.join(values, sql`, `)}`) }
+    jsonMembers.set(selection, members)
+  }
+  return members
 }
 
 /** Like `jsonRows`, but for one column and with its values instead of rows. */
@@ -292,15 +375,10 @@ export function jsonValues<C extends SQLiteColumn>(
   column: C,
   from: SQL,
 ): SQL<ValueOf<C>[]> {
-  return jsonList([position, column], from, ([, item]) => decode(column, item) as ValueOf<C>)
+  return jsonList(sql`${position}, ${column}`, from, ([, item]) => decode(column, item) as ValueOf<C>)
 }
 
-function jsonList<Item>(
-  values: readonly (SQLiteColumn | SQL)[],
-  from: SQL,
-  itemOf: (values: readonly unknown[]) => Item,
-): SQL<Item[]> {
-  const list = sql.join([...values], sql`, `)
+function jsonList<Item>(list: SQL, from: SQL, itemOf: (values: readonly unknown[]) => Item): SQL<Item[]> {
   return sql`(SELECT json_group_array(json_array(${list})) ${from})`.mapWith((value: unknown) => {
     // Written by this expression: an array of arrays that begin with the position.
     const rows = (typeof value === 'string' ? JSON.parse(value) : value) as [number, ...unknown[]][]

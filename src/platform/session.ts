@@ -5,7 +5,7 @@
 import * as z from '@zod/mini'
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import { MANAGER_ROLES, type Role, ROLES } from '../db/enums.ts'
-import { allOf, isOneOf, type RowOf, selectRaw } from '../db/rows.ts'
+import { allOf, isOneOf, prepared, type RowOf } from '../db/rows.ts'
 import { sessions, users } from '../db/schema.ts'
 import type { Database, Meter } from './database.ts'
 import { sha256Hex, toBase64Url } from './hash.ts'
@@ -78,12 +78,21 @@ export async function rememberSession(kv: KVNamespace, caller: Caller, now: numb
 
 /** Selects the viewer: a row if the session is neither revoked nor expired and its user is active. */
 export function viewerStatement(database: Database, caller: Caller, now: number) {
-  return selectRaw(
-    database,
-    VIEWER,
-    (columns) => sql`SELECT ${columns} FROM ${sessions} JOIN ${users} ON ${users.id} = ${sessions.userId}
-      WHERE ${isLive(caller, now)}`,
-  )
+  const { sessionId, userId, companyId } = caller
+  return viewers(database, { sessionId, userId, companyId, now })
+}
+
+const viewers = prepared(
+  ['sessionId', 'userId', 'companyId', 'now'],
+  () => VIEWER,
+  ({ now, ...caller }: SessionKey & { now: number }, columns) => sql`SELECT ${columns} FROM ${sessions}
+    JOIN ${users} ON ${users.id} = ${sessions.userId} WHERE ${isLive(caller, now)}`,
+)
+
+interface SessionKey {
+  sessionId: string
+  userId: string
+  companyId: string
 }
 
 /** SQL that is 1 while the caller may write, else NULL. */
@@ -93,7 +102,7 @@ export function sessionGuard(caller: Caller, access: Access, now: number): SQL {
 }
 
 /** Condition on `sessions` joined with `users`: the caller's session is live and its user active. */
-function isLive(caller: Caller, now: number): SQL {
+function isLive(caller: SessionKey, now: number): SQL {
   return allOf([
     eq(sessions.id, caller.sessionId),
     isNull(sessions.revokedAt),
