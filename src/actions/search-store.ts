@@ -44,7 +44,9 @@ function limited({ from, limit }: Slice): SQL {
   return sql`LIMIT ${limit} OFFSET ${from}`
 }
 
+/** The values after IN. NULL, which equals nothing, stands for none: for an empty list, SQLite would use no index. */
 function list(values: readonly (string | number)[]): SQL {
+  if (values.length === 0) return sql`NULL`
   return sql.join(
     values.map((value) => sql`${value}`),
     sql`, `,
