@@ -1,12 +1,13 @@
 /**
  * Lists and filters in a company with more actions than are collected and sorted (`FEW` in actions/search-store.ts),
- * against the naive answer. Of each common status one reader reads exactly as many, another one more; of the common type
- * the company has exactly as many, of the common focus type one more.
+ * against the naive answer. Of the common type and one word the company has exactly as many, of the common focus type
+ * and another word one more; of some statuses one reader reads as many as are looked through for a text, another one more.
  */
 import { env } from 'cloudflare:workers'
 import { type SQL, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { audienceOf } from '../../src/access/store.ts'
+import searchStore from '../../src/actions/search-store.ts?raw'
 import { ACTION_TYPES, FOCUS_TYPES, STATUSES } from '../../src/db/enums.ts'
 import { databaseOf, newMeter } from '../../src/platform/database.ts'
 import { ACTIONS, call, type Slice } from '../support/api.ts'
@@ -22,6 +23,10 @@ const FEW = 2_000
 const PUBLIC = 2_600
 /** Actions that few read: as creator, as assignee, or as the creator of the plan. */
 const HIDDEN = 300
+/** Of the actions of a reader at most a quarter are looked through by status for a text, rather than all texts. */
+const QUARTER = PUBLIC / 4
+/** The hidden actions that have each of the two words. */
+const WITH_WORDS = 100
 const PLANS = 65
 const DAY = 24 * 60 * MINUTE
 
@@ -52,6 +57,9 @@ interface Kind {
   assigneeId: SQL
   actionType: SQL
   focusBits: SQL
+  /** Whether the title has one word, and another. */
+  isWeekly: SQL
+  isMonthly: SQL
 }
 
 /** Makes actions in SQL: thousands of rows in few statements. */
@@ -61,18 +69,20 @@ async function fill(companyId: string, kind: Kind): Promise<void> {
     `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${kind.count})`,
   )
   const id = sql`printf('%08x', i) || ${kind.digits + companyId.slice(10)}`
-  const status = sql`CASE WHEN ${isAmong(7919, 0, FEW)} THEN 'IN_PROGRESS'
-    WHEN ${isAmong(7919, FEW, 2_150)} THEN 'EXPIRED' WHEN ${isAmong(7919, 2_150, 2_350)} THEN 'COMPLETED'
-    WHEN ${isAmong(7919, 2_350, 2_450)} THEN 'CANCELLED' ELSE 'NOT_STARTED' END`
-  const startedAt = sql`CASE WHEN ${isAmong(7919, 0, 2_350)} THEN ${start - 2 * DAY} END`
-  const finishedAt = sql`CASE WHEN ${isAmong(7919, FEW, 2_450)} THEN ${start - DAY} END`
-  // All but 150 of those in progress expire in ten minutes; with the 150 that are EXPIRED already they are `FEW` again.
-  const dueDate = sql`CASE WHEN ${isAmong(7919, 0, FEW - 150)} THEN ${start + 10 * MINUTE}
-    WHEN ${isAmong(7919, FEW - 150, FEW)} THEN NULL WHEN ${isAmong(7919, FEW, 2_150)} THEN ${start - DAY}
+  const status = sql`CASE WHEN ${isAmong(7919, 0, QUARTER)} THEN 'IN_PROGRESS'
+    WHEN ${isAmong(7919, QUARTER, QUARTER + 150)} THEN 'EXPIRED' WHEN ${isAmong(7919, 800, 1_000)} THEN 'COMPLETED'
+    WHEN ${isAmong(7919, 1_000, 1_100)} THEN 'CANCELLED' ELSE 'NOT_STARTED' END`
+  const startedAt = sql`CASE WHEN ${isAmong(7919, 0, 1_000)} THEN ${start - 2 * DAY} END`
+  const finishedAt = sql`CASE WHEN ${isAmong(7919, QUARTER, 1_100)} THEN ${start - DAY} END`
+  // All but 150 of those in progress expire in ten minutes; with the 150 that are EXPIRED already they are as many again.
+  const dueDate = sql`CASE WHEN ${isAmong(7919, 0, QUARTER - 150)} THEN ${start + 10 * MINUTE}
+    WHEN ${isAmong(7919, QUARTER - 150, QUARTER)} THEN NULL
+    WHEN ${isAmong(7919, QUARTER, QUARTER + 150)} THEN ${start - DAY}
     WHEN i % 2 THEN ${start} + (i % 50 - 25) * ${DAY} END`
   const createdAt = sql`${start - DAY} + i / 3`
-  const title = sql`iif(i % 3, 'weekly ', 'Feedback ') || iif(i % 497, '', 'zeppelin ') || i`
-  const description = sql`iif(i % 7, 'in a sentence', 'with a WEEKLY report')`
+  const title = sql`iif(${kind.isWeekly}, 'Weekly ', '') || iif(${kind.isMonthly}, 'monthly ', '') ||
+    iif(i % 497, '', 'zeppelin ') || i`
+  const description = sql`iif(i % 7, 'in a sentence', 'with a report')`
   const database = databaseOf(env, companyId, newMeter())
   await database.batch([
     database.run(sql`${numbers} INSERT INTO actions (id, company_id, plan_id, title, title_folded, description,
@@ -118,6 +128,8 @@ beforeAll(async () => {
     actionType: sql`iif(${isAmong(3571, 0, FEW - 1)}, 'MANAGER', 'COMPANY')`,
     focusBits: sql`CASE WHEN ${isAmong(6007, 0, FEW)} THEN CASE i % 4 WHEN 0 THEN 4 WHEN 1 THEN 6 WHEN 2 THEN 12 ELSE 14 END
       ELSE CASE i % 4 WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 8 ELSE 10 END END`,
+    isWeekly: isAmong(1009, 0, FEW + 1 - WITH_WORDS),
+    isMonthly: isAmong(2003, 0, FEW - WITH_WORDS),
   })
   await fill(companyId, {
     count: HIDDEN,
@@ -128,10 +140,12 @@ beforeAll(async () => {
     assigneeId: sql`iif(i % 3, ${ana.id}, ${leo.id})`,
     actionType: sql`'COMPANY'`,
     focusBits: sql`iif(i % 2, 2, 8)`,
+    isWeekly: sql.raw(`i < ${WITH_WORDS}`),
+    isMonthly: sql.raw(`i < ${WITH_WORDS}`),
   })
   await insertAction({
     plan: await newPlan(PLANS + 1, noa.id, 'PRIVATE'),
-    title: 'Feedback of one more',
+    title: 'One more',
     createdBy: noa.id,
     createdAt: start - DAY + 700,
     dueDate: start + 10 * MINUTE,
@@ -193,9 +207,12 @@ async function compare(query: Query): Promise<void> {
   for (const person of [marc, noa, ana]) await checkLists(stored, person, query, PAGES)
 }
 
+/** A rare word, the rarest common one, the most common rare one, and a text too short for the index of texts. */
+const TEXTS = ['zeppelin', 'WEEKLY', 'Monthly', 'ep']
+
 async function compareWithTexts(query: Query): Promise<void> {
-  for (const person of [marc, noa])
-    for (const q of ['WEEKLY', 'zeppelin'])
+  for (const person of [marc, noa, ana])
+    for (const q of TEXTS)
       await checkLists(stored, person, { ...query, q }, { ofActions: [FIRST], ofPlans: [FIRST] })
 }
 
@@ -226,32 +243,34 @@ describe('the lists are those of the naive answer', () => {
 })
 
 describe('the end of what is collected', () => {
-  const read = async (person: Person, query: string) => {
-    const { body, headers } = await call<Slice<unknown>>(person, 'GET', `${ACTIONS}?${query}`)
-    return { total: body.total, rows: lineOf(headers.get('X-Request-Id'))?.rowsRead ?? 0 }
-  }
+  const count = (condition: string) =>
+    env.DB.prepare(`SELECT count(*) FROM actions WHERE ${condition}`).first('count(*)')
 
-  it.each([
-    ['status=IN_PROGRESS', 0],
-    ['status=EXPIRED', LATER],
-  ])('lies between the two readers by ?%s', async (query, later) => {
-    setClock(later)
-    expect((await read(marc, query)).total).toBe(FEW)
-    expect((await read(noa, query)).total).toBe(FEW + 1)
-    // By a text, only the few are looked at; of more, the texts of all are read.
-    const [few, many] = [await read(marc, `${query}&q=zeppelin`), await read(noa, `${query}&q=zeppelin`)]
-    expect(many.rows - few.rows).toBeGreaterThan((PUBLIC - FEW) / 2)
+  it('is where the worker has it', () => {
+    expect(searchStore).toContain(`const FEW = ${FEW.toLocaleString('en').replace(',', '_')}\n`)
   })
 
-  it('lies between the common type and the common focus type', async () => {
-    const count = (condition: string) =>
-      env.DB.prepare(`SELECT count(*) FROM actions WHERE company_id = ? AND ${condition}`)
-        .bind(stored.companyId)
-        .first('count(*)')
-    expect(await count("action_type = 'MANAGER'")).toBe(FEW)
-    expect(await count('focus_bits & 4')).toBe(FEW + 1)
-    // Of both, the list is counted as far as the end; of the type it is read then, otherwise the texts of all are.
-    expect((await read(marc, 'actionType=MANAGER&q=zeppelin')).rows).toBeLessThan(FEW + PUBLIC)
-    expect((await read(marc, 'focusType=HI&q=zeppelin')).rows).toBeGreaterThan(FEW + PUBLIC)
+  it.each([
+    ['the common type and the common focus type', "action_type = 'MANAGER'", 'focus_bits & 4'],
+    ['the two words', "title_folded LIKE '%monthly%'", "title_folded LIKE '%weekly%'"],
+  ])('lies between %s', async (_, few, many) => {
+    expect([await count(few), await count(many)]).toEqual([FEW, FEW + 1])
+  })
+
+  it.each([
+    ['IN_PROGRESS', 0],
+    ['EXPIRED', LATER],
+  ])('lies between the two readers by the status %s and a common text', async (status, later) => {
+    setClock(later)
+    const read = async (person: Person, query: string) => {
+      const { body, headers } = await call<Slice<unknown>>(person, 'GET', `${ACTIONS}?${query}`)
+      return { total: body.total, rows: lineOf(headers.get('X-Request-Id'))?.rowsRead ?? 0 }
+    }
+    const totals = [await read(marc, `status=${status}`), await read(noa, `status=${status}`)]
+    expect(totals.map(({ total }) => total)).toEqual([QUARTER, QUARTER + 1])
+    const few = await read(marc, `status=${status}&q=weekly`)
+    const many = await read(noa, `status=${status}&q=weekly`)
+    // The texts of the status, or those of all.
+    expect(many.rows - few.rows).toBeGreaterThan((PUBLIC - QUARTER) / 2)
   })
 })

@@ -17,7 +17,7 @@ const TIME_ZONES = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kath
 const WORDS = ['feedback', 'FEED', 'back', 'Acción', 'accio\u0301n', 'ΟΔΟΣ', 'İstanbul', 'straße', '𝒳 ray']
 const SPECIAL = ['100%', 'a_b', 'back\\slash', '*', '"quoted"', "it's"]
 const TEXTS = [
-  ...['feed', 'FEEDBACK back', 'ACCIÓN', 'οδοσ', 'i\u0307s', 'STRASSE', '𝒳', 'nowhere', '  back '],
+  ...['feed', 'FEEDBACK back', 'ACCIÓN', 'οδοσ', 'i\u0307s', 'STRASSE', '𝒳', 'nowhere', '  back ', 'ac'],
   ...['%', '_', '\\', '*', '"', 'axb', '   '],
 ]
 
@@ -211,8 +211,9 @@ function queryOf({ filters, model, values: other, others }: Request, company: Co
     actionType: row.actionType,
     hierarchyId: at([...all.hierarchyIds, at(areaIds, other.hierarchyId)], model),
     assigneeId: at([...all.assignees.map(({ userId }) => userId), at(people, other.assigneeId).id], model),
+    // Some are longer than what the index of texts is asked for whole.
     q: Array.from(row.title)
-      .slice(model % 7, (model % 7) + 4)
+      .slice(model % 7, (model % 7) + (model % 2 === 0 ? 4 : 100))
       .join(''),
     planId: owner.id,
   }
