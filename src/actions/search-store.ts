@@ -156,7 +156,8 @@ export function matchingActions(filter: ActionListFilter, scope: ReadScope): Sea
  */
 export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] | null {
   const { planId, ...filters } = filter
-  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo, ...others } = filters
+  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo, ...kinds } = filters
+  const { status: _status, actionType: _actionType, focusType: _focusType, ...others } = kinds
   const isLinked = planId !== undefined || assigneeId !== undefined || hierarchyId !== undefined
   const isDated = overdue === true || dueFrom !== undefined || dueTo !== undefined
   if (isLinked) return found(linked(filter, scope))
