@@ -46,7 +46,9 @@ function limited({ from, limit }: Slice): SQL {
   return sql`LIMIT ${limit} OFFSET ${from}`
 }
 
+/** The values after IN. NULL, which equals nothing, stands for none: for an empty list, SQLite would use no index. */
 function list(values: readonly (string | number)[]): SQL {
+  if (values.length === 0) return sql`NULL`
   return sql.join(
     values.map((value) => sql`${value}`),
     sql`, `,
@@ -162,7 +164,8 @@ export function matchingActions(filter: ActionListFilter, scope: ReadScope): Sea
  */
 export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] | null {
   const { planId, ...filters } = filter
-  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo, ...others } = filters
+  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo, ...kinds } = filters
+  const { status: _status, actionType: _actionType, focusType: _focusType, ...others } = kinds
   const isLinked = planId !== undefined || assigneeId !== undefined || hierarchyId !== undefined
   const isDated = overdue === true || dueFrom !== undefined || dueTo !== undefined
   if (isLinked) return found(linked(filter, scope))

@@ -100,6 +100,20 @@ describe('q', () => {
     expect(await totalOf(q)).toBe(0)
   })
 
+  it.each([
+    ['title', 'zep', 'pelin'],
+    ['title', 'zq', 'qz'],
+    ['description', 'lorem', 'ipsum'],
+  ])('follows a change of the %s, and ends with the action', async (member, before, after) => {
+    const plan = await createPlan(world.marc)
+    const action = await createAction(world.marc, plan.id, { [member]: before })
+    expect(await totalOf(before)).toBe(1)
+    await call(world.marc, 'PATCH', `${ACTIONS}/${action.id}`, { body: { [member]: after } })
+    expect([await totalOf(before), await totalOf(after)]).toEqual([0, 1])
+    await call(world.marc, 'DELETE', `${PLANS}/${plan.id}`)
+    expect(await totalOf(after)).toBe(0)
+  })
+
   it('of nothing but spaces is no filter', async () => {
     expect((await list(world.marc, 'q=%20%20')).result[0]?.actions.length).toBe(1)
   })

@@ -1,10 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import * as planStore from '../../src/action-plans/store.ts'
-import { planForAction, usersNamed } from '../../src/actions/change-store.ts'
+import { hierarchiesNamed, planForAction, usersNamed } from '../../src/actions/change-store.ts'
 import { expireActions } from '../../src/actions/expiry-store.ts'
 import type { ActionFilter } from '../../src/actions/filter.ts'
 import { noteById, notePage } from '../../src/actions/notes-store.ts'
+import type { ActionListFilter } from '../../src/actions/search-store.ts'
 import { actionById, actionPage, outlinedActions } from '../../src/actions/store.ts'
 import * as cleanUpStore from '../../src/exports/clean-up-store.ts'
 import { failureOf } from '../../src/exports/failures.ts'
@@ -14,7 +15,7 @@ import * as exportStore from '../../src/exports/store.ts'
 import * as companyStore from '../../src/people/company-store.ts'
 import * as hierarchyStore from '../../src/people/hierarchy-store.ts'
 import * as userStore from '../../src/people/user-store.ts'
-import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { databaseOf, newMeter, numbered } from '../../src/platform/database.ts'
 import { findRecord, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
 import { revokeSessions, viewerStatement } from '../../src/platform/session.ts'
 import { countWork } from '../../src/reassignments/store.ts'
@@ -42,12 +43,12 @@ interface Built {
   params: unknown[]
 }
 
-/** What drizzle would send: raw statements say it with `getQuery`, built ones with `toSQL`. */
+/** What is sent: raw statements of drizzle say it with `getQuery`, built ones with `toSQL`. */
 function built(statement: object): Built {
   const source = statement as { getQuery?: () => Built; toSQL?: () => Built }
   const query = source.getQuery?.() ?? source.toSQL?.()
   if (!query) throw new Error('not a statement of drizzle')
-  return query
+  return numbered(query)
 }
 
 /** What SQLite would do, a step a line. */
@@ -59,39 +60,119 @@ async function stepsOf(statement: object): Promise<string[]> {
   return results.map(({ detail }) => detail)
 }
 
-/** Steps that walk a whole table or index; inner queries, JSON lists and recursions are not tables. */
+/**
+ * Steps that walk a whole table or index. What the statement makes itself is no table: materialised parts, inner queries,
+ * JSON lists and constants. What an index of texts finds by MATCH (`M`) is called a scan, too.
+ */
 function scansIn(steps: readonly string[]): string[] {
+  const made = steps.flatMap((step) => /^(?:MATERIALIZE|CO-ROUTINE) (\S+)/.exec(step)?.[1] ?? [])
+  const isTable = (name: string) => ![...made, 'json_each', 'CONSTANT'].includes(name)
   return steps.filter(
     (step) =>
-      step.startsWith('SCAN') &&
-      !/^SCAN (\(subquery-\d+\)|json_each VIRTUAL|CONSTANT ROW|up$|page$|shown$|newest$)/.test(step),
+      isTable(/^SCAN (\S+)/.exec(step)?.[1] ?? 'CONSTANT') && !/VIRTUAL TABLE INDEX \d+:M\d+$/.test(step),
   )
 }
 
-const filters: Record<string, ActionFilter> = {
-  status: { status: 'COMPLETED' },
-  'status in progress': { status: 'IN_PROGRESS' },
-  'status expired': { status: 'EXPIRED' },
-  focusType: { focusType: 'ENPS' },
-  hierarchyId: { hierarchyId: 'h' },
-  assigneeId: { assigneeId: 'u' },
-  actionType: { actionType: 'COMPANY' },
+/** What searches look for by company, and not by an id: `COVERING INDEX … (company_id=? …)`, each once. */
+function companyWideIn(steps: readonly string[]): string[] {
+  const found = steps.flatMap(
+    (step) => /^SEARCH \S+ USING (.*\(company_id=\?.*\))/.exec(step)?.[1]?.replace(' LEFT-JOIN', '') ?? [],
+  )
+  return [...new Set(found)].sort()
+}
+
+/** What a list may search for by company, with the places of `audience` and `status` filled in. */
+const NEWEST = 'INDEX actions_newest (company_id=? AND audience=?)'
+const BY_STATUS = 'INDEX actions_by_status (company_id=? AND audience=? AND status=?)'
+const BY_KIND = 'INDEX actions_by_facets (company_id=? AND action_type=? AND focus_bits=?)'
+const DUE = 'INDEX actions_by_due_date (company_id=? AND audience=? AND status=?'
+const EXPIRED_BY_CLOCK = `${DUE} AND due_date<?)`
+const DUE_UNTIL = `COVERING ${DUE} AND due_date>? AND due_date<?)`
+const DUE_FROM = `COVERING ${DUE} AND due_date>?)`
+
+interface Way {
+  filter: ActionFilter
+  /** What the list of actions reads of `actions` by company; COVERING: without the rows themselves. */
+  actions: string[]
+  /** What the list of plans reads of them; where there is nothing, plans know the answer, or an id leads to it. */
+  plans: string[]
+}
+
+/** Each filter alone, and those that are answered together. */
+const WAYS: Record<string, Way> = {
+  none: { filter: {}, actions: [`COVERING ${NEWEST}`], plans: [] },
+  status: { filter: { status: 'COMPLETED' }, actions: [BY_STATUS], plans: [] },
+  'status in progress': {
+    filter: { status: 'IN_PROGRESS' },
+    actions: [BY_STATUS, EXPIRED_BY_CLOCK],
+    plans: [EXPIRED_BY_CLOCK],
+  },
+  'status expired': {
+    filter: { status: 'EXPIRED' },
+    actions: [BY_STATUS, EXPIRED_BY_CLOCK],
+    plans: [EXPIRED_BY_CLOCK],
+  },
+  focusType: {
+    filter: { focusType: 'ENPS' },
+    actions: [`COVERING ${NEWEST}`, BY_KIND, `COVERING ${BY_KIND}`],
+    plans: [],
+  },
+  actionType: {
+    filter: { actionType: 'COMPANY' },
+    actions: [`COVERING ${NEWEST}`, BY_KIND, `COVERING ${BY_KIND}`],
+    plans: [],
+  },
+  hierarchyId: { filter: { hierarchyId: 'h' }, actions: [], plans: [] },
+  assigneeId: { filter: { assigneeId: 'u' }, actions: [], plans: [] },
+  overdue: { filter: { overdue: true }, actions: [DUE_UNTIL], plans: [DUE_UNTIL] },
+  'not overdue': { filter: { overdue: false }, actions: [NEWEST, DUE_UNTIL], plans: [DUE_UNTIL] },
+  dueFrom: { filter: { dueFrom: NOW }, actions: [DUE_FROM], plans: [DUE_FROM] },
+  dueTo: { filter: { dueTo: NOW }, actions: [DUE_UNTIL], plans: [DUE_UNTIL] },
+  'q of three letters': {
+    filter: { q: 'xyz' },
+    actions: [`COVERING ${NEWEST}`],
+    plans: [`COVERING ${NEWEST}`],
+  },
+  'q of two letters': { filter: { q: 'xy' }, actions: [`COVERING ${NEWEST}`], plans: [`COVERING ${NEWEST}`] },
+  'status and q': {
+    filter: { status: 'COMPLETED', q: 'xyz' },
+    actions: [NEWEST, BY_STATUS],
+    plans: [NEWEST, BY_STATUS],
+  },
+  'focusType and q': {
+    filter: { focusType: 'HI', q: 'xyz' },
+    actions: [`COVERING ${NEWEST}`, BY_KIND, `COVERING ${BY_KIND}`],
+    plans: [`COVERING ${NEWEST}`, BY_KIND, `COVERING ${BY_KIND}`],
+  },
+  'status and focusType': {
+    filter: { status: 'EXPIRED', focusType: 'HI' },
+    actions: [BY_STATUS, EXPIRED_BY_CLOCK],
+    plans: [EXPIRED_BY_CLOCK],
+  },
   'all but q': {
-    status: 'EXPIRED',
-    focusType: 'HI',
-    hierarchyId: 'h',
-    assigneeId: 'u',
-    actionType: 'MANAGER',
+    filter: {
+      status: 'EXPIRED',
+      focusType: 'HI',
+      hierarchyId: 'h',
+      assigneeId: 'u',
+      actionType: 'MANAGER',
+      overdue: true,
+      dueFrom: NOW,
+      dueTo: NOW,
+    },
+    actions: [],
+    plans: [],
   },
 }
 
-const lists = Object.entries({ none: {}, ...filters }).flatMap(
-  ([name, filter]): [string, readonly object[]][] => [
-    [`plans by ${name}`, [planStore.planPage(database, filter, scope, slice, MOST)]],
-    [`actions by ${name}`, [actionPage(database, filter, scope, slice, MOST)]],
-    [`actions of a plan by ${name}`, [actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)]],
-  ],
-)
+const planList = (filter: ActionFilter) => planStore.planPage(database, filter, scope, slice, MOST)
+const actionList = (filter: ActionListFilter) => actionPage(database, filter, scope, slice, MOST)
+
+const lists = Object.entries(WAYS).flatMap(([name, { filter }]): [string, readonly object[]][] => [
+  [`plans by ${name}`, [planList(filter)]],
+  [`actions by ${name}`, [actionList(filter)]],
+  [`actions of a plan by ${name}`, [actionList({ ...filter, planId: 'p' })]],
+])
 
 const statements: [string, readonly object[]][] = [
   ...lists,
@@ -105,7 +186,14 @@ const statements: [string, readonly object[]][] = [
   ],
   ['what the tag of a plan is made of', [planStore.shownRevisions(database, 'p', scope, true)]],
   ['an action', [actionById(database, 'c', 'a')]],
-  ['what a change of an action names', [planForAction(database, 'c', 'p'), usersNamed(database, 'c', ['u'])]],
+  [
+    'what a change of an action names',
+    [
+      planForAction(database, 'c', 'p'),
+      usersNamed(database, 'c', ['u']),
+      hierarchiesNamed(database, 'c', ['h']),
+    ],
+  ],
   ['notes', [notePage(database, 'a', slice, MOST), noteById(database, 'a', 'n')]],
   ['the clean-up of expiries', expireActions(database, NOW)],
   ['the session', [viewerStatement(database, caller, NOW)]],
@@ -195,58 +283,181 @@ const statements: [string, readonly object[]][] = [
   ['where a walk of the sweep stands', [cleanUpStore.orphanCursor(database)]],
 ]
 
+/** The only searches by company, and why each is none that an id would spare. */
+const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
+  {
+    of: /^(plans|actions) by/,
+    search: /INDEX actions_(newest|by_status|by_due_date) \(company_id=\? AND audience=\?/,
+    because: 'the list is of what an audience reads',
+  },
+  {
+    of: /^(plans|actions) by/,
+    search: /INDEX actions_by_facets \(company_id=\? AND action_type=\? AND focus_bits=\?\)/,
+    because: 'a kind of action is read from its list while it is short',
+  },
+  {
+    of: /^plans by/,
+    search: /INDEX plans_newest_by_audience \(company_id=\? AND audience=\?\)/,
+    because: 'the list is of what an audience reads',
+  },
+  {
+    of: /^(plans|actions) by/,
+    search: /^PRIMARY KEY \(company_id=\? AND (reader|audience)=\?/,
+    because: 'kept counts have a few rows for each reader',
+  },
+  {
+    of: /^users/,
+    search: /INDEX users_(newest|by_role) \(company_id=\?/,
+    because: 'the list is of all users, and counts them',
+  },
+  {
+    of: /^a user$/,
+    search: /INDEX users_by_role \(company_id=\? AND role=\? AND active=\?\)/,
+    because: 'other ADMINs are counted, of whom there are few',
+  },
+  {
+    of: /^hierarchies$/,
+    search: /^INDEX hierarchies_by_company \(company_id=\?\)/,
+    because: 'the list is of all hierarchies',
+  },
+  {
+    of: /^(freezing a plan|the lease of an export|overdue exports)$/,
+    search: /INDEX exports_(building|waiting) \(company_id=\?\)/,
+    because: 'the index holds only the few exports that build or wait',
+  },
+]
+
+/** The searches by company that are not allowed to that statement. */
+function forbiddenIn(name: string, steps: readonly string[]): string[] {
+  const allowed = COMPANY_WIDE.filter(({ of }) => of.test(name))
+  return companyWideIn(steps).filter((found) => !allowed.some(({ search }) => search.test(found)))
+}
+
 describe('no table is walked', () => {
-  it.each(statements)('for %s', async (_, list) => {
+  it.each(statements)('for %s', async (name, list) => {
     for (const statement of list) {
       const steps = await stepsOf(statement)
       expect(steps.length).toBeGreaterThan(0)
       expect(scansIn(steps), built(statement).sql).toEqual([])
+      expect(forbiddenIn(name, steps), built(statement).sql).toEqual([])
     }
   })
 
-  it.each(['SELECT id FROM actions WHERE title = 1', 'SELECT count(*) FROM actions'])(
-    'without this test seeing it: %s',
-    async (query) => {
-      expect(scansIn(await stepsOf(database.all(query)))).toHaveLength(1)
-    },
-  )
+  it.each([
+    'SELECT id FROM actions WHERE title = 1',
+    'SELECT count(*) FROM actions',
+    'SELECT page.id FROM actions AS page',
+    'WITH page AS MATERIALIZED (SELECT 1) SELECT * FROM page JOIN users',
+    'SELECT id FROM users ORDER BY email_key LIMIT 1',
+    'SELECT rowid FROM action_texts',
+  ])('without this test seeing it: %s', async (query) => {
+    expect(scansIn(await stepsOf(database.all(query)))).toHaveLength(1)
+  })
+
+  it.each([
+    "SELECT id FROM users WHERE company_id = 'c' AND name = 'x'",
+    "SELECT u.id FROM users AS u WHERE u.company_id = 'c' AND u.id <> 'u'",
+    "SELECT id FROM actions WHERE company_id = 'c' AND title = 'x'",
+    "SELECT id FROM actions WHERE company_id = 'c' AND audience = '*' AND audience <> '' AND title = 'x'",
+    "SELECT id FROM hierarchies WHERE company_id = 'c' AND parent_id IS NULL",
+    "SELECT user_id FROM action_assignees CROSS JOIN hierarchies ON company_id = user_id WHERE action_id = 'a'",
+    "SELECT sum(expired) FROM audience_counts WHERE company_id = 'c'",
+    "SELECT id FROM plans WHERE company_id = 'c' AND title = 'x'",
+  ])('nor a company without this test seeing it: %s', async (query) => {
+    expect(forbiddenIn('an action', await stepsOf(database.all(query)))).toHaveLength(1)
+  })
+
+  it.each(COMPANY_WIDE)('but where it is read by company, because $because', async ({ of, search }) => {
+    const own = statements.filter(([name]) => of.test(name)).flatMap(([, list]) => list)
+    const found = await Promise.all(own.map(async (statement) => companyWideIn(await stepsOf(statement))))
+    expect(found.flat().some((each) => search.test(each))).toBe(true)
+  })
 })
 
 describe('the filter', () => {
+  const ofActions = (steps: readonly string[]) =>
+    companyWideIn(steps).filter((found) => found.includes('INDEX actions_'))
+
+  it.each(Object.entries(WAYS))(
+    '%s reads actions through its indexes alone',
+    async (_, { filter, ...way }) => {
+      expect(ofActions(await stepsOf(actionList(filter)))).toEqual(way.actions.toSorted())
+      expect(ofActions(await stepsOf(planList(filter)))).toEqual(way.plans.toSorted())
+    },
+  )
+
   it.each([
-    ['status', /^SEARCH actions USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
-    ['status in progress', /^SEARCH actions USING INDEX actions_by_status \(company_id=\? AND status=\?\)/],
-    [
-      'status expired',
-      /^SEARCH expiring USING INDEX actions_by_status \(company_id=\? AND status=\? AND expires_at<\?\)/,
-    ],
-    ['focusType', /COVERING INDEX focus_items_by_type \(company_id=\? AND focus_type=\?\)/],
     ['hierarchyId', /COVERING INDEX action_hierarchies_by_hierarchy \(hierarchy_id=\?\)/],
     ['assigneeId', /COVERING INDEX assignees_by_user \(user_id=\?\)/],
-    ['actionType', /^SEARCH actions USING INDEX actions_by_type \(company_id=\? AND action_type=\?\)/],
-  ])('%s narrows through its index', async (name, index) => {
-    const filter = filters[name] ?? {}
-    for (const total of [
-      planStore.planPage(database, filter, scope, slice, MOST),
-      actionPage(database, filter, scope, slice, MOST),
-    ]) {
-      const steps = await stepsOf(total)
+    ['all but q', /COVERING INDEX assignees_by_user \(user_id=\?\)/],
+    ['q of three letters', /^SCAN action_texts VIRTUAL TABLE INDEX \d+:M/],
+    ['q of three letters', /^SEARCH actions USING INTEGER PRIMARY KEY \(rowid=\?\)/],
+  ])('%s leads to its actions by id', async (name, index) => {
+    const filter = WAYS[name]?.filter ?? {}
+    for (const statement of [actionList(filter), planList(filter)]) {
+      const steps = await stepsOf(statement)
       expect(
         steps.some((step) => index.test(step)),
         steps.join('\n'),
       ).toBe(true)
-      // If all actions of the company were compared with what the index found, it would be of no use.
-      expect(steps.filter((step) => /^SEARCH actions .*\(company_id=\?\)/.test(step))).toEqual([])
     }
   })
 
-  it.each(Object.entries({ none: {}, q: { q: 'x' }, ...filters }))(
-    'planId narrows to the plan, with %s beside it',
-    async (_, filter) => {
-      for (const statement of [actionPage(database, { ...filter, planId: 'p' }, scope, slice, MOST)]) {
-        const steps = await stepsOf(statement)
-        expect(steps.filter((step) => /^SEARCH actions .*company_id/.test(step))).toEqual([])
-      }
+  it.each(['none', 'status', 'focusType', 'overdue', 'q of three letters'])(
+    '%s finds what is read as creator or assignee only by the reader',
+    async (name) => {
+      const steps = await stepsOf(actionList(WAYS[name]?.filter ?? {}))
+      for (const index of [
+        'COVERING INDEX assignees_by_user (user_id=? AND is_creator=?)',
+        'INDEX actions_of_another_audience (created_by=?)',
+      ])
+        expect(
+          steps.some((step) => step.includes(index)),
+          index,
+        ).toBe(true)
     },
   )
+
+  it.each(Object.entries(WAYS))('planId narrows to the plan, with %s beside it', async (_, { filter }) => {
+    expect(companyWideIn(await stepsOf(actionList({ ...filter, planId: 'p' })))).toEqual([])
+  })
+})
+
+/** All combinations of filters, with each status that is answered in its own way. */
+const combinations = Object.entries({
+  status: ['COMPLETED', 'IN_PROGRESS', 'EXPIRED'],
+  overdue: [true, false],
+  focusType: ['HI'],
+  actionType: ['MANAGER'],
+  q: ['xy', 'xyz'],
+  dueFrom: [1],
+  assigneeId: ['someone'],
+  hierarchyId: ['h'],
+}).reduce<ActionFilter[]>(
+  (all, [name, values]) =>
+    all.flatMap((filter) => [filter, ...values.map((value) => ({ ...filter, [name]: value }))]),
+  [{}],
+)
+
+describe.each([
+  ['plans', planList],
+  ['actions', actionList],
+])('any combination of filters in the list of %s', (list, statementOf) => {
+  it('has no more parameters than the 100 that D1 takes', () => {
+    const excessive = combinations.filter((filter) => built(statementOf(filter)).params.length > 100)
+    expect(excessive).toEqual([])
+  })
+
+  it('is a statement that SQLite accepts, and that walks no table', async () => {
+    const explained = combinations.map((filter) => {
+      const { sql, params } = built(statementOf(filter))
+      return env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...params)
+    })
+    const results = await env.DB.batch<{ detail: string }>(explained)
+    const walks = results.map((result) => {
+      const steps = result.results.map(({ detail }) => detail)
+      return [...scansIn(steps), ...forbiddenIn(`${list} by all`, steps)]
+    })
+    expect(walks.flat()).toEqual([])
+  })
 })

@@ -79,6 +79,16 @@ describe('/openapi.json', () => {
     expect(schemaOf('from')).toMatchObject({ type: 'integer', format: 'int32' })
     expect(schemaOf('status')).toEqual({ $ref: '#/components/schemas/Status' })
   })
+
+  it.each(['action-plans', 'actions'])('describes the filters on due dates in the list of %s', (list) => {
+    const { parameters = [] } = document.paths[`/api/v1/company/${list}`]?.get ?? {}
+    const described = (parameter: string) => parameters.find(({ name }) => name === parameter)
+    expect(described('overdue')).toMatchObject({ required: false, schema: { type: 'boolean' } })
+    for (const name of ['dueFrom', 'dueTo']) {
+      const description = expect.stringContaining("in the company's time zone") as string
+      expect(described(name)).toMatchObject({ required: false, description, schema: { type: 'string' } })
+    }
+  })
 })
 
 describe.each(['/docs.md', '/llms.txt'])('%s', (path) => {
