@@ -279,7 +279,8 @@ CREATE TRIGGER actions_before_plan_delete BEFORE DELETE ON plans WHEN OLD.action
     WHERE readable_totals.company_id = n.company_id AND readable_totals.reader = n.reader;
 END;
 --> statement-breakpoint
--- One statement for each thing that is kept, since a trigger for each action would write a count for each.
+-- One statement for each thing that is kept, since a trigger for each action would write a count for each. An action that
+-- follows the visibility of its plan always changes its audience with it.
 CREATE TRIGGER actions_after_plan_update AFTER UPDATE OF visibility, created_by ON plans
   WHEN NEW.action_count > 0 AND (OLD.visibility IS NOT NEW.visibility OR OLD.created_by IS NOT NEW.created_by) BEGIN
   UPDATE audience_counts SET not_started = audience_counts.not_started - n.not_started, in_progress = audience_counts.in_progress - n.in_progress, completed = audience_counts.completed - n.completed, cancelled = audience_counts.cancelled - n.cancelled, expired = audience_counts.expired - n.expired
@@ -291,9 +292,6 @@ CREATE TRIGGER actions_after_plan_update AFTER UPDATE OF visibility, created_by 
     FROM (SELECT company_id, reader, count(*) AS actions FROM personal_readers WHERE plan_id = NEW.id
       GROUP BY company_id, reader) AS n
     WHERE readable_totals.company_id = n.company_id AND readable_totals.reader = n.reader;
-  UPDATE actions SET tree_revision = tree_revision + 1
-    WHERE plan_id = NEW.id AND visibility IS NULL AND OLD.visibility IS NOT NEW.visibility
-      AND audience = (SELECT p.audience FROM audiences p WHERE p.action_id = actions.id);
   UPDATE actions SET audience = (SELECT p.audience FROM audiences p WHERE p.action_id = actions.id),
       tree_revision = tree_revision + (visibility IS NULL AND OLD.visibility IS NOT NEW.visibility)
     WHERE plan_id = NEW.id AND audience <> (SELECT p.audience FROM audiences p WHERE p.action_id = actions.id);

@@ -30,12 +30,18 @@ describe('the tree revision of an action rises with', () => {
   it('the visibility that it follows, and not with one that it has itself', async () => {
     const plan = await createPlan(world.marc)
     const follows = await createAction(world.marc, plan.id)
-    const own = await createAction(world.marc, plan.id, { visibility: 'PRIVATE' })
-    const open = async () =>
-      call(world.marc, 'PATCH', `${PLANS}/${plan.id}`, { body: { visibility: 'PUBLIC' } })
-    const before = await numberOf('tree_revision', 'actions', own.id)
-    expect(await riseOf(async () => numberOf('tree_revision', 'actions', follows.id), open)).toBe(1)
-    expect(await numberOf('tree_revision', 'actions', own.id)).toBe(before)
+    const own = [
+      await createAction(world.marc, plan.id, { visibility: 'PRIVATE' }),
+      await createAction(world.marc, plan.id, { visibility: 'PUBLIC' }),
+    ]
+    const ofOwn = async () => Promise.all(own.map(async ({ id }) => numberOf('tree_revision', 'actions', id)))
+    const show = (visibility: string) => async () =>
+      call(world.marc, 'PATCH', `${PLANS}/${plan.id}`, { body: { visibility } })
+    const before = await ofOwn()
+    const revision = async () => numberOf('tree_revision', 'actions', follows.id)
+    expect(await riseOf(revision, show('PUBLIC'))).toBe(1)
+    expect(await riseOf(revision, show('PRIVATE'))).toBe(1)
+    expect(await ofOwn()).toEqual(before)
   })
 
   it('the name and the account of who is assigned', async () => {
