@@ -85,3 +85,33 @@ describe('one look-up in KV and one batch are the cost of', () => {
     expect([line?.kvReads, line?.d1Calls]).toEqual([1, 1])
   })
 })
+
+describe('with two assignees, a due date and a focus item,', () => {
+  const dueDate = '2099-01-01T00:00:00Z'
+
+  it.each(['PUBLIC', 'PRIVATE'] as const)('the writes of a %s action stay small', async (visibility) => {
+    const { ana, noa } = world
+    const plan = await insertPlan({ companyId: world.companyId, createdBy: ana.id, visibility })
+    const costsOf = async (method: string, path: string, body: object) => {
+      const reply = await call<{ id: string }>(ana, method, path, { body })
+      expect(reply.status, reply.text).toBe(200)
+      const { rowsRead = Infinity, rowsWritten = Infinity } = lineOf(reply.headers.get('X-Request-Id')) ?? {}
+      return { id: reply.body.id, rowsRead, rowsWritten }
+    }
+    const fields = { planId: plan.id, title: 'A', dueDate, assigneeIds: [ana.id, noa.id] }
+    const action = { ...fields, focusItems: [{ focusType: 'HI' }] }
+    // The first of its kind also changes the facets of its plan: two rows more.
+    const first = await costsOf('POST', ACTIONS, action)
+    const made = await costsOf('POST', ACTIONS, action)
+    const path = `${ACTIONS}/${made.id}`
+    const titled = await costsOf('PATCH', path, { title: 'Another' })
+    const dated = await costsOf('PATCH', path, { dueDate: '2098-01-01T00:00:00Z' })
+    const started = await costsOf('POST', `${path}/transitions`, { to: 'IN_PROGRESS' })
+    for (const { rowsRead } of [first, made, titled, dated, started]) expect(rowsRead).toBeLessThanOrEqual(50)
+    expect(first.rowsWritten).toBeLessThanOrEqual(22)
+    expect(made.rowsWritten).toBeLessThanOrEqual(20)
+    expect(titled.rowsWritten).toBeLessThanOrEqual(6)
+    expect(dated.rowsWritten).toBeLessThanOrEqual(5)
+    expect(started.rowsWritten).toBeLessThanOrEqual(10)
+  })
+})
