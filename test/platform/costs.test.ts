@@ -90,8 +90,8 @@ describe('with two assignees, a due date and a focus item,', () => {
   const dueDate = '2099-01-01T00:00:00Z'
 
   it.each(['PUBLIC', 'PRIVATE'] as const)('the writes of a %s action stay small', async (visibility) => {
-    const { ana, noa } = world
-    const plan = await insertPlan({ companyId: world.companyId, createdBy: ana.id, visibility })
+    const { companyId, ana, noa } = await createWorld()
+    const plan = await insertPlan({ companyId, createdBy: ana.id, visibility })
     const costsOf = async (method: string, path: string, body: object) => {
       const reply = await call<{ id: string }>(ana, method, path, { body })
       expect(reply.status, reply.text).toBe(200)
