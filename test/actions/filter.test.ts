@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import {
@@ -143,3 +144,14 @@ it.each(['assigneeId', 'hierarchyId'])(
     }
   },
 )
+
+it('keeps no trigrams of a deleted action', async () => {
+  const { marc } = await createWorld()
+  const plan = await createPlan(marc)
+  const action = await createAction(marc, plan.id, { title: 'zyzzyva' })
+  const candidates = async () =>
+    env.DB.prepare(`SELECT rowid FROM action_texts WHERE action_texts MATCH '"zyz"'`).all()
+  expect((await candidates()).results).toHaveLength(1)
+  expect((await call(marc, 'DELETE', `${ACTIONS}/${action.id}`)).status).toBe(204)
+  expect((await candidates()).results).toEqual([])
+})
