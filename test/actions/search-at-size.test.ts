@@ -119,6 +119,19 @@ beforeAll(async () => {
   for (let index = 0; index < PLANS; index += 1) shared.push((await newPlan(index, leo.id, 'PUBLIC')).id)
   const ofLeo = await newPlan(PLANS, leo.id, 'PRIVATE')
   await fill(companyId, {
+    count: HIDDEN,
+    digits: '01',
+    planId: sql`(${JSON.stringify([shared[0], ofLeo.id])} ->> (i % 2))`,
+    visibility: sql`iif(i % 2, 'PUBLIC', 'PRIVATE')`,
+    createdBy: sql`iif(i % 4, ${leo.id}, ${ana.id})`,
+    assigneeId: sql`iif(i % 3, ${ana.id}, ${leo.id})`,
+    actionType: sql`'COMPANY'`,
+    focusBits: sql`iif(i % 2, 2, 8)`,
+    isWeekly: sql.raw(`i < ${WITH_WORDS}`),
+    isMonthly: sql.raw(`i < ${WITH_WORDS}`),
+  })
+  // The last rows that an index of texts finds are those that everybody reads.
+  await fill(companyId, {
     count: PUBLIC,
     digits: '00',
     planId: sql`(${JSON.stringify(shared)} ->> (i % ${sql.raw(String(PLANS))}))`,
@@ -130,18 +143,6 @@ beforeAll(async () => {
       ELSE CASE i % 4 WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 8 ELSE 10 END END`,
     isWeekly: isAmong(1009, 0, FEW + 1 - WITH_WORDS),
     isMonthly: isAmong(2003, 0, FEW - WITH_WORDS),
-  })
-  await fill(companyId, {
-    count: HIDDEN,
-    digits: '01',
-    planId: sql`(${JSON.stringify([shared[0], ofLeo.id])} ->> (i % 2))`,
-    visibility: sql`iif(i % 2, 'PUBLIC', 'PRIVATE')`,
-    createdBy: sql`iif(i % 4, ${leo.id}, ${ana.id})`,
-    assigneeId: sql`iif(i % 3, ${ana.id}, ${leo.id})`,
-    actionType: sql`'COMPANY'`,
-    focusBits: sql`iif(i % 2, 2, 8)`,
-    isWeekly: sql.raw(`i < ${WITH_WORDS}`),
-    isMonthly: sql.raw(`i < ${WITH_WORDS}`),
   })
   await insertAction({
     plan: await newPlan(PLANS + 1, noa.id, 'PRIVATE'),
