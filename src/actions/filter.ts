@@ -48,7 +48,7 @@ export function isMeeting(filter: ActionFilter, { now }: ReadScope): SQL {
 }
 
 /** Condition: the action has this status as of now. A stored IN_PROGRESS whose `expires_at` has passed is EXPIRED. */
-export function hasStatus(status: Status, now: number): SQL {
+function hasStatus(status: Status, now: number): SQL {
   switch (status) {
     case 'IN_PROGRESS':
       return sql`${actions.status} = 'IN_PROGRESS' AND coalesce(${actions.expiresAt} > ${now}, 1)`

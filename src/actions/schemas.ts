@@ -109,7 +109,7 @@ export const transitionSchema = z
   .meta({ id: 'Transition' })
 
 /** Filters that the lists of plans and of actions share; an action must meet all that are given. */
-export const actionFilters = {
+const actionFilters = {
   status: status.optional(),
   focusType: focusType.optional(),
   hierarchyId: id().optional(),
