@@ -39,8 +39,8 @@ const who = fc.nat(4)
 /** Few moments, so that some plans and actions have the same one, to be ordered by id. */
 const made = fc.nat(6).map((steps) => -2 * HOUR + steps * 500)
 
-/** In milliseconds from now: at the edge, near it, and further away. */
-const due = fc.constantFrom(null, -DAY, -1, 0, 1, HOUR, DAY)
+/** In milliseconds from now: at the edge, near it, and over the days, which begin at another hour in each time zone. */
+const due = fc.constantFrom(null, -DAY, -9 * HOUR, -1, 0, 1, 5 * HOUR, 12 * HOUR, 19 * HOUR, DAY)
 /** Milliseconds by which an assignee started before the due date; 0 and less never let an action expire. */
 const lead = fc.constantFrom(DAY, 1, 0, -1)
 

@@ -32,6 +32,7 @@ describe('the first moment of a day', () => {
     ['at midnight, to 1:00', '2024-04-26', 'Africa/Cairo', '2024-04-25T22:00:00.000Z'],
     ['at midnight, to 1:00', '2019-03-31', 'Asia/Beirut', '2019-03-30T22:00:00.000Z'],
     ['at midnight, to 1:00', '2019-03-10', 'America/Havana', '2019-03-10T05:00:00.000Z'],
+    ['at 23:30 of the day before, to 0:30', '1919-03-31', 'America/Toronto', '1919-03-31T04:30:00.000Z'],
     ['at 1:00, to a second midnight', '2018-11-04', 'America/Havana', '2018-11-04T04:00:00.000Z'],
     ['at midnight, to 23:00 of the day before', '2019-10-27', 'Asia/Beirut', '2019-10-26T22:00:00.000Z'],
     [
