@@ -10,7 +10,7 @@ import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { requirePlan } from './change.ts'
 import type { PlanListQuery } from './schemas.ts'
-import { planById, planPage, plansById, shownActions, type StoredPlan } from './store.ts'
+import { planById, planPage, plansById, shownActions, type StoredPlan, wholePlanPage } from './store.ts'
 import { planEnds, planTag, tagPart } from './view.ts'
 
 /** A limit in bytes that no plan reaches, so that nothing is read in portions. */
@@ -120,8 +120,14 @@ export async function listPlans(
     },
     async () => {
       await request.heavy((await load(0)).bytes)
-      const { total, plans, actions } = await load(EVERYTHING)
-      return write(total, plans, grouped(actions))
+      const { rows } = await request.read(wholePlanPage(database, filter, scope, slice))
+      const [page, actions] = rows
+      const there = page.filter(({ isThere }) => isThere)
+      return write(
+        page[0]?.total ?? 0,
+        there.map(({ plan }) => plan),
+        grouped(actions),
+      )
     },
   )
 }

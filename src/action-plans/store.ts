@@ -104,11 +104,16 @@ interface PlanSearch {
 /** Whether the page is light enough to be read at once. */
 const IS_LIGHT = sql`(SELECT is_light FROM weight)`
 
-const PAGED_PLAN = {
+const WHOLE_PLAN = {
   total: sql<number>`(SELECT total FROM counted)`,
   pageBytes: sql<number>`(SELECT bytes FROM weight)`,
   /** Whether there is a plan in this row; an empty page is one row without. */
   isThere: sql<boolean>`${plans.id} IS NOT NULL`.mapWith(Boolean),
+  plan: PLAN,
+}
+
+const PAGED_PLAN = {
+  ...WHOLE_PLAN,
   plan: { ...PLAN, description: onlyIf(IS_LIGHT, plans.description, sql`''`) },
 }
 
@@ -162,7 +167,37 @@ function shownBytes(isShown: SQL): SQL {
     WHERE ${actions.planId} = page.id AND ${isShown})`
 }
 
-function pageQuery(columns: SQL, { named, total, page }: PlanSearch, bytes: SQL, most: number): SQL {
+/**
+ * The page that `planPage` gives in parts if it is heavy, whole: the plans, and the actions of all of them, oldest first.
+ * The actions are rows here, since D1 takes no JSON of many megabytes.
+ */
+export function wholePlanPage(database: Database, filter: ActionFilter, scope: ReadScope, slice: Slice) {
+  const isShown = allOf([isReadable(scope), isMeeting(filter, scope)])
+  const search = isFiltering(filter) ? matchingPlans(filter, scope, slice) : readablePlans(scope, slice)
+  const parts = pageParts(search, shownBytes(isShown), 0)
+  return [
+    selectRaw(database, WHOLE_PLAN, (columns) => sql`${parts} SELECT ${columns} ${PAGE_ROWS}`),
+    selectRaw(
+      database,
+      ACTION,
+      (
+        columns,
+      ) => sql`${parts} SELECT ${columns} FROM shown CROSS JOIN ${actions} ON ${actions.planId} = shown.id
+          JOIN ${plans} ON ${plans.id} = shown.id
+        WHERE ${isShown} ORDER BY ${actions.createdAt}, ${actions.id}`,
+    ),
+  ] as const
+}
+
+function pageQuery(columns: SQL, search: PlanSearch, bytes: SQL, most: number): SQL {
+  return sql`${pageParts(search, bytes, most)} SELECT ${columns} ${PAGE_ROWS}`
+}
+
+const PAGE_ROWS = sql`FROM counted LEFT JOIN shown ON true LEFT JOIN ${plans} ON ${plans.id} = shown.id
+  ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC`
+
+/** The WITH clause of a page. */
+function pageParts({ named, total, page }: PlanSearch, bytes: SQL, most: number): SQL {
   const parts = [
     ...named,
     sql`page (id, created_at) AS MATERIALIZED (${page})`,
@@ -174,9 +209,7 @@ function pageQuery(columns: SQL, { named, total, page }: PlanSearch, bytes: SQL,
     sql`weight (bytes, is_light) AS MATERIALIZED (SELECT total(bytes), total(bytes) <= ${most} FROM shown)`,
     sql`counted (total) AS MATERIALIZED (SELECT ${total})`,
   ]
-  return sql`WITH ${sql.join(parts, sql`, `)} SELECT ${columns}
-    FROM counted LEFT JOIN shown ON true LEFT JOIN ${plans} ON ${plans.id} = shown.id
-    ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC`
+  return sql`WITH ${sql.join(parts, sql`, `)}`
 }
 
 /** An upper bound for the weight of a plan without its actions, in bytes. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ID_PATTERN } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { mostAsSent } from './text.ts'
-import { LONGEST_INSTANT, parseDate, parseInstant } from './time.ts'
+import { EARLIEST, LONGEST_INSTANT, parseDate, parseInstant } from './time.ts'
 
 const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
 
@@ -30,7 +30,7 @@ export const instantOrDate = () =>
     .string()
     .overwrite((text) => (text.length > 2 * LONGEST_INSTANT ? text : text.trim()))
     .refine(
-      (text) => parseInstant(text) !== null || parseDate(text) !== null,
+      (text) => parseInstant(text) !== null || (parseDate(text) ?? -Infinity) >= EARLIEST,
       'must be an ISO 8601 date, or a date and time with an offset',
     )
     .meta({ example: '2026-12-31' })

@@ -15,7 +15,8 @@ export const LONGEST_INSTANT = 64
 const INSTANT =
   /^(\d{4}-?(?:\d\d-?\d\d|W\d\d-?\d|\d{3}))[Tt](\d\d)(?::?(\d\d)(?::?(\d\d))?)?(?:[.,](\d+))?(Z|z|[+-]\d\d(?::?\d\d)?)$/
 
-const EARLIEST = new Date('0001-01-01T00:00:00Z').getTime()
+/** The earliest moment that is accepted; what is earlier has no year of four digits. */
+export const EARLIEST = new Date('0001-01-01T00:00:00Z').getTime()
 const LATEST = new Date('9999-12-31T23:59:59.999Z').getTime()
 const SECOND = 1000
 const MINUTE = 60 * SECOND

@@ -14,6 +14,7 @@ import {
   type Slice,
   tagOf,
 } from '../support/api.ts'
+import { insertActions } from '../support/factories.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 const MIB = 1024 * 1024
@@ -93,6 +94,29 @@ describe.each(readings)('a heavy plan that is %s', (_how, read) => {
     }
   })
 })
+
+it.each(readings.slice(0, 3))(
+  'a plan of 10 MB that changes whenever somebody looks is shown whole at last, %s',
+  async (_how, read) => {
+    const fields = { plan: { ...plan, companyId: world.companyId }, createdBy: world.marc.id }
+    const actions = await insertActions(
+      Array.from({ length: 2000 }, () => ({ ...fields, description: 'x'.repeat(5000) })),
+    )
+    const batch = env.DB.batch.bind(env.DB)
+    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+      const results = await batch(statements)
+      await env.DB.prepare('UPDATE actions SET tree_revision = tree_revision + 1 WHERE plan_id = ?')
+        .bind(plan.id)
+        .run()
+      return results
+    })
+    const seen = await read()
+    vi.restoreAllMocks()
+    expect(seen?.actions).toHaveLength(3 + actions.length)
+    expect(seen?.description).toBe('told in full')
+  },
+  60_000,
+)
 
 describe('the tag of a heavy plan', () => {
   it('makes a 304', async () => {
