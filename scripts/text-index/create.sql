@@ -1,5 +1,4 @@
--- Makes the full-text table of migration 0007 anew, with all actions: after an export, and in a database that was
--- imported from one.
+-- Makes the full-text table of migration 0007 anew, with all actions, after an export.
 CREATE VIRTUAL TABLE action_texts USING fts5 (
   title, description, content = '', contentless_delete = 1, detail = 'none', tokenize = 'trigram case_sensitive 1'
 );
