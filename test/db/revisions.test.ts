@@ -1,7 +1,7 @@
 /** Numbers that rise when another table's write shows in a row: guards compare them, so a race would meet a stale one. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ACTIONS, call, createAction, createPlan, PLANS } from '../support/api.ts'
+import { ACTIONS, call, createAction, createPlan, PLANS, USERS } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const AREAS = '/api/v1/company/hierarchies'
@@ -42,6 +42,17 @@ describe('the tree revision of an action rises with', () => {
     expect(await riseOf(revision, show('PUBLIC'))).toBe(1)
     expect(await riseOf(revision, show('PRIVATE'))).toBe(1)
     expect(await ofOwn()).toEqual(before)
+  })
+
+  it('no other creator of its plan, although its audience is another one then', async () => {
+    const { ana, marc, noa } = world
+    const plan = await createPlan(marc, { visibility: 'PUBLIC' })
+    const action = await createAction(noa, plan.id)
+    const hidden = await call(marc, 'PATCH', `${PLANS}/${plan.id}`, { body: { visibility: 'PRIVATE' } })
+    expect(hidden.status).toBe(200)
+    const handOver = async () =>
+      call(ana, 'POST', `${USERS}/${marc.id}/reassignments`, { body: { toUserId: noa.id } })
+    expect(await riseOf(async () => numberOf('tree_revision', 'actions', action.id), handOver)).toBe(0)
   })
 
   it('the name and the account of who is assigned', async () => {
