@@ -239,7 +239,7 @@ export const actions = sqliteTable(
       table.focusBits,
       table.audience,
     ),
-    // The lists of one audience (actions/lists-store.ts says which list reads which). The columns after `id` are read
+    // The lists of one audience (actions/search-store.ts says which filter reads which). The columns after `id` are read
     // without being searched, so that the rows themselves are not touched.
     index('actions_newest')
       .on(
