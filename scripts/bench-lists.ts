@@ -14,7 +14,7 @@ import { alternate, type Request } from './bench-lists/measure.ts'
 import { table, writeResults } from './bench-lists/results.ts'
 import { progress, type Seeded, type Setting, withSetting } from './bench-lists/setting.ts'
 import { mixedLoad } from './bench-lists/mixed-load.ts'
-import { queriesOf } from './bench-lists/queries.ts'
+import { PLANS, queriesOf } from './bench-lists/queries.ts'
 
 export async function benchLists(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -44,7 +44,7 @@ async function measureAll(setting: Setting, company: Seeded, seconds: number, on
     const sources = {
       query: requestTo(setting.url + path),
       plain: requestTo(setting.url + plain),
-      ceiling: requestTo(setting.ceiling),
+      ceiling: requestTo(setting.ceiling + (plain === PLANS ? 'plans' : 'actions')),
     }
     const alone = await alternate(sources, 1, seconds)
     const crowded = await alternate(sources, 8, seconds)

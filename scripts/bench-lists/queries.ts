@@ -1,7 +1,7 @@
 /** The queries that are measured. */
 import type { BenchCompany } from './company.ts'
 
-const PLANS = '/api/v1/company/action-plans'
+export const PLANS = '/api/v1/company/action-plans'
 const ACTIONS = '/api/v1/company/actions'
 const DAY = 24 * 3600 * 1000
 
