@@ -342,17 +342,16 @@ export function jsonRows<S extends Selection>(
   selection: S,
   from: SQL,
 ): SQL<RowOf<S>[]> {
-  const { names, list } = jsonMembersOf(position, selection)
-  const read = rowReaderOf(selection)
-  return jsonList(list, from, (items) =>
-    read(Object.fromEntries(names.map((name, index) => [name, items[index + 1]]))),
-  )
+  const { list, read } = jsonMembersOf(position, selection)
+  // Made from this selection.
+  return jsonList(list, from, read as (items: readonly unknown[]) => RowOf<S>)
 }
 
 interface JsonMembers {
-  names: readonly string[]
   /** The values of a row as SQL. */
   list: SQL
+  /** Makes a row of the values, of which the first is its position. */
+  read: (items: readonly unknown[]) => unknown
 }
 
 const jsonMembers = new WeakMap<Selection, JsonMembers>()
@@ -361,12 +360,33 @@ const jsonMembers = new WeakMap<Selection, JsonMembers>()
 function jsonMembersOf(position: SQLiteColumn, selection: Selection): JsonMembers {
   let members = jsonMembers.get(selection)
   if (members === undefined) {
-    const fields = Object.entries(flat(selection))
-    const values = [position, ...fields.map(([, field]) => field)]
-    members = { names: fields.map(([name]) => name), list: constant(sql`${sql.join(values, sql`, `)}`) }
+    const values = [position, ...Object.values(flat(selection))]
+    members = {
+      list: constant(sql`${sql.join(values, sql`, `)}`),
+      read: placeReaderOf(selection, { next: 1 }),
+    }
     jsonMembers.set(selection, members)
   }
   return members
+}
+
+/** Like `readerOf`, but the values stand in the order of the selection, from the place `next`. */
+function placeReaderOf(
+  selection: Selection,
+  places: { next: number },
+): (items: readonly unknown[]) => unknown {
+  const members = Object.entries(selection).map(([name, field]) => {
+    if (!isExpression(field)) return { name, read: placeReaderOf(field, places) }
+    const decoder = decoderOf(field)
+    const place = places.next
+    places.next += 1
+    return { name, read: (items: readonly unknown[]) => decode(decoder, items[place]) }
+  })
+  return (items) => {
+    const row: Record<string, unknown> = {}
+    for (const { name, read } of members) row[name] = read(items)
+    return row
+  }
 }
 
 /** Like `jsonRows`, but for one column and with its values instead of rows. */

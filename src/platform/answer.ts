@@ -135,7 +135,25 @@ export async function toResponse(answer: Answer, request: Request): Promise<Resp
       return new Response(null, { status: 304, headers })
     }
   }
-  return new Response(typeof body === 'string' ? body : streamOf(body), { status, headers })
+  return new Response(typeof body === 'string' ? body : sendable(body), { status, headers })
+}
+
+/** Up to this many bytes are sent at once. */
+const AT_ONCE = 1024 * 1024
+
+/** The pieces as one body, which costs less than a stream; or as a stream if they are large. */
+function sendable(pieces: readonly Uint8Array[]): Uint8Array | ReadableStream<Uint8Array> {
+  const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  if (bytes > AT_ONCE) return streamOf(pieces)
+  const [first] = pieces
+  if (first && pieces.length === 1) return first
+  const whole = new Uint8Array(bytes)
+  let start = 0
+  for (const piece of pieces) {
+    whole.set(piece, start)
+    start += piece.byteLength
+  }
+  return whole
 }
 
 /** A stream that frees each piece once it is sent; a Blob would keep all of them until garbage collection. */
