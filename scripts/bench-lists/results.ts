@@ -1,14 +1,17 @@
-/** test/bench/RESULTS.md: a part for each bench, of which a run replaces its own. */
+/** test/bench/RESULTS.md: a part for each bench, of which a run replaces its own, and notes written by hand, which stay. */
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 
 const RESULTS = join(import.meta.dirname, '../../test/bench/RESULTS.md')
-const PARTS = ['Lists', 'Writes'] as const
+const PARTS = ['Notes', 'Lists', 'Writes'] as const
 
 /** @param text Markdown without a heading */
-export async function writeResults(part: (typeof PARTS)[number], text: string): Promise<void> {
+export async function writeResults(
+  part: Exclude<(typeof PARTS)[number], 'Notes'>,
+  text: string,
+): Promise<void> {
   const known = await readFile(RESULTS, 'utf8').catch(() => '')
   const parts = PARTS.map((name) => {
     const kept = known.split(/^# /m).find((section) => section.startsWith(`${name}\n`))

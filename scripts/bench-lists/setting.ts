@@ -47,7 +47,8 @@ export async function withSetting(
   try {
     const companies = await seed(stateDir, sizes)
     await cp(stateDir, ceilingDir, { recursive: true })
-    service = await startService(await newPlace(stateDir), { RATE_LIMITS: 'off' })
+    // Without an inspector, like the bare worker: with one, every log line costs a message to the debugger.
+    service = await startService(await newPlace(stateDir), { RATE_LIMITS: 'off', INSPECTOR_PORT: 'off' })
     const ceiling = await startCeiling(ceilingDir)
     await work({ companies, url: service.url, ceiling, costsOf: (id) => costsIn(stateDir, id) })
   } finally {

@@ -8,7 +8,8 @@ export interface LocalOptions {
   port: number
   mailboxPort: number
   /** Where debuggers attach; 0 takes any free port. */
-  inspectorPort: number
+  /** null: no debugger can attach. */
+  inspectorPort: number | null
   stateDir: string
   /** Where mail goes; null starts the local mailbox. */
   mailApiUrl: string | null
@@ -18,7 +19,7 @@ export interface LocalOptions {
 export function readLocalOptions(env: Environment): LocalOptions {
   const port = readPort(env, 'PORT', 8787)
   const mailboxPort = readPort(env, 'MAILBOX_PORT', 8025)
-  const inspectorPort = readPort(env, 'INSPECTOR_PORT', 0)
+  const inspectorPort = env.INSPECTOR_PORT === 'off' ? null : readPort(env, 'INSPECTOR_PORT', 0)
   const mailApiUrl = env.MAIL_API_URL || null
   if (mailApiUrl === null && port === mailboxPort) {
     throw new Error(`PORT and MAILBOX_PORT must differ; both are ${port}.`)

@@ -20,7 +20,8 @@ export interface Worker {
 
 interface WorkerOptions {
   port: number
-  inspectorPort: number
+  /** null: no debugger can attach. */
+  inspectorPort: number | null
   stateDir: string
   /** Whether to show the worker's log lines while it runs. */
   echo: boolean
@@ -56,7 +57,7 @@ export async function startWorker({ port, inspectorPort, stateDir, echo }: Worke
     dev: {
       remote: false,
       server: { hostname: '127.0.0.1', port },
-      inspector: { hostname: '127.0.0.1', port: inspectorPort },
+      inspector: inspectorPort === null ? false : { hostname: '127.0.0.1', port: inspectorPort },
       persist: stateDir,
       watch: true,
       logLevel: 'warn',
