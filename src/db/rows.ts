@@ -171,33 +171,33 @@ function flat(selection: Selection, prefix = ''): Record<string, SQLiteColumn | 
 
 type Reader<S extends Selection = Selection> = (values: Values) => RowOf<S>
 
-/** The readers of selections by the prefix of their names, made once each. */
-const rowReaders = new WeakMap<Selection, Map<string, Reader>>()
+/** The readers of selections, made once each. */
+const rowReaders = new WeakMap<Selection, Reader>()
 
-function innerReaderOf<S extends Selection>(selection: S, prefix: string): Reader<S> {
-  const readers = rowReaders.get(selection) ?? new Map<string, Reader>()
-  rowReaders.set(selection, readers)
-  const reader = readers.get(prefix) ?? readerOf(selection, prefix)
-  readers.set(prefix, reader)
+/** `readerOf`, once for each selection. */
+function rowReaderOf<S extends Selection>(selection: S): Reader<S> {
+  const reader = rowReaders.get(selection) ?? readerOf(selection)
+  rowReaders.set(selection, reader)
   // Made from this selection.
   return reader as Reader<S>
 }
 
-/** `readerOf`, once for each selection. */
-function rowReaderOf<S extends Selection>(selection: S): Reader<S> {
-  return innerReaderOf(selection, '')
-}
-
 /**
- * Makes the function that builds rows of a selection from values by name; the name inside a nested selection is
- * `outer.inner`. The decoders are looked up once, since there are many rows.
+ * Makes the function that builds rows of a selection. The decoders are looked up once, since there are many rows.
+ * @param keyOf the key at which a row's values have the field, asked in the order of the selection; by default its name,
+ *   which inside a nested selection is `outer.inner`
  */
-function readerOf<S extends Selection>(selection: S, prefix = ''): (values: Values) => RowOf<S> {
+function readerOf<S extends Selection>(
+  selection: S,
+  keyOf: (path: string) => string | number = (path) => path,
+  prefix = '',
+): Reader<S> {
   const members = Object.entries(selection).map(([name, field]) => {
     const path = prefix + name
-    if (!isExpression(field)) return { name, read: innerReaderOf(field, `${path}.`) }
+    if (!isExpression(field)) return { name, read: readerOf(field, keyOf, `${path}.`) }
     const decoder = decoderOf(field)
-    return { name, read: (values: Values) => decode(decoder, values[path]) }
+    const key = keyOf(path)
+    return { name, read: (values: Values) => decode(decoder, values[key]) }
   })
   return (values) => {
     const row: Record<string, unknown> = {}
@@ -207,7 +207,8 @@ function readerOf<S extends Selection>(selection: S, prefix = ''): (values: Valu
   }
 }
 
-type Values = Readonly<Record<string, unknown>>
+/** By name, or by place in a list. */
+type Values = Readonly<Record<string | number, unknown>>
 
 function decode(decoder: Decoder, value: unknown): unknown {
   return value === null || value === undefined ? null : decoder.mapFromDriverValue(value)
@@ -329,7 +330,7 @@ export function jsonObject<S extends Selection>(selection: S): SQL<RowOf<S>> {
 /** Reads what `jsonObject` of the same selection wrote, as text or already parsed. */
 export function readJsonObject<S extends Selection>(selection: S, value: unknown): RowOf<S> {
   // `jsonObject` wrote this text from the same selection.
-  return readerOf(selection)((typeof value === 'string' ? JSON.parse(value) : value) as Values)
+  return rowReaderOf(selection)((typeof value === 'string' ? JSON.parse(value) : value) as Values)
 }
 
 /**
@@ -343,15 +344,15 @@ export function jsonRows<S extends Selection>(
   from: SQL,
 ): SQL<RowOf<S>[]> {
   const { list, read } = jsonMembersOf(position, selection)
-  // Made from this selection.
-  return jsonList(list, from, read as (items: readonly unknown[]) => RowOf<S>)
+  // Made from this selection; a list has its values by place.
+  return jsonList(list, from, read as unknown as (items: readonly unknown[]) => RowOf<S>)
 }
 
 interface JsonMembers {
   /** The values of a row as SQL. */
   list: SQL
   /** Makes a row of the values, of which the first is its position. */
-  read: (items: readonly unknown[]) => unknown
+  read: Reader
 }
 
 const jsonMembers = new WeakMap<Selection, JsonMembers>()
@@ -361,32 +362,14 @@ function jsonMembersOf(position: SQLiteColumn, selection: Selection): JsonMember
   let members = jsonMembers.get(selection)
   if (members === undefined) {
     const values = [position, ...Object.values(flat(selection))]
+    let place = 0
     members = {
       list: constant(sql`${sql.join(values, sql`, `)}`),
-      read: placeReaderOf(selection, { next: 1 }),
+      read: readerOf(selection, () => (place += 1)),
     }
     jsonMembers.set(selection, members)
   }
   return members
-}
-
-/** Like `readerOf`, but the values stand in the order of the selection, from the place `next`. */
-function placeReaderOf(
-  selection: Selection,
-  places: { next: number },
-): (items: readonly unknown[]) => unknown {
-  const members = Object.entries(selection).map(([name, field]) => {
-    if (!isExpression(field)) return { name, read: placeReaderOf(field, places) }
-    const decoder = decoderOf(field)
-    const place = places.next
-    places.next += 1
-    return { name, read: (items: readonly unknown[]) => decode(decoder, items[place]) }
-  })
-  return (items) => {
-    const row: Record<string, unknown> = {}
-    for (const { name, read } of members) row[name] = read(items)
-    return row
-  }
 }
 
 /** Like `jsonRows`, but for one column and with its values instead of rows. */

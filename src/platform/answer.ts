@@ -1,4 +1,5 @@
 /** The answer of a handler, before it becomes a Response. */
+import { joined } from './bytes.ts'
 import { entityTag, namesTag } from './entity-tag.ts'
 import { LIMITS } from './limits.ts'
 
@@ -147,13 +148,7 @@ function sendable(pieces: readonly Uint8Array[]): Uint8Array | ReadableStream<Ui
   if (bytes > AT_ONCE) return streamOf(pieces)
   const [first] = pieces
   if (first && pieces.length === 1) return first
-  const whole = new Uint8Array(bytes)
-  let start = 0
-  for (const piece of pieces) {
-    whole.set(piece, start)
-    start += piece.byteLength
-  }
-  return whole
+  return joined(pieces)
 }
 
 /** A stream that frees each piece once it is sent; a Blob would keep all of them until garbage collection. */

@@ -1,4 +1,5 @@
 /** Reads a JSON body and checks it in this order: size, content type, content coding, character encoding, shape. */
+import { joined } from './bytes.ts'
 import { fieldValue } from './headers.ts'
 import { LIMITS } from './limits.ts'
 import { Problem } from './problem.ts'
@@ -46,13 +47,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     }
   }
   if (size > LARGEST_BODY) throw tooLarge()
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return bytes
+  return joined(chunks)
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -19,6 +19,7 @@ import {
 } from '../../src/db/schema.ts'
 import { ACTIONS, call, namedPaths, PLANS, type Slice } from '../support/api.ts'
 import type { Person } from '../support/world.ts'
+import { datesIn } from '../support/dates.ts'
 
 /** Filters as they stand in the address. */
 export type Query = Partial<
@@ -114,17 +115,6 @@ interface Dated {
 
 function newestFirst(one: Dated, other: Dated): number {
   return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1)
-}
-
-/** The date at an instant in a time zone, in the form of ISO 8601 by the locale of Sweden. */
-function datesIn(timeZone: string): (time: number) => string {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  })
-  return (time) => format.format(time)
 }
 
 function lower(text: string): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { startOfDay } from '../../src/platform/time-zone.ts'
 import { parseDate, toIso } from '../../src/platform/time.ts'
+import { datesIn } from '../support/dates.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -62,17 +63,6 @@ describe('the first moment of a day', () => {
     expect(() => startOfDay(0, 'Mars/Olympus')).toThrow(RangeError)
   })
 })
-
-/** The local date of an instant, `2026-11-23`: what the runtime says without the code under test. */
-function datesIn(timeZone: string): (instant: number) => string {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  })
-  return (instant) => format.format(instant)
-}
 
 /** Midnight UTC of the days of a year in which the clocks change. */
 function changesIn(year: number, timeZone: string): number[] {
