@@ -6,7 +6,8 @@ import { requireReadable } from './change.ts'
 import { resolved } from './due-range.ts'
 import { inPortions, untilUnchanged, weightOf } from './portions.ts'
 import type { ActionListQuery } from './schemas.ts'
-import { actionById, actionPage, type StoredAction } from './store.ts'
+import type { ActionListFilter } from './search-store.ts'
+import { actionById, actionPage, outlineOf, type StoredAction } from './store.ts'
 import { viewAction } from './view.ts'
 import { HEAVIEST_ACTION } from './weight.ts'
 
@@ -23,25 +24,20 @@ export async function listActions(
   sent: Omit<ActionListQuery, 'from' | 'to'>,
   slice: Slice,
 ): Promise<Answer> {
-  const { database, scope } = request
+  const { scope } = request
   const filter = await resolved(request, sent)
   const read = async (most: number) => {
-    const { rows } = await request.read([actionPage(database, filter, scope, slice, most)] as const)
-    const [page] = rows
-    const actions = page.filter(({ isThere }) => isThere).map(({ action }) => action)
+    const { total, actions, outline } = await readPage(request, filter, slice, most)
     const writer = new PieceWriter()
     let count = 0
     const write = (action: StoredAction) => {
       writer.write([count === 0 ? '' : ',', JSON.stringify(viewAction(action, scope.now))])
       count += 1
     }
-    if (page[0]?.isLight) {
-      actions.forEach(write)
-    } else {
-      await request.heavy(weightOf(actions))
-      for await (const portion of inPortions(request, actions)) portion.forEach(write)
-    }
-    return writtenSlice(slice.from, count, page[0]?.total ?? 0, writer)
+    actions.forEach(write)
+    if (outline.length > 0) await request.heavy(weightOf(outline))
+    for await (const portion of inPortions(request, outline)) portion.forEach(write)
+    return writtenSlice(slice.from, count, total, writer)
   }
   return untilUnchanged(
     async () => read(await request.light()),
@@ -51,4 +47,21 @@ export async function listActions(
       return read(Number.MAX_SAFE_INTEGER)
     },
   )
+}
+
+/**
+ * The actions of a page, or their outline if one weighs more than its share of `most` bytes. What was read besides the
+ * outline is not kept, since no memory is granted for it while the request waits.
+ */
+async function readPage(request: AuthorizedRequest, filter: ActionListFilter, slice: Slice, most: number) {
+  const { database, scope } = request
+  const share = Math.floor(most / slice.limit)
+  const { rows } = await request.read([actionPage(database, filter, scope, slice, share)] as const)
+  const [page] = rows
+  const found = page.filter(({ isThere }) => isThere)
+  const actions = found.map(({ action }) => action)
+  const total = page[0]?.total ?? 0
+  return found.every(({ isWhole }) => isWhole)
+    ? { total, actions, outline: [] }
+    : { total, actions: [], outline: actions.map(outlineOf) }
 }
