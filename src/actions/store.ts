@@ -53,7 +53,13 @@ export const OUTLINE = {
 /** An action that is to be read later in a portion; its revision shows whether it has changed until then. */
 export type OutlinedAction = RowOf<typeof OUTLINE>
 
-export function outlineOf({ id, createdAt, planId, treeRevision, contentBytes }: StoredAction): OutlinedAction {
+export function outlineOf({
+  id,
+  createdAt,
+  planId,
+  treeRevision,
+  contentBytes,
+}: StoredAction): OutlinedAction {
   return { id, createdAt, planId, treeRevision, contentBytes }
 }
 
