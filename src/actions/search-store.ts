@@ -164,12 +164,20 @@ export function matchingActions(filter: ActionListFilter, scope: ReadScope): Sea
  */
 export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] | null {
   const { planId, ...filters } = filter
-  const { hierarchyId, assigneeId, q, overdue, dueFrom, dueTo, ...kinds } = filters
+  const {
+    hierarchyId,
+    assigneeId,
+    q,
+    overdue: _overdue,
+    dueFrom: _dueFrom,
+    dueTo: _dueTo,
+    ...kinds
+  } = filters
   const { status: _status, actionType: _actionType, focusType: _focusType, ...others } = kinds
-  const isLinked = planId !== undefined || assigneeId !== undefined || hierarchyId !== undefined
-  const isDated = overdue === true || dueFrom !== undefined || dueTo !== undefined
-  if (isLinked) return found(linked(filter, scope))
-  if (isDated) return [personalActions(filters, scope), ...found([dated(filters, scope), PERSONAL])]
+  const isLinked = assigneeId !== undefined || hierarchyId !== undefined
+  if (planId !== undefined) return found([ofPlan(planId, filters, scope)])
+  if (isLinked) return linked(filters, scope)
+  if (isDated(filter)) return [personalActions(filters, scope), ...found([dated(filters, scope), PERSONAL])]
   if (q !== undefined && q !== '') return withText(filters, q, scope)
   if (isFiltering(others))
     return [personalActions(filters, scope), ...found([unlisted(filters, scope), PERSONAL])]
@@ -186,25 +194,98 @@ function found(arms: readonly SQL[]): SQL[] {
   return [sql`found (created_at, id, plan_id) AS MATERIALIZED (${unionAll(arms)})`]
 }
 
-/** By plan, assignee or area: what hangs on it is looked at one by one. */
-function linked(filter: ActionListFilter, scope: ReadScope): SQL[] {
-  const { planId, ...filters } = filter
-  const rest = (fewer: ActionFilter) =>
-    allOf([sql`+${actions.companyId} = ${scope.companyId}`, isReadable(scope), isMeeting(fewer, scope)])
-  if (planId !== undefined) {
-    return [sql`SELECT ${ROW} FROM ${actions} WHERE ${eq(actions.planId, planId)} AND ${rest(filters)}`]
+/** The conditions on an action that was found by a link: that the user reads it, and the filters that are left. */
+function isFound(filter: ActionFilter, scope: ReadScope): SQL {
+  return allOf([sql`+${actions.companyId} = ${scope.companyId}`, isReadable(scope), isMeeting(filter, scope)])
+}
+
+/** By plan: all its actions are looked at. */
+function ofPlan(planId: string, filter: ActionFilter, scope: ReadScope): SQL {
+  return sql`SELECT ${ROW} FROM ${actions} WHERE ${eq(actions.planId, planId)} AND ${isFound(filter, scope)}`
+}
+
+/** A list that holds all actions that meet the filter, and others. */
+interface Way {
+  /** The entries of the list, from FROM on. */
+  entries: SQL
+  /** A query of the actions that meet the filter. It reads nothing if `id`, the first column of the list's index, is NULL. */
+  arm: (id: SQL) => SQL
+  id: string
+}
+
+function byAssignee(assigneeId: string, others: ActionFilter, scope: ReadScope): Way {
+  return {
+    id: assigneeId,
+    entries: sql`FROM ${actionAssignees} WHERE ${eq(actionAssignees.userId, assigneeId)}`,
+    arm: (id) => sql`SELECT ${ROW} FROM ${actionAssignees}
+      CROSS JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
+      WHERE ${actionAssignees.userId} = ${id} AND ${isFound(others, scope)}`,
   }
-  const { assigneeId, hierarchyId, ...others } = filters
-  if (assigneeId !== undefined) {
-    return [
-      sql`SELECT ${ROW} FROM ${actionAssignees} CROSS JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
-        WHERE ${eq(actionAssignees.userId, assigneeId)} AND ${rest({ hierarchyId, ...others })}`,
-    ]
+}
+
+function byArea(hierarchyId: string, others: ActionFilter, scope: ReadScope): Way {
+  return {
+    id: hierarchyId,
+    entries: sql`FROM ${actionHierarchies} WHERE ${eq(actionHierarchies.hierarchyId, hierarchyId)}`,
+    arm: (id) => sql`SELECT ${ROW} FROM ${actionHierarchies}
+      CROSS JOIN ${actions} ON ${eq(actions.id, actionHierarchies.actionId)}
+      WHERE ${actionHierarchies.hierarchyId} = ${id} AND ${isFound(others, scope)}`,
   }
-  return [
-    sql`SELECT ${ROW} FROM ${actionHierarchies} CROSS JOIN ${actions} ON ${eq(actions.id, actionHierarchies.actionId)}
-      WHERE ${eq(actionHierarchies.hierarchyId, hierarchyId ?? '')} AND ${rest(others)}`,
+}
+
+/**
+ * By assignee or area: what hangs on it is looked at one by one. If that is more than `FEW` actions, the area, the due
+ * date, or status, type and focus type are driven by instead, if they have fewer; or else the first of these.
+ */
+function linked(filter: ActionFilter, scope: ReadScope): SQL[] {
+  const { assigneeId, hierarchyId, ...others } = filter
+  const ways = [
+    ...(assigneeId === undefined ? [] : [byAssignee(assigneeId, { hierarchyId, ...others }, scope)]),
+    ...(hierarchyId === undefined ? [] : [byArea(hierarchyId, { assigneeId, ...others }, scope)]),
   ]
+  const isShort = ({ entries }: Way) =>
+    sql`(SELECT count(*) FROM (SELECT 1 ${entries} LIMIT ${FEW + 1})) <= ${FEW}`
+  const short = [...ways.map(isShort), ...shortLists(filter, scope)]
+  if (short.length === 1) return found(ways.map(({ id, arm }) => arm(sql`${id}`)))
+  const isWay = (index: number) => sql`(SELECT way = ${index} FROM driven)`
+  const cases = short.map((condition, index) => sql`WHEN ${condition} THEN ${index}`)
+  const listed = isDated(filter)
+    ? [dated(filter, scope, IF_FEW)]
+    : isOfKind(filter)
+      ? fewOnes(filter, scope)
+      : []
+  return [
+    sql`driven (way) AS MATERIALIZED (SELECT CASE ${sql.join(cases, sql` `)} ELSE 0 END)`,
+    sql`amount (company_id, is_few) AS MATERIALIZED (SELECT ${scope.companyId}, 1 WHERE ${isWay(ways.length)})`,
+    personalActions(filter, scope, isWay(ways.length)),
+    ...found([
+      ...ways.map(({ id, arm }, index) => arm(sql`(SELECT ${id} WHERE ${isWay(index)})`)),
+      ...listed,
+      ...(listed.length === 0 ? [] : [PERSONAL]),
+    ]),
+  ]
+}
+
+/** Conditions: there are at most `FEW` actions by due date; or if the filter has none, by status, type and focus type. */
+function shortLists(filter: ActionFilter, scope: ReadScope): SQL[] {
+  if (isDated(filter)) {
+    const { status, overdue, dueFrom, dueTo } = filter
+    const entries = dueList({ status, overdue }, scope, isMeeting({ dueFrom, dueTo }, scope))
+    return [sql`(SELECT count(*) FROM (SELECT 1 ${entries} LIMIT ${FEW + 1})) <= ${FEW}`]
+  }
+  const { status, actionType, focusType } = filter
+  // The list of a status is walked whole.
+  return isOfKind(filter)
+    ? [isFew(status === undefined ? { actionType, focusType } : { status }, scope, sql`${FEW}`)]
+    : []
+}
+
+function isDated({ overdue, dueFrom, dueTo }: ActionFilter): boolean {
+  return overdue === true || dueFrom !== undefined || dueTo !== undefined
+}
+
+function isOfKind({ status, actionType, focusType }: ActionFilter): boolean {
+  return status !== undefined || actionType !== undefined || focusType !== undefined
 }
 
 /** The stored statuses of the actions that can meet the filter. */
@@ -217,15 +298,20 @@ function storedStatuses({ status, overdue }: ActionFilter): readonly Status[] {
 }
 
 /** By due date: a range of the index for each status. */
-function dated(filter: ActionFilter, scope: ReadScope): SQL {
-  const range = filter.overdue === true ? [sql`${actions.dueDate} <= ${scope.now}`] : []
-  return sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_by_due_date
+function dated(filter: ActionFilter, scope: ReadScope, company?: SQL): SQL {
+  return sql`SELECT ${ROW} ${dueList(filter, scope, isMeeting(filter, scope), company)}`
+}
+
+/** FROM and WHERE of the actions that have a due date, or one that has passed if the filter says overdue. */
+function dueList({ status, overdue }: ActionFilter, scope: ReadScope, meets: SQL, company?: SQL): SQL {
+  const range = overdue === true ? [sql`${actions.dueDate} <= ${scope.now}`] : []
+  return sql`FROM ${actions} INDEXED BY actions_by_due_date
     WHERE ${allOf([
-      isOfAudience(scope),
-      sql`${actions.status} IN (${list(storedStatuses(filter))})`,
+      isOfAudience(scope, company),
+      sql`${actions.status} IN (${list(storedStatuses({ status, overdue }))})`,
       sql`due_date IS NOT NULL`,
       ...range,
-      isMeeting(filter, scope),
+      meets,
     ])}`
 }
 
@@ -235,8 +321,7 @@ function dated(filter: ActionFilter, scope: ReadScope): SQL {
  * a few actions meet the other filters, the texts of those.
  */
 function withText(filter: ActionFilter, q: string, scope: ReadScope): SQL[] {
-  const { status, actionType, focusType } = filter
-  const isNarrowed = status !== undefined || actionType !== undefined || focusType !== undefined
+  const isNarrowed = isOfKind(filter)
   const trigrams = trigramsOf(fold(q))
   const isRare = sql`(SELECT count(*) BETWEEN ${Number(trigrams === null)} AND ${FEW} FROM candidates)`
   const candidates =
@@ -286,19 +371,24 @@ const IF_MANY = sql`(SELECT company_id FROM amount WHERE NOT is_few)`
  * @param settled holds if neither few nor many are to be read
  */
 function amountOf(filter: ActionFilter | null, scope: ReadScope, settled: SQL = sql`false`): SQL {
+  // A row of a status's list costs about four times as much as one of the texts.
+  const most = sql`(${keptTotal({}, scope)}) / 4`
   return sql`amount (company_id, is_few) AS MATERIALIZED (
-    SELECT ${scope.companyId}, ${filter === null ? sql`false` : isFew(filter, scope)} WHERE NOT ${settled})`
+    SELECT ${scope.companyId}, ${filter === null ? sql`false` : isFew(filter, scope, most)} WHERE NOT ${settled})`
 }
 
-function isFew(filter: ActionFilter, scope: ReadScope): SQL {
+/**
+ * Condition: few actions of the user's audiences meet the filters on status, type and focus type.
+ * @param most so many with a status, which has a list of its own, are few
+ */
+function isFew(filter: ActionFilter, scope: ReadScope, most: SQL): SQL {
   const { status } = filter
   const clock = status === 'EXPIRED' ? [sql`(${expiredByClock(filter, scope)})`] : []
   const total = sql.join([sql`(${keptTotal(filter, scope)})`, ...clock], sql` + `)
   const listed = sql`(SELECT count(*) FROM (SELECT 1 ${kindsArm(filter, sql`${scope.companyId}`)} LIMIT ${FEW + 1}))`
   return status === undefined
     ? sql`CASE WHEN ${total} <= ${FEW} THEN ${listed} <= ${FEW} ELSE 0 END`
-    : // A status has a list of its own, whose rows cost about four times as much as those of the texts.
-      sql`(${total}) * 4 <= (${keptTotal({}, scope)})`
+    : sql`(${total}) <= ${most}`
 }
 
 /** FROM and WHERE of the actions of all audiences that have the type and the focus type. */

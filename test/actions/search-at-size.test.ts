@@ -196,6 +196,19 @@ const combinations: Case[] = [
   ['a range', () => ({ dueFrom: stored.dateOf(start), dueTo: new Date(start + DAY).toISOString() })],
   ['an assignee and an area', () => ({ assigneeId: leo.id, hierarchyId: areaIds[0] ?? '' })],
 ]
+/** Together with a link to more actions than are looked at one by one: first one that has many, then one that has few. */
+const linked: Case[] = [
+  ['an assignee of many', () => ({ assigneeId: leo.id })],
+  ['an area of many', () => ({ hierarchyId: areaIds[0] ?? '' })],
+  ['both', () => ({ assigneeId: leo.id, hierarchyId: areaIds[0] ?? '' })],
+  ['an assignee of many and an area of fewer', () => ({ assigneeId: leo.id, hierarchyId: areaIds[1] ?? '' })],
+  ['an assignee of fewer and an area of many', () => ({ assigneeId: ana.id, hierarchyId: areaIds[0] ?? '' })],
+]
+const withLinks: Case[] = linked.flatMap(([link, ofLink]) =>
+  [...byRow, ...byClock]
+    .filter(([name]) => !/assignee|area|nobody/.test(name))
+    .map(([name, query]): Case => [`${name} and ${link}`, () => ({ ...query(), ...ofLink() })]),
+)
 
 const FIRST = { from: 0, to: 4 }
 /** The deep one begins before the end of what is collected, and ends after it. */
@@ -223,6 +236,11 @@ function setClock(later: number): void {
 
 describe('the lists are those of the naive answer', () => {
   it.each([...byRow, ...byClock, ...combinations])('by %s', async (_, query) => {
+    setClock(0)
+    await compare(query())
+  })
+
+  it.each(withLinks)('by %s', async (_, query) => {
     setClock(0)
     await compare(query())
   })

@@ -160,9 +160,16 @@ const WAYS: Record<string, Way> = {
       dueFrom: NOW,
       dueTo: NOW,
     },
-    actions: [],
-    plans: [],
+    // Counted, and read instead of the assignments if those are many.
+    actions: [DUE_UNTIL, DUE_UNTIL.replace('COVERING ', '')],
+    plans: [DUE_UNTIL, DUE_UNTIL.replace('COVERING ', '')],
   },
+  'assignee and status': {
+    filter: { assigneeId: 'u', status: 'COMPLETED' },
+    actions: [BY_STATUS],
+    plans: [BY_STATUS],
+  },
+  'assignee and area': { filter: { assigneeId: 'u', hierarchyId: 'h' }, actions: [], plans: [] },
 }
 
 const planList = (filter: ActionFilter) => planStore.planPage(database, filter, scope, slice, MOST)
