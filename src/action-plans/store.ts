@@ -3,7 +3,8 @@ import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { EVERY_MANAGER, planIsReadableBy } from '../access/store.ts'
 import { facetMask } from '../actions/facets.ts'
 import { type ActionFilter, isFiltering, isMeeting, isReadable } from '../actions/filter.ts'
-import { doubtfulPlans, foundActions, type Reader } from '../actions/search-store.ts'
+import type { Reader } from '../actions/reader-lists-store.ts'
+import { doubtfulPlans, foundActions } from '../actions/search-store.ts'
 import { ACTION, actionsWhere, OUTLINE, outlineWhere } from '../actions/store.ts'
 import {
   allOf,

@@ -6,23 +6,26 @@
  * indexes that begin with the audience; the personal ones are few, and are looked at one by one.
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { EVERY_MANAGER } from '../access/store.ts'
-import { ACTION_TYPES, type Status, STATUSES } from '../db/enums.ts'
 import { allOf, constant } from '../db/rows.ts'
-import { actionAssignees, actionHierarchies, actions, audienceCounts, readableTotals } from '../db/schema.ts'
+import { actionAssignees, actionHierarchies, actions } from '../db/schema.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { fold } from '../platform/text.ts'
-import { FOCUS_BITS, focusSetsWith } from './facets.ts'
+import { type ActionFilter, hasText, isFiltering, isMeeting, isReadable } from './filter.ts'
 import {
-  type ActionFilter,
-  hasText,
-  isExpiredByClock,
-  isFiltering,
-  isMeeting,
-  isReadable,
-  UNDONE_STATUSES,
-} from './filter.ts'
+  audiencesOf,
+  clockArm,
+  dueList,
+  expiredByClock,
+  IS_LISTED,
+  isOfAudience,
+  keptTotal,
+  kindsArm,
+  list,
+  personalTotal,
+  type Reader,
+  statusArms,
+} from './reader-lists-store.ts'
 
 /** Where the actions of a list come from, as parts of a query. */
 export interface Search {
@@ -46,38 +49,8 @@ function limited({ from, limit }: Slice): SQL {
   return sql`LIMIT ${limit} OFFSET ${from}`
 }
 
-/** The values after IN. NULL, which equals nothing, stands for none: for an empty list, SQLite would use no index. */
-function list(values: readonly (string | number)[]): SQL {
-  if (values.length === 0) return sql`NULL`
-  return sql.join(
-    values.map((value) => sql`${value}`),
-    sql`, `,
-  )
-}
-
 function unionAll(arms: readonly SQL[]): SQL {
   return sql.join([...arms], sql` UNION ALL `)
-}
-
-/** The condition of the indexes that hold only actions with an audience; SQLite wants it repeated in the query. */
-const IS_LISTED = sql`audience <> ''`
-
-/** A user of a company. */
-export interface Reader {
-  companyId: string
-  userId: string
-}
-
-function audiencesOf({ userId }: Reader): readonly string[] {
-  return [EVERY_MANAGER, userId]
-}
-
-/**
- * Condition on `actions`: of the company, and of one of the audiences of the user.
- * @param company the id of the company, or an expression that may be NULL, in which case nothing is read
- */
-function isOfAudience(scope: ReadScope, company: string | SQL = scope.companyId): SQL {
-  return sql`${actions.companyId} = ${company} AND ${actions.audience} IN (${list(audiencesOf(scope))}) AND ${IS_LISTED}`
 }
 
 /** Everything that the user reads. Two kept numbers; a page is merged from lists that are ordered already. */
@@ -98,32 +71,6 @@ export function everything(scope: Reader): Search {
     total: sql`((${keptTotal({}, scope)}) + ${personalTotal(scope)})`,
     page: (slice) => sql`SELECT created_at, id FROM (${merged} ${NEWEST} ${limited(slice)})`,
   }
-}
-
-/** The number of personal actions, kept by triggers. */
-function personalTotal({ companyId, userId }: Reader): SQL {
-  return sql`coalesce((SELECT ${readableTotals.personalActions} FROM ${readableTotals}
-    WHERE ${eq(readableTotals.companyId, companyId)} AND ${eq(readableTotals.reader, userId)}), 0)`
-}
-
-const COUNTED: Record<Status, SQL> = {
-  NOT_STARTED: sql`${audienceCounts.notStarted}`,
-  IN_PROGRESS: sql`${audienceCounts.inProgress}`,
-  COMPLETED: sql`${audienceCounts.completed}`,
-  CANCELLED: sql`${audienceCounts.cancelled}`,
-  EXPIRED: sql`${audienceCounts.expired}`,
-}
-
-/** A query of the number of actions of the user's audiences by stored status, type and focus types, from kept counts. */
-function keptTotal({ status, actionType, focusType }: ActionFilter, scope: Reader): SQL {
-  const counted = (status === undefined ? STATUSES : [status]).map((each) => COUNTED[each])
-  return sql`SELECT coalesce(sum(${sql.join(counted, sql` + `)}), 0) FROM ${audienceCounts}
-    WHERE ${allOf([
-      eq(audienceCounts.companyId, scope.companyId),
-      sql`${audienceCounts.audience} IN (${list(audiencesOf(scope))})`,
-      ...(actionType === undefined ? [] : [eq(audienceCounts.actionType, actionType)]),
-      ...(focusType === undefined ? [] : [sql`${audienceCounts.focusBits} & ${FOCUS_BITS[focusType]}`]),
-    ])}`
 }
 
 /**
@@ -288,31 +235,9 @@ function isOfKind({ status, actionType, focusType }: ActionFilter): boolean {
   return status !== undefined || actionType !== undefined || focusType !== undefined
 }
 
-/** The stored statuses of the actions that can meet the filter. */
-function storedStatuses({ status, overdue }: ActionFilter): readonly Status[] {
-  const stored: readonly Status[] =
-    status === undefined ? STATUSES : status === 'EXPIRED' ? ['IN_PROGRESS', 'EXPIRED'] : [status]
-  return overdue === true
-    ? stored.filter((each) => UNDONE_STATUSES.some((undone) => undone === each))
-    : stored
-}
-
 /** By due date: a range of the index for each status. */
 function dated(filter: ActionFilter, scope: ReadScope, company?: SQL): SQL {
   return sql`SELECT ${ROW} ${dueList(filter, scope, isMeeting(filter, scope), company)}`
-}
-
-/** FROM and WHERE of the actions that have a due date, or one that has passed if the filter says overdue. */
-function dueList({ status, overdue }: ActionFilter, scope: ReadScope, meets: SQL, company?: SQL): SQL {
-  const range = overdue === true ? [sql`${actions.dueDate} <= ${scope.now}`] : []
-  return sql`FROM ${actions} INDEXED BY actions_by_due_date
-    WHERE ${allOf([
-      isOfAudience(scope, company),
-      sql`${actions.status} IN (${list(storedStatuses({ status, overdue }))})`,
-      sql`due_date IS NOT NULL`,
-      ...range,
-      meets,
-    ])}`
 }
 
 /**
@@ -391,13 +316,6 @@ function isFew(filter: ActionFilter, scope: ReadScope, most: SQL): SQL {
     : sql`(${total}) <= ${most}`
 }
 
-/** FROM and WHERE of the actions of all audiences that have the type and the focus type. */
-function kindsArm({ actionType, focusType }: ActionFilter, company: SQL): SQL {
-  return sql`FROM ${actions} INDEXED BY actions_by_facets WHERE ${actions.companyId} = ${company}
-    AND ${actions.actionType} IN (${list(actionType === undefined ? ACTION_TYPES : [actionType])})
-    AND ${actions.focusBits} IN (${list(focusSetsWith(focusType))})`
-}
-
 /**
  * Queries of the actions of the user's audiences that meet the filter, by status or by type and focus type. They read
  * nothing if there are many.
@@ -405,7 +323,7 @@ function kindsArm({ actionType, focusType }: ActionFilter, company: SQL): SQL {
 function fewOnes(filter: ActionFilter, scope: ReadScope): SQL[] {
   const { status } = filter
   if (status !== undefined) {
-    return statusArms(status, scope).map(
+    return statusArms(status, scope, IF_FEW).map(
       ({ from, where }) => sql`SELECT ${ROW} ${from} WHERE ${where} AND ${isMeeting(filter, scope)}`,
     )
   }
@@ -413,29 +331,6 @@ function fewOnes(filter: ActionFilter, scope: ReadScope): SQL[] {
     sql`SELECT ${ROW} ${kindsArm(filter, IF_FEW)} AND ${actions.audience} IN (${list(audiencesOf(scope))})
       AND ${isMeeting(filter, scope)}`,
   ]
-}
-
-/** The indexes that find a status: its own list, and for EXPIRED also the due dates of what the clock has expired. */
-function statusArms(status: Status, scope: ReadScope): { from: SQL; where: SQL }[] {
-  const stored = {
-    from: sql`FROM ${actions} INDEXED BY actions_by_status`,
-    where: allOf([isOfAudience(scope, IF_FEW), eq(actions.status, status)]),
-  }
-  return status === 'EXPIRED' ? [stored, clockArm(scope, IF_FEW)] : [stored]
-}
-
-function clockArm(scope: ReadScope, company?: SQL): { from: SQL; where: SQL } {
-  const { now } = scope
-  return {
-    from: sql`FROM ${actions} INDEXED BY actions_by_due_date`,
-    where: allOf([isOfAudience(scope, company), isExpiredByClock(now), sql`${actions.dueDate} <= ${now}`]),
-  }
-}
-
-/** A query of the number of actions of the user's audiences that are stored as IN_PROGRESS and have expired. */
-function expiredByClock({ actionType, focusType }: ActionFilter, scope: ReadScope): SQL {
-  const { from, where } = clockArm(scope)
-  return sql`SELECT count(*) ${from} WHERE ${where} AND ${isMeeting({ actionType, focusType }, scope)}`
 }
 
 /**

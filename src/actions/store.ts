@@ -7,13 +7,8 @@ import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { isFiltering, isReadable } from './filter.ts'
 import { LISTS } from './lists-store.ts'
-import {
-  type ActionListFilter,
-  everything,
-  matchingActions,
-  type Reader,
-  type Search,
-} from './search-store.ts'
+import type { Reader } from './reader-lists-store.ts'
+import { type ActionListFilter, everything, matchingActions, type Search } from './search-store.ts'
 
 // Columns that follow from the assignees and the clock are not read but computed (lifecycle.ts).
 const {
