@@ -41,6 +41,8 @@ export const companies = sqliteTable('companies', {
   id: id(),
   name: text('name').notNull(),
   timeZone: text('time_zone').notNull().default('UTC'),
+  /** The language of mails and workbooks for those who have not chosen one. */
+  language: text('language', { enum: LOCALES }).notNull().default('en'),
   /** Bytes stored for the company: those of texts, and ROW_BYTES for each row. Kept by trigger. */
   storedBytes: integer('stored_bytes').notNull().default(0),
   /** Number of its hierarchies, and their bytes as JSON. Kept by trigger. */
@@ -63,6 +65,8 @@ export const users = sqliteTable(
     role: text('role', { enum: ROLES }).notNull(),
     active: integer('active', { mode: 'boolean' }).notNull().default(true),
     reminders: integer('reminders', { mode: 'boolean' }).notNull().default(true),
+    /** null: that of the company. */
+    language: text('language', { enum: LOCALES }),
     revision: revision(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -120,6 +124,9 @@ export const signInCodes = sqliteTable(
     /** null if no active user has that address: the row then only counts for the hourly limits. */
     userId: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
     locale: text('locale', { enum: LOCALES }).notNull(),
+    /** What the mail shows of user and company, kept so that every try sends the same bytes; null without a user. */
+    userName: text('user_name'),
+    companyName: text('company_name'),
     tries: integer('tries').notNull().default(0),
     createdAt: createdAt(),
     expiresAt: integer('expires_at').notNull(),
@@ -130,6 +137,7 @@ export const signInCodes = sqliteTable(
   (table) => [
     index('sign_in_codes_by_mail').on(table.mailDueAt),
     index('sign_in_codes_by_email').on(table.emailHash, table.createdAt),
+    index('sign_in_codes_by_user').on(table.userId),
     index('sign_in_codes_by_age').on(table.createdAt),
   ],
 )
@@ -361,7 +369,10 @@ export const notes = sqliteTable(
     text: text('text').notNull(),
     createdAt: createdAt(),
   },
-  (table) => [index('notes_newest').on(table.actionId, table.createdAt, table.id)],
+  (table) => [
+    index('notes_newest').on(table.actionId, table.createdAt, table.id),
+    index('notes_by_author').on(table.authorId),
+  ],
 )
 
 /** Number of actions of each audience by type, focus types and status as stored. Kept by trigger. */
@@ -435,6 +446,9 @@ export const exports = sqliteTable(
     requestedBy: text('requested_by')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    /** Both as of the request, for the mail about a failure before the plan is frozen; null in rows of older versions. */
+    requesterName: text('requester_name'),
+    companyName: text('company_name'),
     locale: text('locale', { enum: LOCALES }).notNull(),
     status: text('status', { enum: EXPORT_STATUSES }).notNull(),
     attempts: integer('attempts').notNull().default(0),

@@ -52,7 +52,7 @@ const updateMe = endpoint({
   path: `${PATH}/me`,
   operationId: 'updateMe',
   tag,
-  summary: 'Change my name or my reminders',
+  summary: 'Change my name, my language or my reminders',
   access: 'session',
   body: mePatchSchema,
   answer: me,

@@ -9,6 +9,7 @@ const COMPANY = {
   id: companies.id,
   name: companies.name,
   timeZone: companies.timeZone,
+  language: companies.language,
   revision: companies.revision,
 }
 

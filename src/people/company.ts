@@ -35,11 +35,12 @@ export async function patchCompany(
 }
 
 /** The company after the patch, or the same object if nothing changes. */
-function patchedCompany(company: StoredCompany, { name, timeZone }: CompanyPatch): StoredCompany {
+function patchedCompany(company: StoredCompany, { name, timeZone, language }: CompanyPatch): StoredCompany {
   const after = {
     ...company,
     name: name ?? company.name,
     timeZone: timeZone ?? company.timeZone,
+    language: language ?? company.language,
   }
   return JSON.stringify(after) === JSON.stringify(company) ? company : after
 }

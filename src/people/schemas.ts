@@ -1,11 +1,12 @@
 /** Requests and answers about the company, its users and its hierarchies. */
 import * as z from 'zod'
-import { ROLES } from '../db/enums.ts'
+import { LOCALES, ROLES } from '../db/enums.ts'
 import { flag, id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { emailText, personName, searchText, titleText } from '../platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../platform/time.ts'
 
 const role = z.enum(ROLES).meta({ id: 'Role' })
+const language = z.enum(LOCALES).meta({ id: 'Language' })
 
 export const userSchema = z
   .object({
@@ -14,6 +15,11 @@ export const userSchema = z
     name: z.string(),
     role,
     active: z.boolean(),
+    language: language
+      .nullable()
+      .meta({
+        description: "Of mails and workbooks; null: the request's `Accept-Language`, or the company's",
+      }),
     reminders: z.boolean(),
     createdAt: timestamp(),
   })
@@ -28,7 +34,17 @@ export const userPatchSchema = z
   .meta({ id: 'UserPatch', description: 'Null or absent members mean no change' })
 
 export const mePatchSchema = z
-  .object({ name: optional(personName()), reminders: optional(z.boolean()) })
+  .object({
+    name: optional(personName()),
+    language: optional(language),
+    clearLanguage: optional(z.boolean()).meta({ description: "true: no language of one's own any more" }),
+    reminders: optional(z.boolean()),
+  })
+  .refine((patch) => !(patch.clearLanguage === true && typeof patch.language === 'string'), {
+    path: ['clearLanguage'],
+    message: 'cannot go together with language',
+    when: () => true,
+  })
   .meta({ id: 'MePatch', description: 'Null or absent members mean no change' })
 
 export const userListQuery = sliceQuery({
@@ -38,7 +54,12 @@ export const userListQuery = sliceQuery({
 })
 
 export const companySchema = z
-  .object({ id: id(), name: z.string(), timeZone: z.string().meta({ example: 'Europe/Madrid' }) })
+  .object({
+    id: id(),
+    name: z.string(),
+    timeZone: z.string().meta({ example: 'Europe/Madrid' }),
+    language: language.meta({ description: 'Of mails and workbooks for those who have not chosen one' }),
+  })
   .meta({ id: 'Company' })
 
 export const companyPatchSchema = z
@@ -51,6 +72,7 @@ export const companyPatchSchema = z
         .refine(isTimeZone, 'must be an IANA time zone')
         .meta({ example: 'Europe/Madrid' }),
     ),
+    language: optional(language),
   })
   .meta({ id: 'CompanyPatch', description: 'Null or absent members mean no change' })
 

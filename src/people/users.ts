@@ -54,7 +54,7 @@ export async function createUser(
   const { database, caller, now } = request
   const userOf = (id: string, createdAt: number): StoredUser => ({
     ...{ id, companyId: caller.companyId, email, name, role },
-    ...{ active: true, reminders: true, revision: 1, createdAt },
+    ...{ active: true, language: null, reminders: true, revision: 1, createdAt },
   })
   const { answer } = await request.writeOnce(
     {
@@ -147,6 +147,7 @@ function patchedUser(user: StoredUser, patch: UserPatch & MePatch): StoredUser {
     name: patch.name ?? user.name,
     role: patch.role ?? user.role,
     active: patch.active ?? user.active,
+    language: patch.clearLanguage === true ? null : (patch.language ?? user.language),
     reminders: patch.reminders ?? user.reminders,
   }
   return JSON.stringify(after) === JSON.stringify(user) ? user : after

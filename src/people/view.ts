@@ -5,13 +5,13 @@ import type { StoredHierarchy } from './hierarchy-store.ts'
 import type { CompanyView, HierarchyView, UserView } from './schemas.ts'
 import type { StoredUser } from './user-store.ts'
 
-export function viewCompany({ id, name, timeZone }: StoredCompany): CompanyView {
-  return { id, name, timeZone }
+export function viewCompany({ id, name, timeZone, language }: StoredCompany): CompanyView {
+  return { id, name, timeZone, language }
 }
 
 export function viewUser(user: StoredUser): UserView {
-  const { id, email, name, role, active, reminders, createdAt } = user
-  return { id, email, name, role, active, reminders, createdAt: toIso(createdAt) }
+  const { id, email, name, role, active, language, reminders, createdAt } = user
+  return { id, email, name, role, active, language, reminders, createdAt: toIso(createdAt) }
 }
 
 export function viewHierarchy({ id, name, parentId }: StoredHierarchy, childCount: number): HierarchyView {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { call, COMPANY, namedPaths } from '../support/api.ts'
+import { call, COMPANY, namedPaths, tagOf } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -9,17 +9,36 @@ beforeEach(async () => {
 })
 
 describe('the company', () => {
-  const change = { body: { name: ' Acme ', timeZone: 'America/Bogota' } }
+  const change = { body: { name: ' Acme ', timeZone: 'America/Bogota', language: 'es' } }
 
   it('is read by a MANAGER', async () => {
     const { body } = await call(world.noa, 'GET', COMPANY)
-    expect(body).toEqual({ id: world.companyId, name: body.name, timeZone: 'Europe/Madrid' })
+    expect(body).toEqual({
+      ...{ id: world.companyId, name: body.name },
+      ...{ timeZone: 'Europe/Madrid', language: 'en' },
+    })
   })
 
   it('is changed by an ADMIN', async () => {
     const after = await call(world.ana, 'PATCH', COMPANY, change)
-    expect(after.body).toEqual({ id: world.companyId, name: 'Acme', timeZone: 'America/Bogota' })
+    expect(after.body).toEqual({
+      ...{ id: world.companyId, name: 'Acme' },
+      ...{ timeZone: 'America/Bogota', language: 'es' },
+    })
     expect((await call(world.noa, 'GET', COMPANY)).body).toEqual(after.body)
+  })
+
+  it('has another entity tag in another language, and keeps what is null', async () => {
+    const before = await tagOf(world.ana, COMPANY)
+    await call(world.ana, 'PATCH', COMPANY, { body: { language: 'es' } })
+    expect(await tagOf(world.ana, COMPANY)).not.toBe(before)
+    const { body } = await call(world.ana, 'PATCH', COMPANY, { body: { language: null } })
+    expect(body.language).toBe('es')
+  })
+
+  it.each(['ca', '', 'EN', 7])('has no language %j', async (language) => {
+    const bad = await call(world.ana, 'PATCH', COMPANY, { body: { language } })
+    expect([bad.status, namedPaths(bad)]).toEqual([400, ['language']])
   })
 
   it('is not changed by a MANAGER', async () => {

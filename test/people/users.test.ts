@@ -33,7 +33,7 @@ describe('creating a user', () => {
     const { id, createdAt } = reply.body
     expect(reply.body).toEqual({
       ...{ id, email: 'Bea@Users.Test', name: 'Béa', role: 'EMPLOYEE' },
-      ...{ active: true, reminders: true, createdAt },
+      ...{ active: true, language: null, reminders: true, createdAt },
     })
     expect(reply.headers.get('Location')).toBe(`${USERS}/${id}`)
     const read = await call(world.noa, 'GET', `${USERS}/${id}`)
@@ -138,10 +138,12 @@ describe('changing a user', () => {
     expect(changed.body).toEqual({ ...body, name: 'Bea II', role: 'ADMIN' })
   })
 
-  it('takes null as no change, and never changes address or reminders', async () => {
+  it('takes null as no change, and never changes address, language or reminders', async () => {
     const { body } = await create({})
     const nothing = { name: null, role: null, active: null }
-    expect((await patch(body.id, { ...nothing, email: 'new@x.test', reminders: false })).body).toEqual(body)
+    expect(
+      (await patch(body.id, { ...nothing, email: 'new@x.test', language: 'es', reminders: false })).body,
+    ).toEqual(body)
   })
 
   it('is for an ADMIN, oneself included', async () => {
@@ -219,6 +221,29 @@ describe('the last active ADMIN', () => {
 })
 
 describe.each(['ana', 'marc', 'eli'] as const)('the user of the session, %s,', (name) => {
+  it('chooses a language, and gives it up again, each under a new entity tag', async () => {
+    const patchMe = (body: object) => call<UserView>(world[name], 'PATCH', ME, { body })
+    const tags = [await tagOf(world[name], ME)]
+    expect((await patchMe({ language: 'es' })).body.language).toBe('es')
+    tags.push(await tagOf(world[name], ME))
+    expect((await patchMe({ language: null, clearLanguage: false })).body.language).toBe('es')
+    expect((await patchMe({ clearLanguage: true, language: null })).body.language).toBeNull()
+    expect((await call(world[name], 'GET', ME)).body.language).toBeNull()
+    tags.push(await tagOf(world[name], ME))
+    expect(tags[1]).not.toBe(tags[0])
+    expect(tags[2]).not.toBe(tags[1])
+  })
+
+  it.each([
+    [{ language: 'ca' }, ['language']],
+    [{ language: 'ES' }, ['language']],
+    [{ language: 'es', clearLanguage: true }, ['clearLanguage']],
+    [{ clearLanguage: 'yes' }, ['clearLanguage']],
+  ])('is refused %j', async (body, paths) => {
+    const bad = await call(world[name], 'PATCH', ME, { body })
+    expect([bad.status, namedPaths(bad)]).toEqual([400, paths])
+  })
+
   it('changes the own name and reminders, and nothing else', async () => {
     const { id, email, role } = world[name]
     const before = (await call<UserView>(world[name], 'GET', ME)).body

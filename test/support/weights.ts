@@ -27,7 +27,8 @@ const COUNTS: Record<string, string> = {
         FROM plans WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('email')} + ${bytes('name')}) FROM users WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('name')}) FROM hierarchies WHERE company_id = c.id)
-      + (SELECT total(500 + ${bytes('plan_title')} + ${bytes('frozen')}) FROM exports WHERE company_id = c.id)
+      + (SELECT total(500 + ${bytes('plan_title')} + ${bytes('requester_name')} + ${bytes('company_name')}
+          + ${bytes('frozen')}) FROM exports WHERE company_id = c.id)
       + (SELECT total(150 + ${bytes('r.facts')}) FROM idempotency_records r
           WHERE r.company_id = c.id) AS counted,
       (SELECT count(*) FROM hierarchies WHERE company_id = c.id) AS counted_areas,
