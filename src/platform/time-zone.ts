@@ -61,3 +61,17 @@ export function startOfDay(day: number, timeZone: string): number {
   }
   return after
 }
+
+/**
+ * The last millisecond of a day in a time zone. Where the clocks go back over midnight, so that the day returns for a while
+ * after the next has begun, that is the end of its return.
+ * @param day midnight UTC of the date
+ */
+export function endOfDay(day: number, timeZone: string): number {
+  const next = day + DAY
+  const offsetAt = offsetsIn(timeZone)
+  const ends = [offsetAt(next - DAY), offsetAt(next + DAY)]
+    .map((offset) => next - offset - 1)
+    .filter((instant) => instant + offsetAt(instant) === next - 1)
+  return Math.max(...ends, startOfDay(next, timeZone) - 1)
+}

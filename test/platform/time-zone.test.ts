@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { startOfDay } from '../../src/platform/time-zone.ts'
+import { endOfDay, startOfDay } from '../../src/platform/time-zone.ts'
 import { parseDate, toIso } from '../../src/platform/time.ts'
 import { datesIn } from '../support/dates.ts'
 
@@ -113,6 +113,47 @@ describe('the first moment of any day in any time zone', () => {
         expect(startOfDay(day, timeZone)).toBeGreaterThanOrEqual(startOfDay(day - DAY, timeZone))
       }),
       { numRuns: 100 },
+    )
+  })
+})
+
+describe('the last millisecond of a day', () => {
+  it.each([
+    ['2026-11-23', 'UTC', '2026-11-23T23:59:59.999Z'],
+    ['2026-11-23', 'Asia/Kathmandu', '2026-11-23T18:14:59.999Z'],
+    ['2026-03-29', 'Europe/Madrid', '2026-03-29T21:59:59.999Z'],
+    ['2026-10-25', 'Europe/Madrid', '2026-10-25T22:59:59.999Z'],
+    // Midnight is skipped.
+    ['2018-11-03', 'America/Sao_Paulo', '2018-11-04T02:59:59.999Z'],
+    ['1919-03-30', 'America/Toronto', '1919-03-31T04:29:59.999Z'],
+    // The last hour comes twice.
+    ['2018-02-17', 'America/Sao_Paulo', '2018-02-18T02:59:59.999Z'],
+    // The first hour of the next day comes twice.
+    ['2018-11-03', 'America/Havana', '2018-11-04T03:59:59.999Z'],
+    // The next day has begun when the clocks go back into this one.
+    ['2006-10-28', 'America/St_Johns', '2006-10-29T03:29:59.999Z'],
+    // The next day does not exist, or the day itself.
+    ['2011-12-29', 'Pacific/Apia', '2011-12-30T09:59:59.999Z'],
+    ['2011-12-30', 'Pacific/Apia', '2011-12-30T09:59:59.999Z'],
+  ])('%s in %s is %s', (date, timeZone, iso) => {
+    expect(toIso(endOfDay(midnight(date), timeZone))).toBe(iso)
+  })
+
+  it('of any day in any time zone has that date, and nothing later has', () => {
+    fc.assert(
+      fc.property(dayIn, ({ timeZone, day }) => {
+        const end = endOfDay(day, timeZone)
+        const localDate = datesIn(timeZone)
+        const date = new Date(day).toISOString().slice(0, 10)
+        const later = Array.from({ length: 3 * 96 }, (_, index) => end + 1 + index * (HOUR / 4))
+        expect(later.filter((instant) => localDate(instant) <= date)).toEqual([])
+        // Right with an earlier date only where the time zone skips that day.
+        if (localDate(end) !== date) {
+          const quarters = Array.from({ length: 3 * 96 }, (_, index) => day - DAY + index * (HOUR / 4))
+          expect(quarters.filter((instant) => localDate(instant) === date)).toEqual([])
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 })
