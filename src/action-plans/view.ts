@@ -30,12 +30,15 @@ export function tagPart({ id, treeRevision, dueDate }: ShownRevision, now: numbe
   return `${id}.${String(treeRevision)}${isDue ? '!' : ''}`
 }
 
+/** The form of the representation: another number wherever its members become others, so that old tags are not current. */
+const FORM = 2
+
 /**
  * A strong entity tag: it changes with the plan itself, its percentage, and the actions that the caller sees.
  * @param parts those of these actions, oldest first
  */
 export async function planTag(plan: StoredPlan, parts: readonly string[]): Promise<`"${string}"`> {
-  return entityTag([plan.id, plan.rowVersion, completionPercent(plan), ...parts].join(' '))
+  return entityTag([FORM, plan.id, plan.rowVersion, completionPercent(plan), ...parts].join(' '))
 }
 
 /** The representation of the plan as of `now`, with the given actions. */

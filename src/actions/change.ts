@@ -11,12 +11,15 @@ import type { Step, Visibility } from '../db/enums.ts'
 import { wellFormedId } from '../platform/ids.ts'
 import { LIMITS, requireRoom } from '../platform/limits.ts'
 import { type InputError, invalid, Problem, throwIfInvalid } from '../platform/problem.ts'
-import { parseInstant } from '../platform/time.ts'
+import { changedOtherwise } from './as-read.ts'
 import type { NamedUser, PlanForAction } from './change-store.ts'
+import { endOfDate, instantOf } from './due-date.ts'
 import { asOf, isReopening, legalSteps, takeStep } from './lifecycle.ts'
 import type { Assignee } from './lists-store.ts'
+import { changedVisibility, contraryVisibility, visibilityOfNew } from './own-visibility.ts'
 import type { ActionPatch, NewAction } from './schemas.ts'
 import type { StoredAction } from './store.ts'
+import { viewAction } from './view.ts'
 import { actionBytes } from './weight.ts'
 
 /** The rows that were found for the ids in a request. */
@@ -101,6 +104,27 @@ export function unknownMembers(
   ]
 }
 
+/**
+ * Errors of a body that contradicts what is stored: an action that is to follow another visibility than its plan's, or a
+ * member that differs from what was read and is set in another way. What the person may not read is not compared.
+ */
+export function contradictions(
+  person: Person,
+  body: object,
+  { plan }: Found,
+  action: StoredAction | undefined,
+  now: number,
+): InputError[] {
+  const readable = action && mayReadAction(person, action) ? action : undefined
+  const { planId } = body as Record<string, unknown>
+  const staysInPlan = (planId ?? null) === null || planId === action?.planId
+  const ofPlan = staysInPlan ? readable?.plan : plan && mayReadPlan(person, plan) ? plan : undefined
+  return [
+    ...(ofPlan ? contraryVisibility(body, ofPlan.visibility) : []),
+    ...(readable ? changedOtherwise(body, viewAction(readable, now)) : []),
+  ]
+}
+
 /** The error for an assignee's id that no user of the company has; empty if there is one. */
 export function unknownAssignee(assigneeId: string, users: readonly { id: string }[]): InputError[] {
   return users.some(({ id }) => id === assigneeId)
@@ -140,21 +164,26 @@ export interface NewActionFacts {
   planVisibility: Visibility
   /** Names of the assignees, in their order. */
   names: readonly string[]
+  /** Unix milliseconds, if the request names a date: the company's time zone may be another later. */
+  dueDate?: number
 }
 
 /**
- * The new action and its facts. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 403 FORBIDDEN, 409
- * PLAN_FULL.
+ * The new action and its facts. Throws 400 VALIDATION_FAILED for ids that refer to nothing and for contradictions, 403
+ * FORBIDDEN, 409 PLAN_FULL.
  * @param id of the new action
+ * @param timeZone of the company
  */
 export function decideNewAction(
   person: Person & { name: string; companyId: string },
   request: NewAction,
   found: Found,
-  id: string,
-  now: number,
+  { id, now, timeZone }: { id: string; now: number; timeZone: string },
 ): { action: StoredAction; facts: NewActionFacts } {
-  throwIfInvalid(unknownMembers(person, request, found, undefined))
+  throwIfInvalid([
+    ...unknownMembers(person, request, found, undefined),
+    ...contradictions(person, request, found, undefined, now),
+  ])
   if (!mayCreateActionType(person.role, request.actionType ?? 'MANAGER')) {
     throw new Problem('FORBIDDEN', 'Only an ADMIN may create a COMPANY action.')
   }
@@ -163,7 +192,8 @@ export function decideNewAction(
   requireAddable(person, plan)
   const users = [person, ...found.users]
   const names = assigneeIdsOf(person, request).map((userId) => nameOf(userId, users))
-  const facts = { id, planVisibility: plan.visibility, names }
+  const dueDate = endOfDate(request.dueDate, timeZone)
+  const facts = { id, planVisibility: plan.visibility, names, ...(dueDate === null ? {} : { dueDate }) }
   const action = newAction(person, request, facts, plan, now)
   requireRoomFor(action, plan)
   return { action, facts }
@@ -173,7 +203,7 @@ export function decideNewAction(
 export function newAction<Plan>(
   person: { id: string; companyId: string },
   request: NewAction,
-  { id, names }: NewActionFacts,
+  { id, planVisibility, names, dueDate }: NewActionFacts,
   plan: Plan,
   now: number,
 ) {
@@ -185,12 +215,12 @@ export function newAction<Plan>(
     description: request.description ?? '',
     actionType: request.actionType ?? 'MANAGER',
     origin: request.origin ?? 'MANUAL',
-    visibility: request.visibility ?? null,
+    visibility: visibilityOfNew(request, planVisibility),
     plan,
     focusItems: focusItemsOf(request.focusItems ?? []),
     hierarchyIds: distinct(request.hierarchyIds ?? []),
     assignees: assigneeIdsOf(person, request).map((userId, index) => newAssignee(userId, names[index] ?? '')),
-    dueDate: dueDateOf(request.dueDate),
+    dueDate: dueDate ?? instantOf(request.dueDate),
     noteCount: 0,
     noteBytes: 0,
     createdBy: person.id,
@@ -217,21 +247,21 @@ function nameOf(userId: string, users: readonly { id: string; name: string }[]):
   return users.find(({ id }) => id === userId)?.name ?? ''
 }
 
-function dueDateOf(text: string | null | undefined): number | null {
-  return text === null || text === undefined ? null : parseInstant(text)
-}
-
 /**
- * The action, if the person may make this change. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 404
- * NOT_FOUND, 403 FORBIDDEN if the person may not change the action or not read its new plan.
+ * The action, if the person may make this change. Throws 400 VALIDATION_FAILED for ids that refer to nothing and for
+ * contradictions, 404 NOT_FOUND, 403 FORBIDDEN if the person may not change the action or not read its new plan.
  */
 export function requirePatchable(
   person: Person,
   action: StoredAction | undefined,
   patch: ActionPatch,
   found: Found,
+  now: number,
 ): StoredAction {
-  throwIfInvalid(unknownMembers(person, patch, found, action))
+  throwIfInvalid([
+    ...unknownMembers(person, patch, found, action),
+    ...contradictions(person, patch, found, action, now),
+  ])
   const changeable = requireChangeable(person, action)
   const plan = newPlanOf(changeable, found)
   if (plan) requireAddable(person, plan)
@@ -246,19 +276,26 @@ function newPlanOf(action: StoredAction, { plan }: Found): PlanForAction | undef
 /**
  * The action after the patch, or the same object if nothing changes. An expiry by the clock is applied first, and so
  * stored with the patch. Throws 409 PLAN_FULL or NOTES_FULL.
+ * @param timeZone of the company
  */
-export function patched(action: StoredAction, patch: ActionPatch, found: Found, now: number): StoredAction {
+export function patched(
+  action: StoredAction,
+  patch: ActionPatch,
+  found: Found,
+  { now, timeZone }: { now: number; timeZone: string },
+): StoredAction {
   const current = { ...action, assignees: [...asOf(now, action)] }
   const newPlan = newPlanOf(action, found)
+  const dueDate = instantOf(patch.dueDate) ?? endOfDate(patch.dueDate, timeZone)
   const after = weighed({
     ...current,
     ...(newPlan ? { planId: newPlan.id, plan: newPlan } : {}),
     title: patch.title ?? action.title,
     description: patch.description ?? action.description,
-    visibility: patch.visibility ?? action.visibility,
+    visibility: changedVisibility(patch, action, (newPlan ?? action.plan).visibility),
     focusItems: patch.focusItems ? focusItemsOf(patch.focusItems) : action.focusItems,
     hierarchyIds: patch.hierarchyIds ? distinct(patch.hierarchyIds) : action.hierarchyIds,
-    dueDate: patch.clearDueDate ? null : (dueDateOf(patch.dueDate) ?? action.dueDate),
+    dueDate: patch.clearDueDate ? null : (dueDate ?? action.dueDate),
     assignees: patch.assigneeIds
       ? distinct(patch.assigneeIds).map(
           (userId) =>

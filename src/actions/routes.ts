@@ -14,8 +14,8 @@ import {
   patchAction,
   removeAction,
   transitionAction,
+  validateAgainstStored,
   validateAssignee,
-  validateNamedIds,
 } from './writing.ts'
 
 const PATH = '/api/v1/company/actions'
@@ -45,7 +45,7 @@ const create = endpoint({
   description: 'Whoever may read a plan may add actions to it.',
   access: 'manager',
   body: newActionSchema,
-  validateReferences: validateNamedIds,
+  validateReferences: validateAgainstStored,
   idempotent: true,
   answer: { ...oneAction, description: 'The new action', located: true },
   problems: ['FORBIDDEN', 'PLAN_FULL'],
@@ -74,7 +74,7 @@ const update = endpoint({
     "For its creator, the plan's creator or an ADMIN who may read it. Assignees who stay keep their state; `planId` moves it.",
   access: 'manager',
   body: actionPatchSchema,
-  validateReferences: validateNamedIds,
+  validateReferences: validateAgainstStored,
   answer: oneAction,
   problems: ['FORBIDDEN', 'NOT_FOUND', 'PLAN_FULL', 'NOTES_FULL'],
   handle: ({ request, params, body, ifMatch }) => patchAction(request, params.id, body, ifMatch),

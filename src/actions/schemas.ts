@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, STEPS, VISIBILITIES } from '../db/enums.ts'
 import { LIMITS } from '../platform/limits.ts'
 import {
+  asRead,
   flag,
   id,
-  instant,
   instantOrDate,
   listOf,
   optional,
@@ -15,6 +15,7 @@ import {
 } from '../platform/schemas.ts'
 import { parseDate, parseInstant } from '../platform/time.ts'
 import { descriptionText, noteText, referenceText, searchText, titleText } from '../platform/text.ts'
+import { isAbsent, SET_OTHERWISE } from './as-read.ts'
 
 const status = z.enum(STATUSES).meta({ id: 'Status' })
 const actionType = z.enum(ACTION_TYPES).meta({ id: 'ActionType' })
@@ -32,6 +33,9 @@ export const actionSchema = z
     actionType,
     origin,
     visibility: visibility.meta({ description: "The effective one: the action's own, or its plan's" }),
+    followsPlanVisibility: z
+      .boolean()
+      .meta({ description: 'true while the action has no visibility of its own' }),
     status,
     completionPercent: percentage().meta({ description: 'Assignees COMPLETED out of all, rounded down' }),
     overdue: z.boolean().meta({ description: 'Past its due date and neither COMPLETED nor CANCELLED' }),
@@ -69,12 +73,29 @@ const writable = {
   visibility: optional(visibility).meta({
     description: "Omitted: follows the plan's, also when that changes later",
   }),
+  followsPlanVisibility: optional(z.boolean()).meta({
+    description:
+      "true: follows the plan's, for which `visibility` is left out or equal to it. false: keeps the present one, or `visibility`, as its own.",
+  }),
   focusItems: optional(listOf(focusItem, 0, LIMITS.focusItemsPerAction.most)),
   hierarchyIds: optional(listOf(id(), 0, LIMITS.areasPerAction.most)),
   assigneeIds: optional(listOf(id(), 1, LIMITS.assigneesPerAction.most)).meta({
     description: 'Active company managers; the caller when omitted',
   }),
-  dueDate: optional(instant()),
+  dueDate: optional(
+    instantOrDate().meta({
+      override: {
+        anyOf: [
+          { type: 'string', format: 'date-time' },
+          { type: 'string', format: 'date' },
+        ],
+        example: '2026-12-31T17:00:00.000+01:00',
+      },
+    }),
+  ).meta({
+    description:
+      "ISO 8601: a date and time with an offset, or a date, which is its last millisecond in the company's time zone. RFC 3339 is enough; week and ordinal dates, the basic form, and a fraction of the last element are understood too, up to 64 characters.",
+  }),
 }
 
 export const newActionSchema = z
@@ -84,6 +105,8 @@ export const newActionSchema = z
     ...writable,
     actionType: optional(actionType).meta({ description: 'MANAGER when omitted; COMPANY needs an ADMIN' }),
     origin: optional(origin).meta({ description: 'MANUAL when omitted' }),
+    status: asRead().refine(isAbsent, SET_OTHERWISE.status),
+    assignees: asRead().refine(isAbsent, SET_OTHERWISE.assignees),
   })
   .meta({ id: 'NewAction' })
 
@@ -96,6 +119,8 @@ export const actionPatchSchema = z
       description: 'Who stays assigned keeps his or her state',
     }),
     clearDueDate: optional(z.boolean()),
+    status: asRead(),
+    assignees: asRead(),
   })
   .refine((patch) => !(patch.clearDueDate === true && typeof patch.dueDate === 'string'), {
     path: ['clearDueDate'],

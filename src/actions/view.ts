@@ -21,6 +21,7 @@ export function viewAction(action: Viewable, now: number): ActionView {
     actionType: action.actionType,
     origin: action.origin,
     visibility: effectiveVisibility(action.visibility, action.plan),
+    followsPlanVisibility: action.visibility === null,
     status,
     completionPercent,
     overdue,

@@ -8,6 +8,7 @@ import { newId } from '../platform/new-id.ts'
 import { type InputError, throwIfInvalid } from '../platform/problem.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import {
+  contradictions,
   decideNewAction,
   type Found,
   type NamedIds,
@@ -53,8 +54,8 @@ function foundIn([[plan], users, hierarchies]: NamedRows): Found {
 }
 
 /**
- * Creates an action; `path` is the path of all actions. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 403
- * FORBIDDEN, 409 PLAN_FULL, and the problems of `AuthorizedRequest.writeOnce`.
+ * Creates an action; `path` is the path of all actions. Throws 400 VALIDATION_FAILED for ids that refer to nothing and for
+ * contradictions, 403 FORBIDDEN, 409 PLAN_FULL, and the problems of `AuthorizedRequest.writeOnce`.
  */
 export async function createAction(
   request: AuthorizedRequest,
@@ -66,8 +67,9 @@ export async function createAction(
   const { answer } = await request.writeOnce(
     {
       load: namedBy(request, body),
-      decide(viewer, rows) {
-        const { action, facts } = decideNewAction(viewer, body, foundIn(rows), newId(now), now)
+      decide(viewer, rows, { timeZone }) {
+        const setting = { id: newId(now), now, timeZone }
+        const { action, facts } = decideNewAction(viewer, body, foundIn(rows), setting)
         return {
           condition: isStillAddable(action),
           effects: insertAction(database, action),
@@ -86,8 +88,8 @@ export async function createAction(
 }
 
 /**
- * Changes an action. Throws 400 VALIDATION_FAILED for ids that refer to nothing, 404 NOT_FOUND, 403 FORBIDDEN, 412
- * PRECONDITION_FAILED, 409 PLAN_FULL or NOTES_FULL, and the problems of `AuthorizedRequest.write`.
+ * Changes an action. Throws 400 VALIDATION_FAILED for ids that refer to nothing and for contradictions, 404 NOT_FOUND, 403
+ * FORBIDDEN, 412 PRECONDITION_FAILED, 409 PLAN_FULL or NOTES_FULL, and the problems of `AuthorizedRequest.write`.
  */
 export async function patchAction(
   request: AuthorizedRequest,
@@ -98,11 +100,11 @@ export async function patchAction(
   const { database, caller, now } = request
   return request.write({
     load: [actionById(database, caller.companyId, actionId), ...namedBy(request, patch)] as const,
-    async decide(viewer, [[action], ...rows]) {
+    async decide(viewer, [[action], ...rows], { timeZone }) {
       const found = foundIn(rows)
-      const before = requirePatchable(viewer, action, patch, found)
+      const before = requirePatchable(viewer, action, patch, found, now)
       await requireMatch(ifMatch, viewAction(before, now))
-      const after = patched(before, patch, found, now)
+      const after = patched(before, patch, found, { now, timeZone })
       return {
         condition: isStillPossible(before, after, ifMatch !== null),
         effects: after === before ? [] : updateAction(database, before, after),
@@ -166,20 +168,24 @@ export async function transitionAction(
   })
 }
 
-/** Errors for ids that refer to nothing, in the body of a POST or PATCH that is invalid in other ways. */
-export async function validateNamedIds(
+/** Errors for ids that refer to nothing and for contradictions, in the body of a POST or PATCH that is invalid otherwise. */
+export async function validateAgainstStored(
   request: AuthorizedRequest,
   body: object,
   { id }: { id?: string },
 ): Promise<InputError[]> {
-  const { database, caller } = request
+  const { database, caller, now } = request
   const named = namedIds(body)
   const { viewer, rows } = await request.read([
     actionById(database, caller.companyId, id ?? ''),
     ...namedBy(request, named),
   ] as const)
-  const [[action], ...found] = rows
-  return unknownMembers(viewer, named, foundIn(found), action)
+  const [[action], ...others] = rows
+  const found = foundIn(others)
+  return [
+    ...unknownMembers(viewer, named, found, action),
+    ...contradictions(viewer, body, found, action, now),
+  ]
 }
 
 /** The error for an unknown assignee, in the body of a transition that is invalid in other ways. */

@@ -1,10 +1,11 @@
 /** Exports for their requester: request one, read them, get fresh links. */
 import { mayReadPlan } from '../access/policy.ts'
-import { type Answer, empty, json, resource, slice } from '../platform/answer.ts'
+import { type Answer, created, empty, json, resource, slice } from '../platform/answer.ts'
 import { forgetAnswer, type IdempotencyKey } from '../platform/idempotency.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
 import { preferredLocale } from '../platform/locale.ts'
 import { newId } from '../platform/new-id.ts'
+import { applied, prefers } from '../platform/prefer.ts'
 import { Problem } from '../platform/problem.ts'
 import { logFailure } from '../platform/request-log.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
@@ -24,10 +25,17 @@ import {
   planToExport,
   type StoredExport,
 } from './store.ts'
-import { viewExport } from './view.ts'
+import { viewExport, viewNewExport } from './view.ts'
+
+/** The facts of the answer about a new export: with the plan's title, if the answer shows the export. */
+interface NewExportFacts {
+  id: string
+  planTitle?: string
+}
 
 /**
- * Requests the export of a plan; `path` is the path of all exports. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503
+ * Requests the export of a plan; `path` is the path of all exports. The answer is empty, unless the request prefers the
+ * representation. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503
  * QUEUE_UNAVAILABLE, and the problems of `AuthorizedRequest.writeOnce`.
  */
 export async function requestExport(
@@ -40,6 +48,7 @@ export async function requestExport(
   const { database, caller, now } = request
   const { companyId } = caller
   const exportId = newId(now)
+  const isShown = prefers(raw, 'return=representation')
   const { answer, replayed } = await request.writeOnce(
     {
       load: [planToExport(database, companyId, planId)] as const,
@@ -47,16 +56,28 @@ export async function requestExport(
         if (!plan) throw new Problem('NOT_FOUND', 'There is no such plan.')
         if (!mayReadPlan(viewer, plan)) throw new Problem('FORBIDDEN', 'You may not read this plan.')
         const locale = preferredLocale(raw.headers.get('Accept-Language'))
-        const facts = { id: exportId }
-        const asked = { companyId, planId, planTitle: plan.title, requestedBy: viewer.id, locale }
+        const facts: NewExportFacts = { id: exportId, ...(isShown ? { planTitle: plan.title } : {}) }
+        const asked = {
+          id: exportId,
+          companyId,
+          planId,
+          planTitle: plan.title,
+          requestedBy: viewer.id,
+          locale,
+        }
         return {
           condition: planIsReadable(planId, viewer.id),
-          effects: [insertExport(database, { ...facts, ...asked, requestedAt: now })],
+          effects: [insertExport(database, { ...asked, requestedAt: now })],
           adds: ROW_BYTES + byteLengthOf(plan.title),
           facts,
         }
       },
-      answer: ({ id }) => empty(200, { Location: `${path}/${id}` }),
+      answer({ id, planTitle }, at) {
+        const location = `${path}/${id}`
+        if (planTitle === undefined) return empty(200, { Location: location })
+        const body = viewNewExport({ id, planId, planTitle, requestedAt: at })
+        return applied(created(body, location), 'return=representation')
+      },
     },
     key,
   )

@@ -19,7 +19,13 @@ const ask = endpoint({
   access: 'manager',
   idempotent: true,
   limitPerUser: (env) => env.USER_EXPORTS,
-  answer: { status: 200, description: 'Export started; no content', located: true },
+  answer: {
+    status: 200,
+    description: 'Export started; no content, unless the representation is preferred',
+    preferred: exportSchema,
+    located: true,
+    headers: ['ETag'],
+  },
   problems: ['FORBIDDEN', 'NOT_FOUND', 'QUEUE_UNAVAILABLE'],
   handle: ({ request, params, idempotencyKey, ...facts }) =>
     requestExport(request, facts, params.planId, PATH, idempotencyKey),

@@ -3,6 +3,22 @@ import { toIso } from '../platform/time.ts'
 import type { ExportView } from './schemas.ts'
 import type { StoredExport, StoredFile } from './store.ts'
 
+/** A request for an export, before anything else has happened to it. */
+interface RequestedExport {
+  id: string
+  planId: string
+  planTitle: string
+  /** Unix milliseconds. */
+  requestedAt: number
+}
+
+export function viewNewExport({ id, planId, planTitle, requestedAt }: RequestedExport): ExportView {
+  return {
+    ...{ id, planId, planTitle, status: 'QUEUED', progress: { done: 0, total: 0 }, files: [], attempts: 0 },
+    ...{ requestedAt: toIso(requestedAt), finishedAt: null, expiresAt: null, failure: null },
+  }
+}
+
 export function viewExport(row: StoredExport, files: readonly StoredFile[]): ExportView {
   return {
     id: row.id,

@@ -1,7 +1,7 @@
 /** Cross-origin requests: off unless CORS_ORIGINS names the origin. */
 
-const ALLOWED_HEADERS = 'SessionId, If-Match, If-None-Match, Idempotency-Key, Content-Type'
-const EXPOSED_HEADERS = 'ETag, Location, X-Request-Id, Retry-After, Idempotent-Replayed'
+const ALLOWED_HEADERS = 'SessionId, Prefer, If-Match, If-None-Match, Idempotency-Key, Content-Type'
+const EXPOSED_HEADERS = 'Preference-Applied, ETag, Location, X-Request-Id, Retry-After, Idempotent-Replayed'
 
 /** Names and values of headers to add to the answer; for a preflight also the allowed methods and headers. */
 export function crossOriginHeaders(request: Request, origins: readonly string[]): [string, string][] {

@@ -2,12 +2,13 @@
  * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the checks
  * that all endpoints share, always in this order: rate limit, session, role, body and query, then the handler.
  */
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Answer } from './answer.ts'
-import { readJsonObject, readText } from './body.ts'
 import { fieldValue } from './headers.ts'
-import { checkIdempotencyKey, type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
-import { type InputError, invalid, Problem, type ProblemCode } from './problem.ts'
+import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
+import { type Input, inputReader, InvalidInput, type Output } from './input.ts'
+import { applied } from './prefer.ts'
+import { type InputError, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
 import { AuthorizedRequest, type RequestFacts } from './request.ts'
 import { type Access, type Caller, findCaller, sessionIdOf } from './session.ts'
@@ -21,6 +22,8 @@ interface AnswerContract {
   mediaType?: string
   /** Schema of a JSON body; absent if the answer has none. */
   schema?: z.ZodType
+  /** Schema of a JSON body that is sent with `Prefer: return=representation` alone. */
+  preferred?: z.ZodType
   /** Names of further response headers. */
   headers?: readonly string[]
   /** Whether the answer may be large, so that it may wait for memory (admission.ts) or be refused as BUSY. */
@@ -63,17 +66,6 @@ interface Contract<
   problems: readonly ProblemCode[]
 }
 
-interface Input<Query, Body> {
-  query: Query
-  body: Body
-  /** The body that an Idempotency-Key is bound to. */
-  sent: object | string
-  /** The If-Match header as received. */
-  ifMatch: string | null
-}
-
-type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
-
 /** The names of a path's parameters. */
 type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Name | ParameterNames<`/${Rest}`>
@@ -89,28 +81,6 @@ type PublicInput<Path extends string, Query, Body> = RequestFacts & Parameters<P
 type AuthorizedInput<Path extends string, Query, Body> = PublicInput<Path, Query, Body> & {
   request: AuthorizedRequest
   idempotencyKey: IdempotencyKey | null
-}
-
-/**
- * 400 VALIDATION_FAILED for a body or query. `body` is the parsed body, so that its ids can be checked as well; null if
- * the endpoint takes none.
- */
-class InvalidInput extends Problem {
-  readonly body: object | null
-  readonly #errors: InputError[]
-
-  constructor(errors: InputError[], body: object | null) {
-    const { code, detail, options } = invalid(errors)
-    super(code, detail, options)
-    this.#errors = errors
-    this.body = body
-  }
-
-  /** The same problem with further errors; a path that already has an error gets no further one. */
-  with(further: readonly InputError[]): Problem {
-    const named = new Set(this.#errors.map(({ path }) => path))
-    return invalid([...this.#errors, ...further.filter(({ path }) => !named.has(path))])
-  }
 }
 
 /** An endpoint as the app mounts it and OpenAPI describes it. */
@@ -129,13 +99,14 @@ export function publicEndpoint<
     handle(input: PublicInput<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
   },
 ): Endpoint {
+  const readInput = inputReader<Query, Body>({ ...contract, access: 'public' })
   return {
     ...contract,
     access: 'public',
     async run(facts) {
       if (!contract.unlimited) await limitAddress(facts)
-      const input = await readInput<Query, Body>(facts.raw, contract)
-      return contract.handle({ ...facts, ...matched<Path>(facts), ...input })
+      const input = await readInput(facts.raw)
+      return asPreferred(input, await contract.handle({ ...facts, ...matched<Path>(facts), ...input }))
     },
   }
 }
@@ -162,6 +133,7 @@ export function endpoint<
     handle(input: AuthorizedInput<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
   },
 ): Endpoint {
+  const readInput = inputReader<Query, Body>(contract)
   return {
     ...contract,
     async run(facts) {
@@ -170,7 +142,7 @@ export function endpoint<
         await limitRate(contract.limitPerUser(facts.env), caller.userId, facts.settings)
       const request = new AuthorizedRequest(facts, caller, contract.access)
       const { params } = matched<Path>(facts)
-      const input = await readInput<Query, Body>(facts.raw, contract).catch(async (error: unknown) => {
+      const input = await readInput(facts.raw).catch(async (error: unknown) => {
         // 401 and 403 take precedence over a 400, and only D1 is authoritative about session and role.
         if (!(error instanceof InvalidInput) || !contract.validateReferences || error.body === null) {
           await request.verify()
@@ -181,9 +153,17 @@ export function endpoint<
       const idempotencyKey = contract.idempotent
         ? await readIdempotencyKey(facts.raw, caller, addressedBy(contract, facts.params), input.sent)
         : null
-      return contract.handle({ ...facts, ...input, params, request, idempotencyKey })
+      return asPreferred(
+        input,
+        await contract.handle({ ...facts, ...input, params, request, idempotencyKey }),
+      )
     },
   }
+}
+
+/** The answer, which says so if its input was looked at leniently. */
+function asPreferred({ isLenient }: { isLenient: boolean }, answer: Answer | Response): Answer | Response {
+  return isLenient && !(answer instanceof Response) ? applied(answer, 'handling=lenient') : answer
 }
 
 /** Method and path with the parameters filled in: the same text however the URL was encoded. */
@@ -220,46 +200,4 @@ async function identify(facts: RequestFacts): Promise<Caller> {
   }
   await limitAddress(facts)
   throw new Problem('UNAUTHENTICATED')
-}
-
-async function readInput<Query extends z.ZodType | undefined, Body extends z.ZodType | undefined>(
-  raw: Request,
-  schemas: { query?: Query; body?: Body; idempotent?: boolean },
-): Promise<Input<Output<Query>, Output<Body>>> {
-  const errors: InputError[] = []
-  const object = schemas.body ? await readJsonObject(raw) : null
-  const text = schemas.idempotent && !schemas.body ? await readText(raw) : ''
-  const body = schemas.body ? parse(schemas.body, object, errors) : undefined
-  const query = schemas.query
-    ? parse(schemas.query, readQuery(raw, schemas.query, errors), errors)
-    : undefined
-  if (schemas.idempotent) errors.push(...checkIdempotencyKey(raw))
-  if (errors.length > 0) throw new InvalidInput(errors, object)
-  // Without errors, each value is the output of its schema, or undefined if there is no schema.
-  return {
-    query: query as Output<Query>,
-    body: body as Output<Body>,
-    sent: schemas.body ? (body as object) : text,
-    ifMatch: raw.headers.get('If-Match'),
-  }
-}
-
-function parse(schema: z.ZodType, value: unknown, errors: InputError[]): unknown {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  for (const issue of result.error.issues) {
-    errors.push({ path: issue.path.join('.'), message: issue.message })
-  }
-  return undefined
-}
-
-/** The query parameters that the schema names. A repeated parameter is an error, since only one value could count. */
-function readQuery(raw: Request, schema: z.ZodType, errors: InputError[]): Record<string, string> {
-  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
-  const parameters = new URL(raw.url).searchParams
-  const given = known.filter((name) => parameters.has(name))
-  for (const name of given) {
-    if (parameters.getAll(name).length > 1) errors.push({ path: name, message: 'must be given once' })
-  }
-  return Object.fromEntries(given.map((name) => [name, parameters.get(name) ?? '']))
 }

@@ -107,7 +107,7 @@ export class Problem extends Error {
 }
 
 /** The most errors in one answer: a hostile request with a long list must not get an answer as long. */
-const MOST_ERRORS = 500
+export const MOST_ERRORS = 500
 
 /** The 400 VALIDATION_FAILED that names all invalid members at once, up to MOST_ERRORS. */
 export function invalid(errors: InputError[]): Problem {

@@ -11,19 +11,6 @@ const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
 export const id = () =>
   z.string().regex(ID_PATTERN, 'must be 24 lower-case hexadecimal characters').meta({ example: EXAMPLE_ID })
 
-/** An ISO 8601 instant with an offset, kept as text; `parseInstant` gives the milliseconds. */
-export const instant = () =>
-  z
-    .string()
-    .overwrite((text) => (text.length > 2 * LONGEST_INSTANT ? text : text.trim()))
-    .refine((text) => parseInstant(text) !== null, 'must be an ISO 8601 date and time with an offset')
-    .meta({
-      format: 'date-time',
-      example: '2026-12-31T17:00:00.000+01:00',
-      description:
-        'ISO 8601 with an offset. RFC 3339 is enough; week and ordinal dates, the basic form, and a fraction of the last element are understood too, up to 64 characters.',
-    })
-
 /** An ISO 8601 instant with an offset, or a date; kept as text. `parseInstant` and `parseDate` give the milliseconds. */
 export const instantOrDate = () =>
   z
@@ -73,6 +60,9 @@ export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =
 
 /** An optional member of a request: null counts as absent. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
+
+/** A member that a body may hold as it was read, although it is set in another way. */
+export const asRead = () => z.unknown().optional().meta({ readOnly: true })
 
 const INT32 = 2_147_483_647
 const LARGEST_SLICE = LIMITS.itemsPerSlice.most

@@ -17,7 +17,8 @@ const INSTANT =
 
 /** The earliest moment that is accepted; what is earlier has no year of four digits. */
 export const EARLIEST = new Date('0001-01-01T00:00:00Z').getTime()
-const LATEST = new Date('9999-12-31T23:59:59.999Z').getTime()
+/** The latest moment that is accepted. */
+export const LATEST = new Date('9999-12-31T23:59:59.999Z').getTime()
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE

@@ -59,10 +59,15 @@ export function answerOf<Reads extends readonly Statement[]>(
   return new LaterAnswer(reads, (rows) => make(rows as BatchResponse<[...Reads]>))
 }
 
+/** What every write knows of the caller's company, since its row is read anyhow. */
+export interface CompanyFacts {
+  timeZone: string
+}
+
 export interface Write<Loads extends readonly Statement[]> {
   load: Loads
   /** Decides on the loaded rows; throws the problem if the write is not allowed. */
-  decide(viewer: Viewer, rows: BatchResponse<[...Loads]>): Decision | Promise<Decision>
+  decide(viewer: Viewer, rows: BatchResponse<[...Loads]>, company: CompanyFacts): Decision | Promise<Decision>
 }
 
 /**
@@ -74,6 +79,7 @@ export interface RepeatableWrite<Loads extends readonly Statement[], Facts> {
   decide(
     viewer: Viewer,
     rows: BatchResponse<[...Loads]>,
+    company: CompanyFacts,
   ): (Change & { facts: Facts }) | Promise<Change & { facts: Facts }>
   answer(facts: Facts, at: number, viewer: Viewer): Answer | Promise<Answer>
 }
@@ -101,8 +107,8 @@ export async function carryOut<Loads extends readonly Statement[]>(
   write: Write<Loads>,
 ): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
-    const { viewer, storedBytes, rows } = await loadAll(context, write.load, null)
-    const decision = await write.decide(viewer, rows)
+    const { viewer, company, storedBytes, rows } = await loadAll(context, write.load, null)
+    const decision = await write.decide(viewer, rows, company)
     const answer = await attempt(context, { ...decision, kept: [] }, storedBytes, tries)
     if (answer) return answer
   }
@@ -119,13 +125,13 @@ export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
 ): Promise<{ answer: Answer; replayed: boolean }> {
   const { database, now } = context
   for (let tries = 1; ; tries += 1) {
-    const { viewer, storedBytes, record, rows } = await loadAll(context, write.load, key)
+    const { viewer, company, storedBytes, record, rows } = await loadAll(context, write.load, key)
     if (key && record && isRepeated(record, key)) {
       // The facts were stored below by a write of the same kind.
       const answer = await write.answer(JSON.parse(record.facts) as Facts, record.createdAt, viewer)
       return { answer: { ...answer, headers: { ...answer.headers, ...REPLAYED } }, replayed: true }
     }
-    const { facts, adds = 0, ...change } = await write.decide(viewer, rows)
+    const { facts, adds = 0, ...change } = await write.decide(viewer, rows, company)
     refuseReuse(record)
     const kept = JSON.stringify(facts)
     const decision = {
@@ -150,7 +156,7 @@ async function loadAll<Loads extends readonly Statement[]>(
   const [viewers, [company], ...rest] = await database.batch([
     viewerStatement(database, caller, now),
     database
-      .select({ storedBytes: companies.storedBytes })
+      .select({ storedBytes: companies.storedBytes, timeZone: companies.timeZone })
       .from(companies)
       .where(eq(companies.id, caller.companyId)),
     ...record,
@@ -160,7 +166,9 @@ async function loadAll<Loads extends readonly Statement[]>(
   // drizzle keeps the order of statements, so the rows after the record belong to `statements`.
   const rows = rest.slice(record.length) as BatchResponse<[...Loads]>
   const [found] = (key ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
-  return { viewer, record: found, storedBytes: company?.storedBytes ?? 0, rows }
+  // A viewer has a company.
+  const { storedBytes = 0, timeZone = 'UTC' } = company ?? {}
+  return { viewer, record: found, company: { timeZone }, storedBytes, rows }
 }
 
 /** The answer after the effects are stored; null if the batch lost against another write. */

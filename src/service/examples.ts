@@ -47,6 +47,7 @@ function objectExample(schema: Json, schemas: Record<string, Json>): Json {
     properties
       // The example leaves out `clear…` and `toRoot`, because they exclude the members that they clear.
       .filter(([name]) => !name.startsWith('clear') && !name.startsWith('toRoot'))
+      .filter(([, property]) => property.readOnly !== true)
       .map(([name, property]) => [
         name,
         isFile && name === 'name' ? FILE_NAME : exampleOf(property, schemas, name),

@@ -6,6 +6,7 @@ interface Schema {
   enum?: unknown[]
   format?: string
   description?: string
+  readOnly?: boolean
   default?: unknown
   minLength?: number
   maxLength?: number
@@ -111,7 +112,8 @@ function operationMarkdown({
 }
 
 function schemaMarkdown(schema: Schema): string {
-  const lines = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+  const settable = Object.entries(schema.properties ?? {}).filter(([, { readOnly }]) => readOnly !== true)
+  const lines = settable.map(([name, property]) => {
     const required = schema.required?.includes(name) === true ? ' (required)' : ''
     return `| \`${name}\`${required} | ${cell(typeOf(property))} | ${cell(property.description ?? '')} |`
   })

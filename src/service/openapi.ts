@@ -2,10 +2,12 @@
 import * as z from 'zod'
 import { version } from '../../package.json'
 import type { Endpoint } from '../platform/endpoint.ts'
+import { isStrict } from '../platform/input.ts'
 import { STEPS } from '../db/enums.ts'
 import { exampleOf } from './examples.ts'
 import { LIMIT_NAMES, LIMITS } from '../platform/limits.ts'
 import { PROBLEMS, type ProblemCode } from '../platform/problem.ts'
+import { closeBody } from './request-bodies.ts'
 
 type Json = Record<string, unknown>
 
@@ -19,6 +21,7 @@ export function describe(endpoints: readonly Endpoint[]): Json {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, schemas) }
   }
+  for (const endpoint of endpoints) closeBody(endpoint, schemas)
   return {
     openapi: '3.1.0',
     info: {
@@ -26,6 +29,7 @@ export function describe(endpoints: readonly Endpoint[]): Json {
       version,
       description:
         'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire. Every path also answers HEAD where it answers GET, OPTIONS with 204 and `Allow`, and 405 with `Allow` to any other method.\n\n' +
+        'Unknown members and query parameters are a 400 that names them; read-only members of a representation are ignored, so that a body that was read can be sent back.\n\n' +
         describeLimits(),
     },
     servers: [{ url: '/' }],
@@ -111,7 +115,20 @@ function isConditional(method: Endpoint['method'], access: Endpoint['access']): 
   return method === 'PATCH' || (method === 'DELETE' && (access === 'manager' || access === 'admin'))
 }
 
-function headerParameters({ idempotent, method, answer, access }: Endpoint): Json[] {
+/** What the endpoint does for which preference; undefined if it honours none. */
+function preferences({ access, body, answer }: Endpoint): string | undefined {
+  const effects = [
+    ...(isStrict({ access, body })
+      ? ['`handling=lenient`: unknown members and parameters are ignored instead of refused']
+      : []),
+    ...(answer.preferred ? ['`return=representation`: the answer has a body'] : []),
+  ]
+  return effects.length === 0 ? undefined : `RFC 7240. ${effects.join('; ')}`
+}
+
+function headerParameters(endpoint: Endpoint): Json[] {
+  const { idempotent, method, answer, access } = endpoint
+  const preferred = preferences(endpoint)
   const header = (name: string, description: string) => ({
     name,
     in: 'header',
@@ -120,6 +137,7 @@ function headerParameters({ idempotent, method, answer, access }: Endpoint): Jso
     schema: { type: 'string' },
   })
   return [
+    ...(preferred === undefined ? [] : [header('Prefer', preferred)]),
     ...(idempotent === true
       ? [
           header(
@@ -149,12 +167,14 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
     ...(answer.tagged === true ? { ETag: textHeader } : {}),
     ...(answer.located === true ? { Location: textHeader } : {}),
     ...(endpoint.idempotent === true ? { 'Idempotent-Replayed': textHeader } : {}),
+    ...(preferences(endpoint) === undefined ? {} : { 'Preference-Applied': textHeader }),
     ...named(answer.headers ?? []),
     'X-Request-Id': textHeader,
   }
+  const schema = answer.schema ?? answer.preferred
   const content =
-    answer.schema !== undefined
-      ? { content: jsonContent(answer.schema, 'output', schemas) }
+    schema !== undefined
+      ? { content: jsonContent(schema, 'output', schemas) }
       : answer.mediaType !== undefined
         ? { content: { [answer.mediaType]: {} } }
         : {}
@@ -215,7 +235,7 @@ function problemsOf({
   if (body !== undefined) {
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   }
-  if (query !== undefined) implied.push('VALIDATION_FAILED')
+  if (query !== undefined || isStrict({ access, body })) implied.push('VALIDATION_FAILED')
   if (answer.heavy === true) implied.push('BUSY')
   if (access !== 'public' && (method === 'POST' || method === 'PATCH')) implied.push('COMPANY_FULL')
   if (idempotent === true)

@@ -4,7 +4,10 @@ import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { users } from '../../src/db/schema.ts'
 import { endpoints } from '../../src/endpoints.ts'
-import { call } from '../support/api.ts'
+import type { Endpoint } from '../../src/platform/endpoint.ts'
+import { representationOf } from '../../src/platform/input.ts'
+import { objectIn } from '../../src/platform/known-members.ts'
+import { call, namedPaths, type Reply } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { createEstate, type Estate } from './estate.ts'
 import { bodyOf, pathOf, ROWS } from './rows.ts'
@@ -44,16 +47,24 @@ const forbidden = () => ({
 
 type Body = Record<string, unknown>
 
-/** The same members as own ones, behind `__proto__`, and behind `constructor.prototype`. */
-const smuggled: [string, (body: Body, hidden: Body) => string][] = [
-  ['as members', (body, hidden) => JSON.stringify({ ...hidden, ...body })],
+/** Those of the forbidden members that an endpoint's request does not take. */
+function hiddenFrom({ operationId }: Endpoint): Body {
+  const taken = new Set([...Object.keys(ROWS[operationId]?.bodyIds ?? {}), 'parentId'])
+  return Object.fromEntries(Object.entries(forbidden()).filter(([name]) => !taken.has(name)))
+}
+
+/** The same members as own ones, behind `__proto__`, and behind `constructor.prototype`; and the names at fault. */
+const smuggled: [string, (body: Body, hidden: Body) => string, (hidden: string[]) => string[]][] = [
+  ['as members', (body, hidden) => JSON.stringify({ ...hidden, ...body }), (hidden) => hidden],
   [
     'in __proto__',
     (body, hidden) => `${JSON.stringify(body).slice(0, -1)},"__proto__":${JSON.stringify(hidden)}}`,
+    () => ['__proto__'],
   ],
   [
     'in constructor.prototype',
     (body, hidden) => JSON.stringify({ ...body, constructor: { prototype: hidden }, prototype: hidden }),
+    () => ['constructor', 'prototype'],
   ],
 ]
 
@@ -66,22 +77,54 @@ const writing = endpoints.filter(
   ({ body, access, operationId }) => body && access !== 'public' && operationId !== 'reassignWork',
 )
 
+/** The names of what the endpoint's representation shows, which its requests may hold. */
+function shownBy(endpoint: Endpoint): Set<string> {
+  return new Set(Object.keys(objectIn(representationOf(endpoint))?.shape ?? {}))
+}
+
+/** A POST of an action refuses these, a PATCH those that differ. */
+const SET_OTHERWISE = ['status', 'assignees']
+
+async function send(endpoint: Endpoint, text: string, headers: Record<string, string> = {}): Promise<Reply> {
+  return call(world.ana, endpoint.method, pathOf(endpoint, own), { body: text, headers })
+}
+
+function expectUntouched(reply: Reply): void {
+  expect(reply.status, reply.text).toBe(200)
+  expect(reply.text).not.toContain(world.gus.companyId)
+  expect(reply.text).not.toContain(world.gus.id)
+  expect(reply.text).not.toMatch(/1999-01|f{24}|"COMPLETED"|:99[,}]|"overdue":true|isAdmin/)
+  expect(Object.prototype).not.toHaveProperty('isAdmin')
+  expect({}).not.toHaveProperty('companyId')
+}
+
 describe.each(writing.map((endpoint) => [endpoint.operationId, endpoint] as const))('%s', (_, endpoint) => {
-  it.each(smuggled)('ignores what cannot be set, %s', async (_how, compose) => {
+  const valid = () => {
     const body = { ...bodyOf(endpoint, own) }
-    // A member that the request does take is left out.
-    const taken = new Set([...Object.keys(ROWS[endpoint.operationId]?.bodyIds ?? {}), 'parentId'])
-    const hidden = Object.fromEntries(Object.entries(forbidden()).filter(([name]) => !taken.has(name)))
-    const path = pathOf(endpoint, own)
-    const reply = await call(world.ana, endpoint.method, path, {
-      body: compose({ ...body, ...fresh(body) }, hidden),
-    })
-    expect(reply.status, reply.text).toBe(200)
-    expect(reply.text).not.toContain(world.gus.companyId)
-    expect(reply.text).not.toContain(world.gus.id)
-    expect(reply.text).not.toMatch(/1999-01|f{24}|"COMPLETED"|:99[,}]|"overdue":true|isAdmin/)
-    expect(Object.prototype).not.toHaveProperty('isAdmin')
-    expect({}).not.toHaveProperty('companyId')
+    return { ...body, ...fresh(body) }
+  }
+  const shown = shownBy(endpoint)
+
+  it.each(smuggled)('refuses what nothing shows, %s, by its name', async (_how, compose, atFault) => {
+    const hidden = hiddenFrom(endpoint)
+    const paths = atFault(Object.keys(hidden)).filter(
+      (name) => !shown.has(name) || SET_OTHERWISE.includes(name),
+    )
+    const reply = await send(endpoint, compose(valid(), hidden))
+    expect([reply.status, namedPaths(reply).sort()]).toEqual([400, paths.sort()])
+  })
+
+  it.each(smuggled)('ignores it when asked to be lenient, %s', async (_how, compose) => {
+    const hidden = hiddenFrom(endpoint)
+    for (const name of SET_OTHERWISE) if (shown.has(name)) Reflect.deleteProperty(hidden, name)
+    expectUntouched(await send(endpoint, compose(valid(), hidden), { Prefer: 'handling=lenient' }))
+  })
+
+  it('ignores what is shown and cannot be set', async () => {
+    const hidden = Object.entries(hiddenFrom(endpoint)).filter(
+      ([name]) => shown.has(name) && !SET_OTHERWISE.includes(name),
+    )
+    expectUntouched(await send(endpoint, JSON.stringify({ ...Object.fromEntries(hidden), ...valid() })))
   })
 })
 
@@ -92,7 +135,6 @@ describe('roles', () => {
       role: 'ADMIN',
       active: false,
       email: 'x@example.test',
-      companyId: world.gus.companyId,
     }
     const reply = await call(world.marc, 'PATCH', '/api/v1/company/me', { body })
     expect(reply.body).toMatchObject({ role: 'MANAGER', active: true, email: world.marc.email })
@@ -109,7 +151,9 @@ describe('roles', () => {
 
   it('and an address stay what an ADMIN does not name', async () => {
     const body = '{"name":"Eli","__proto__":{"role":"ADMIN","email":"y@example.test"}}'
-    const reply = await call(world.ana, 'PATCH', `/api/v1/company/users/${world.eli.id}`, { body })
+    const path = `/api/v1/company/users/${world.eli.id}`
+    expect((await call(world.ana, 'PATCH', path, { body })).status).toBe(400)
+    const reply = await call(world.ana, 'PATCH', path, { body, headers: { Prefer: 'handling=lenient' } })
     expect(reply.body).toMatchObject({ role: 'EMPLOYEE', email: world.eli.email })
   })
 })

@@ -48,7 +48,12 @@ describe('changing an action', () => {
       focusItems: [{ focusType: 'ENPS', focusId: null }],
     }
     const { body } = await patch(action, fields)
-    expect(body).toEqual({ ...action, ...fields, updatedAt: body.updatedAt })
+    expect(body).toEqual({
+      ...action,
+      ...fields,
+      followsPlanVisibility: false,
+      updatedAt: body.updatedAt,
+    })
     expect(Date.parse(body.updatedAt)).toBeGreaterThan(Date.parse(action.updatedAt))
     expect(await read(action)).toEqual(body)
   })
@@ -70,11 +75,8 @@ describe('changing an action', () => {
       }),
     ],
     [
-      'unknown',
-      () => ({
-        ...{ status: 'COMPLETED', createdBy: world.noa.id, actionType: 'COMPANY', origin: 'AI' },
-        noteCount: 4,
-      }),
+      'only shown',
+      () => ({ createdBy: world.noa.id, actionType: 'COMPANY', origin: 'AI', noteCount: 4, overdue: true }),
     ],
   ])('to members that are %s changes nothing, updatedAt and ETag included', async (_, members) => {
     const fields = { dueDate: '2031-01-01T00:00:00Z', title: 'Same' }

@@ -65,12 +65,14 @@ function cleanedUp(action: StoredAction, now: number): StoredAction {
 
 function withDue(action: StoredAction, at: number | null, now: number): StoredAction {
   const nothing = { users: [], hierarchies: [], plan: undefined }
-  return patched(action, at === null ? { clearDueDate: true } : { dueDate: toIso(at) }, nothing, now)
+  const patch = at === null ? { clearDueDate: true } : { dueDate: toIso(at) }
+  return patched(action, patch, nothing, { now, timeZone: 'UTC' })
 }
 
 function assigned(action: StoredAction, assigneeIds: string[], now: number): StoredAction {
   const users = USERS.map((id) => ({ id, name: id, isAssignable: true }))
-  return patched(action, { assigneeIds }, { users, hierarchies: [], plan: undefined }, now)
+  const found = { users, hierarchies: [], plan: undefined }
+  return patched(action, { assigneeIds }, found, { now, timeZone: 'UTC' })
 }
 
 /** The action after the step, or the steps that the refusal calls legal. */

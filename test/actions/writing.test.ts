@@ -36,6 +36,7 @@ describe('creating an action', () => {
       actionType: 'MANAGER',
       origin: 'MANUAL',
       visibility: 'PUBLIC',
+      followsPlanVisibility: true,
       status: 'NOT_STARTED',
       completionPercent: 0,
       overdue: false,

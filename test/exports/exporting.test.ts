@@ -31,6 +31,50 @@ describe('asking for an export', () => {
     })
   })
 
+  it('answers with the export itself if that is preferred', async () => {
+    const plan = await createPlan(world.marc, { title: 'Bienestar 2027' })
+    const headers = { Prefer: 'return=representation' }
+    const reply = await call<ExportView>(world.marc, 'POST', `${PLANS}/${plan.id}/excel`, { headers })
+    expect(reply.headers.get('Preference-Applied')).toBe('return=representation')
+    const read = await call<ExportView>(world.marc, 'GET', reply.headers.get('Location') ?? '')
+    expect([reply.status, reply.body]).toEqual([200, read.body])
+    expect(reply.body).toMatchObject({ planTitle: 'Bienestar 2027', status: 'QUEUED' })
+    expect(reply.headers.get('ETag')).toBe(read.headers.get('ETag'))
+  })
+
+  it.each(['return=minimal', 'respond-async', 'handling=lenient'])(
+    'answers empty with %s',
+    async (Prefer) => {
+      const plan = await createPlan(world.marc)
+      const asked = await askForExport(world.marc, plan.id, { Prefer })
+      expect((await readExport(asked)).status).toBe('QUEUED')
+    },
+  )
+
+  it('names both preferences that it honours', async () => {
+    const plan = await createPlan(world.marc)
+    const headers = { Prefer: 'handling=lenient, return=representation' }
+    const reply = await call(world.marc, 'POST', `${PLANS}/${plan.id}/excel?x=1`, { headers })
+    expect(reply.headers.get('Preference-Applied')).toBe('return=representation, handling=lenient')
+  })
+
+  it.each([
+    ['shown', 'return=representation', 'return=minimal'],
+    ['empty', 'return=minimal', 'return=representation'],
+  ])('answers a repeated request in the first form: %s', async (form, first, second) => {
+    const plan = await createPlan(world.marc, { title: 'Then' })
+    const ask = (Prefer: string) =>
+      call(world.marc, 'POST', `${PLANS}/${plan.id}/excel`, { headers: { Prefer, 'Idempotency-Key': 'k' } })
+    const asked = await ask(first)
+    await call(world.marc, 'PATCH', `${PLANS}/${plan.id}`, { body: { title: 'Now' } })
+    const again = await ask(second)
+    expect(again.headers.get('Idempotent-Replayed')).toBe('true')
+    expect([again.text, again.text === '']).toEqual([asked.text, form === 'empty'])
+    for (const name of ['Preference-Applied', 'Location', 'ETag'])
+      expect(again.headers.get(name)).toBe(asked.headers.get(name))
+    expect(background.exports).toHaveLength(1)
+  })
+
   it('queues a message of ids alone', async () => {
     const plan = await createPlan(world.marc)
     const { id } = await askForExport(world.marc, plan.id)

@@ -41,6 +41,7 @@ describe('another origin', () => {
     expect(origin).toBe(known)
     expect(methods).toBe('GET, HEAD, POST, PATCH, DELETE')
     expect(headers).toContain('SessionId')
+    expect(headers).toContain('Prefer')
     expect(await allowed('OPTIONS', { ...preflight, Origin: 'https://evil.test' })).toEqual([
       null,
       null,
@@ -53,5 +54,6 @@ describe('another origin', () => {
     expect(headers.get('Access-Control-Allow-Credentials')).toBeNull()
     expect(headers.get('Vary')).toContain('Origin')
     expect(headers.get('Access-Control-Expose-Headers')).toContain('ETag')
+    expect(headers.get('Access-Control-Expose-Headers')).toContain('Preference-Applied')
   })
 })

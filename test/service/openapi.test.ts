@@ -73,6 +73,32 @@ describe('/openapi.json', () => {
     })
   })
 
+  it('closes bodies, at any depth, to all but what is only shown', () => {
+    const { NewAction, ActionPatch, Transition } = document.components.schemas
+    expect(NewAction).toMatchObject({
+      additionalProperties: false,
+      properties: { id: { readOnly: true }, status: { readOnly: true }, assignees: { readOnly: true } },
+    })
+    const focusItems = { anyOf: [{ items: { additionalProperties: false } }, { type: 'null' }] }
+    expect(ActionPatch).toMatchObject({ additionalProperties: false, properties: { focusItems } })
+    expect(JSON.stringify(ActionPatch)).not.toContain('"additionalProperties":true')
+    expect(Object.keys((Transition as { properties: object }).properties)).toEqual(['to', 'assigneeId'])
+  })
+
+  it('says that a due date may be a date', () => {
+    const formats = { anyOf: [{ format: 'date-time' }, { format: 'date' }] }
+    const dueDate = { anyOf: [formats, { type: 'null' }] }
+    expect(document.components.schemas.NewAction).toMatchObject({ properties: { dueDate } })
+  })
+
+  it('names the header Prefer where it has an effect', () => {
+    const prefers = operations()
+      .filter(({ parameters }) => parameters.some(({ name }) => name === 'Prefer'))
+      .map(({ operationId }) => operationId)
+    const strict = endpoints.filter(({ access, body }) => access !== 'public' || body !== undefined)
+    expect(prefers.sort()).toEqual(strict.map(({ operationId }) => operationId).sort())
+  })
+
   it('shows what the schema of a query checks', () => {
     const { parameters = [] } = document.paths['/api/v1/company/action-plans']?.get ?? {}
     const schemaOf = (parameter: string) => parameters.find(({ name }) => name === parameter)?.schema

@@ -65,6 +65,7 @@ function valueOf(schema: Schema, document: Document, name = ''): fc.Arbitrary<un
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern))
   if (format === 'email') return fc.uuid().map((unique) => `fuzz-${unique}@example.test`)
   if (format === 'date-time') return instant
+  if (format === 'date') return instant.map((text) => text.slice(0, 10))
   if (name === 'timeZone') return fc.constantFrom('UTC', 'Europe/Madrid', 'Asia/Kathmandu')
   return fc.string({
     unit: 'grapheme',
@@ -78,7 +79,9 @@ function objectOf(
   document: Document,
 ): fc.Arbitrary<Record<string, unknown>> {
   const model = Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, valueOf(schema, document, name)]),
+    Object.entries(properties)
+      .filter(([, { readOnly }]) => readOnly !== true)
+      .map(([name, schema]) => [name, valueOf(schema, document, name)]),
   )
   return fc.oneof(fc.record(model), fc.record(model, { requiredKeys: [] }))
 }
@@ -166,6 +169,7 @@ function pathText({ path, parameters }: Operation): fc.Arbitrary<string> {
 
 // A header's value can hold neither line breaks nor characters beyond Latin-1: no client could send them.
 const headerValue = fc.oneof(
+  fc.constantFrom('handling=lenient', 'return=representation', 'handling=lenient, return="representation"'),
   fc.constantFrom('*', '"x"', 'W/"x"', 'key-1', 'x'.repeat(300), ',,,', '"', 'application/json'),
   fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((text) => text.trim()),
 )
@@ -174,6 +178,7 @@ const headers: fc.Arbitrary<Record<string, string>> = fc
   .array(
     fc.tuple(
       fc.constantFrom(
+        'Prefer',
         'If-Match',
         'If-None-Match',
         'Idempotency-Key',
