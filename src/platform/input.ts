@@ -91,8 +91,9 @@ export function inputReader<Query extends z.ZodType | undefined, Body extends z.
     const object = contract.body ? await readJsonObject(raw) : null
     const text = contract.idempotent && !contract.body ? await readText(raw) : ''
     const body = contract.body ? parse(contract.body, object, errors) : undefined
+    const sent = new URL(raw.url).searchParams
     const query = contract.query
-      ? parse(contract.query, readQuery(raw, parameters, errors), errors)
+      ? parse(contract.query, readQuery(sent, parameters, errors), errors)
       : undefined
     if (contract.idempotent) errors.push(...checkIdempotencyKey(raw))
     const isLenient = isStrict(contract) && prefers(raw, 'handling=lenient')
@@ -100,7 +101,7 @@ export function inputReader<Query extends z.ZodType | undefined, Body extends z.
       isLenient || !isStrict(contract)
         ? []
         : [
-            ...unknownParameters(new URL(raw.url).searchParams.keys(), parameters),
+            ...unknownParameters(sent.keys(), parameters),
             ...unknownMembers(object ?? objectInText(text), members),
           ]
     if (errors.length + unknown.length > 0) throw new InvalidInput(errors, unknown, object)
@@ -138,11 +139,14 @@ function parse(schema: z.ZodType, value: unknown, errors: InputError[]): unknown
 }
 
 /** The query parameters that are known. A repeated parameter is an error, since only one value could count. */
-function readQuery(raw: Request, known: readonly string[], errors: InputError[]): Record<string, string> {
-  const parameters = new URL(raw.url).searchParams
-  const given = known.filter((name) => parameters.has(name))
+function readQuery(
+  sent: URLSearchParams,
+  known: readonly string[],
+  errors: InputError[],
+): Record<string, string> {
+  const given = known.filter((name) => sent.has(name))
   for (const name of given) {
-    if (parameters.getAll(name).length > 1) errors.push({ path: name, message: 'must be given once' })
+    if (sent.getAll(name).length > 1) errors.push({ path: name, message: 'must be given once' })
   }
-  return Object.fromEntries(given.map((name) => [name, parameters.get(name) ?? '']))
+  return Object.fromEntries(given.map((name) => [name, sent.get(name) ?? '']))
 }
