@@ -9,18 +9,20 @@ import { type InputError, throwIfInvalid } from '../platform/problem.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import {
   contradictions,
-  decideNewAction,
   type Found,
   type NamedIds,
   namedIds,
+  unknownAssignee,
+  unknownMembers,
+} from './against-stored.ts'
+import {
+  decideNewAction,
   newAction,
   patched,
   requireChangeable,
   requirePatchable,
   requireReadable,
   transitioned,
-  unknownAssignee,
-  unknownMembers,
 } from './change.ts'
 import {
   deleteAction,
