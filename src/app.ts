@@ -7,6 +7,7 @@ import { newMeter } from './platform/database.ts'
 import type { Endpoint } from './platform/endpoint.ts'
 import { Problem } from './platform/problem.ts'
 import { logFailure, logRequest } from './platform/request-log.ts'
+import { noteHost } from './platform/public-url.ts'
 import type { RequestFacts } from './platform/request.ts'
 import { readSettings } from './settings.ts'
 import { endpoints } from './endpoints.ts'
@@ -44,7 +45,9 @@ app.use(async (context, next) => {
 // A second middleware inside the first, so that the answer of a deployment with wrong settings has the usual form too.
 app.use(async (context, next) => {
   const settings = readSettings(context.env)
-  context.set('facts', { ...context.var.request, settings })
+  const facts = { ...context.var.request, settings }
+  context.set('facts', facts)
+  context.executionCtx.waitUntil(noteHost(facts))
   await next()
   for (const [name, value] of crossOriginHeaders(context.req.raw, settings.CORS_ORIGINS))
     context.res.headers.append(name, value)

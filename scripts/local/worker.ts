@@ -56,6 +56,8 @@ export async function startWorker({ port, inspectorPort, stateDir, echo }: Worke
     envFiles: ['/dev/null'],
     dev: {
       remote: false,
+      // Or requests would seem to come to the custom domain of wrangler.toml.
+      inferOriginFromRoutes: false,
       server: { hostname: '127.0.0.1', port },
       inspector: inspectorPort === null ? false : { hostname: '127.0.0.1', port: inspectorPort },
       persist: stateDir,

@@ -22,7 +22,7 @@ export async function consumeExport(message: Message, env: Env): Promise<void> {
     return
   }
   const { companyId, exportId } = parsed.data
-  const target = { env, database: databaseOf(env, companyId, meter), companyId, exportId }
+  const target = { env, meter, database: databaseOf(env, companyId, meter), companyId, exportId }
   const [acquired] = await target.database.batch([
     acquireLease(target.database, companyId, exportId, Date.now()),
   ])

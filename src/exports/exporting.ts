@@ -7,12 +7,12 @@ import { preferredLocale } from '../platform/locale.ts'
 import { newId } from '../platform/new-id.ts'
 import { applied, prefers } from '../platform/prefer.ts'
 import { Problem } from '../platform/problem.ts'
+import { requireLinks } from '../platform/public-url.ts'
 import { logFailure } from '../platform/request-log.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { byteLengthOf } from '../platform/text.ts'
 import { toIso } from '../platform/time.ts'
-import type { Settings } from '../settings.ts'
 import { signFiles } from './delivery.ts'
 import { failureOf } from './failures.ts'
 import { sendExport } from './job.ts'
@@ -35,12 +35,12 @@ interface NewExportFacts {
 
 /**
  * Requests the export of a plan; `path` is the path of all exports. The answer is empty, unless the request prefers the
- * representation. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503
- * QUEUE_UNAVAILABLE, and the problems of `AuthorizedRequest.writeOnce`.
+ * representation. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503 LINKS_UNAVAILABLE or QUEUE_UNAVAILABLE, and the problems of
+ * `AuthorizedRequest.writeOnce`.
  */
 export async function requestExport(
   request: AuthorizedRequest,
-  { env, raw, id: requestId }: Pick<RequestFacts, 'env' | 'raw' | 'id'>,
+  { env, settings, raw, id: requestId }: Pick<RequestFacts, 'env' | 'settings' | 'raw' | 'id'>,
   planId: string,
   path: string,
   key: IdempotencyKey | null,
@@ -55,6 +55,7 @@ export async function requestExport(
       decide(viewer, [[plan]]) {
         if (!plan) throw new Problem('NOT_FOUND', 'There is no such plan.')
         if (!mayReadPlan(viewer, plan)) throw new Problem('FORBIDDEN', 'You may not read this plan.')
+        requireLinks({ settings, raw })
         const locale = preferredLocale(raw.headers.get('Accept-Language'))
         const facts: NewExportFacts = { id: exportId, ...(isShown ? { planTitle: plan.title } : {}) }
         const asked = {
@@ -115,10 +116,13 @@ export async function readExport(request: AuthorizedRequest, exportId: string): 
   return resource(viewExport(requireMine(row, caller.userId), files))
 }
 
-/** Fresh links to an export's files. Throws 404 NOT_FOUND, 403 FORBIDDEN, 410 FILE_GONE, 409 FILES_NOT_READY. */
+/**
+ * Fresh links to an export's files. Throws 404 NOT_FOUND, 403 FORBIDDEN, 410 FILE_GONE, 409 FILES_NOT_READY, 503
+ * LINKS_UNAVAILABLE.
+ */
 export async function freshLinks(
   request: AuthorizedRequest,
-  settings: Settings,
+  { settings, raw }: Pick<RequestFacts, 'settings' | 'raw'>,
   exportId: string,
 ): Promise<Answer> {
   const { database, caller, now } = request
@@ -127,6 +131,7 @@ export async function freshLinks(
   const { id, status, expiresAt: keptUntil } = requireMine(row, caller.userId)
   if (status === 'EXPIRED' || (keptUntil !== null && keptUntil <= now)) throw new Problem('FILE_GONE')
   if (keptUntil === null) throw new Problem('FILES_NOT_READY')
+  requireLinks({ settings, raw })
   const linkEnd = Math.min(now + settings.EXPORT_LINK_TTL_SECONDS * 1000, keptUntil)
   const expiresAt = Math.floor(linkEnd / 1000) * 1000
   const signed = await signFiles(settings, id, files, expiresAt, settings.LINK_SIGNING_KEY)

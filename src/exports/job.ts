@@ -1,5 +1,5 @@
 /** An export that a consumer has claimed: what the work needs, where the export stands, and the result of a step. */
-import type { Database } from '../platform/database.ts'
+import type { Database, Meter } from '../platform/database.ts'
 import { logFailure } from '../platform/request-log.ts'
 import type { Settings } from '../settings.ts'
 import { prolongLease, waitingExports } from './lease-store.ts'
@@ -9,6 +9,7 @@ import { exportById, type Requester, requesterOf, type StoredExport, type Stored
 export interface ExportJob extends ExportMessage {
   env: Env
   settings: Settings
+  meter: Meter
   /** The database of the export's company. */
   database: Database
   /** The lease that the consumer holds (see `acquireLease`); prolonged while a volume is built. */

@@ -26,7 +26,7 @@ const ask = endpoint({
     located: true,
     headers: ['ETag'],
   },
-  problems: ['FORBIDDEN', 'NOT_FOUND', 'QUEUE_UNAVAILABLE'],
+  problems: ['FORBIDDEN', 'NOT_FOUND', 'LINKS_UNAVAILABLE', 'QUEUE_UNAVAILABLE'],
   handle: ({ request, params, idempotencyKey, ...facts }) =>
     requestExport(request, facts, params.planId, PATH, idempotencyKey),
 })
@@ -65,8 +65,8 @@ const links = endpoint({
   description: 'As long as its files are kept, also when the mail could not be delivered.',
   access: 'manager',
   answer: { status: 200, description: 'Signed links', schema: linksSchema },
-  problems: ['FORBIDDEN', 'NOT_FOUND', 'FILES_NOT_READY', 'FILE_GONE'],
-  handle: ({ request, settings, params }) => freshLinks(request, settings, params.id),
+  problems: ['FORBIDDEN', 'NOT_FOUND', 'FILES_NOT_READY', 'FILE_GONE', 'LINKS_UNAVAILABLE'],
+  handle: ({ request, params, ...facts }) => freshLinks(request, facts, params.id),
 })
 
 export const exportEndpoints = [ask, list, read, links, download]

@@ -38,6 +38,7 @@ export const PROBLEMS = {
   INTERNAL: { status: 500, title: 'Something went wrong on our side' },
   BUSY: { status: 503, title: 'Too much to answer at once, try again' },
   QUEUE_UNAVAILABLE: { status: 503, title: 'The export could not be queued, try again' },
+  LINKS_UNAVAILABLE: { status: 503, title: 'Links cannot be given out' },
   UNHEALTHY: { status: 503, title: 'A part of the service does not answer' },
 } as const satisfies Record<string, ProblemKind>
 

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { json } from '../platform/answer.ts'
 import { type Endpoint, publicEndpoint } from '../platform/endpoint.ts'
 import { Problem } from '../platform/problem.ts'
+import { linksLeadHere } from '../platform/public-url.ts'
 import { DOCS_FILES, DOCS_SCRIPT, docsPage } from './docs.ts'
 import { checkHealth } from './health.ts'
 import { type Document, llmsText, referenceMarkdown } from './markdown.ts'
@@ -13,7 +14,15 @@ const tag = 'Service'
 const healthSchema = z
   .object({
     status: z.literal('ok'),
-    parts: z.object({ d1: z.boolean(), kv: z.boolean(), r2: z.boolean(), queue: z.boolean() }),
+    parts: z.object({
+      d1: z.boolean(),
+      kv: z.boolean(),
+      r2: z.boolean(),
+      queue: z.boolean(),
+      publicUrl: z.boolean().meta({
+        description: 'False if PUBLIC_URL is a local address but the service is reached under another host',
+      }),
+    }),
   })
   .meta({ id: 'Health' })
 
@@ -27,12 +36,16 @@ const health = publicEndpoint({
   unlimited: true,
   answer: { status: 200, description: 'Everything answers', schema: healthSchema },
   problems: ['UNHEALTHY'],
-  async handle({ env, meter, now }) {
-    const parts = await checkHealth(env, meter, now)
-    const silent = Object.entries(parts).flatMap(([part, well]) => (well ? [] : [part]))
-    if (silent.length > 0) {
-      throw new Problem('UNHEALTHY', `Not answering: ${silent.join(', ')}.`, { extra: { parts } })
-    }
+  async handle({ env, settings, raw, meter, now }) {
+    const answering = await checkHealth(env, meter, now)
+    const silent = Object.entries(answering).flatMap(([part, well]) => (well ? [] : [part]))
+    const publicUrl = linksLeadHere(settings, raw.url)
+    const complaints = [
+      ...(silent.length > 0 ? [`Not answering: ${silent.join(', ')}.`] : []),
+      ...(publicUrl ? [] : ['PUBLIC_URL is a local address, so no links are mailed.']),
+    ]
+    const parts = { ...answering, publicUrl }
+    if (complaints.length > 0) throw new Problem('UNHEALTHY', complaints.join(' '), { extra: { parts } })
     return json({ status: 'ok', parts })
   },
 })

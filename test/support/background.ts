@@ -80,11 +80,16 @@ export interface Delivery {
 }
 
 /** Delivers one message to its consumer, as the `attempts`-th try. */
-export async function deliver(queue: string, body: unknown, attempts = 1): Promise<Delivery> {
+export async function deliver(
+  queue: string,
+  body: unknown,
+  attempts = 1,
+  inEnv: Env = env,
+): Promise<Delivery> {
   const batch = createMessageBatch(queue, [{ id: 'message', timestamp: new Date(), attempts, body }])
   const [message] = batch.messages
   const retry = message && vi.spyOn(message, 'retry')
-  await worker.queue(batch, env)
+  await worker.queue(batch, inEnv)
   const result = await getQueueResult(batch, createExecutionContext())
   const delay = retry?.mock.calls[0]?.[0]?.delaySeconds ?? null
   retry?.mockRestore()
