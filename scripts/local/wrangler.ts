@@ -1,5 +1,6 @@
 /** Running wrangler locally: quietly, offline, and never asking anything. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -49,6 +50,19 @@ export async function runWrangler(args: readonly string[]): Promise<string> {
   } finally {
     process.off('exit', end)
   }
+}
+
+/**
+ * Runs one wrangler command in this terminal, where it may ask and its output is seen.
+ * @returns its exit code
+ */
+export async function showWrangler(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, ['--no-warnings', WRANGLER_MAIN, ...args], {
+    cwd: PROJECT_DIR,
+    stdio: 'inherit',
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code ?? 1
 }
 
 export async function migrateLocally(stateDir: string): Promise<void> {

@@ -1,0 +1,41 @@
+/** `npm run deploy`: migrates the database of an environment, then deploys its worker. */
+import { unstable_readConfig } from 'wrangler'
+import { HELP, parseCommandLine } from './deploy/options.ts'
+import { type Configuration, unfinished } from './deploy/placeholders.ts'
+import { carryOut, stepsOf } from './deploy/steps.ts'
+import { showWrangler, WRANGLER_CONFIG } from './local/wrangler.ts'
+
+const { definedEnvironments = [] } = readConfiguration('')
+const wish = parseCommandLine(process.argv.slice(2), process.env, definedEnvironments)
+if (wish === null) {
+  console.log(HELP)
+} else if (Array.isArray(wish)) {
+  console.error(`Nothing was done:\n${indented(wish)}\n\n${HELP}`)
+  process.exitCode = 2
+} else {
+  const missing = unfinished(readConfiguration(wish.environment))
+  const name = wish.environment === '' ? 'production' : wish.environment
+  if (missing.length > 0 && !wish.dryRun) {
+    console.error(
+      `Nothing was done: in wrangler.toml, for ${name},\n${indented(missing)}\n(docs/operating.md)`,
+    )
+    process.exitCode = 1
+  } else {
+    if (missing.length > 0)
+      console.log(`A real deployment of ${name} would be refused:\n${indented(missing)}`)
+    process.exitCode = await carryOut(stepsOf(wish), showWrangler, console.log)
+  }
+}
+
+function readConfiguration(environment: string): Configuration {
+  // wrangler's own type of a configuration is not published with it.
+  const read: unknown = unstable_readConfig(
+    { config: WRANGLER_CONFIG, env: environment },
+    { hideWarnings: true },
+  )
+  return read as Configuration
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n')
+}
