@@ -39,7 +39,7 @@ export const PROBLEMS = {
   BUSY: { status: 503, title: 'Too much to answer at once, try again' },
   QUEUE_UNAVAILABLE: { status: 503, title: 'The export could not be queued, try again' },
   LINKS_UNAVAILABLE: { status: 503, title: 'Links cannot be given out' },
-  UNHEALTHY: { status: 503, title: 'A part of the service does not answer' },
+  UNHEALTHY: { status: 503, title: 'A part of the service is not well' },
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS
