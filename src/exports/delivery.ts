@@ -1,7 +1,10 @@
 /** Sends the e-mails about an export: its links, or that it failed. */
 import { sendMail, type MailOutcome } from '../mail/mailer.ts'
+import { mayMailLinks } from '../platform/public-url.ts'
+import { logStep } from '../platform/request-log.ts'
 import type { Settings, SigningKey } from '../settings.ts'
 import { failureMail, linkMail } from './email.ts'
+import type { ExportJob } from './job.ts'
 import { signLink } from './links.ts'
 import type { StoredExport, StoredFile } from './store.ts'
 
@@ -33,10 +36,11 @@ export async function signFiles(
 }
 
 /**
- * Mails the links of a stored export. Every try must send the same bytes, or the provider would not drop duplicates.
+ * Mails the links of a stored export, unless they would lead nowhere. Every try must send the same bytes, or the
+ * provider would not drop duplicates.
  */
 export async function mailLinks(
-  settings: Settings,
+  { env, settings, meter }: Pick<ExportJob, 'env' | 'settings' | 'meter'>,
   row: StoredExport,
   files: readonly StoredFile[],
   to: string,
@@ -44,6 +48,11 @@ export async function mailLinks(
   const key = signingKeys(settings).find(({ id }) => id === row.linkKeyId)
   if (!key || row.linkExpiresAt === null || row.frozen === null) {
     return { kind: 'refused', reason: 'The key that its links were to be signed with has been withdrawn.' }
+  }
+  // Tried again rather than given up: once PUBLIC_URL is right, the mail goes out.
+  if (!(await mayMailLinks(env, settings, meter))) {
+    logStep('export.links-unavailable', { exportId: row.id }, meter)
+    return { kind: 'retry', reason: 'PUBLIC_URL is a local address.', afterSeconds: null }
   }
   const plan = row.frozen
   return sendMail(

@@ -3,12 +3,10 @@
  * repeated, and the requester's right is checked before each.
  */
 import type { ExportFailure } from '../db/enums.ts'
-import { mayMailLinks } from '../platform/public-url.ts'
 import { build } from './building.ts'
 import { mailFailure, mailLinks } from './delivery.ts'
 import { type Failure, failureOf } from './failures.ts'
 import {
-  again,
   deferred,
   done,
   type ExportJob,
@@ -60,10 +58,8 @@ function lostRight({ planExists, mayRead }: Requester): ExportFailure | null {
 }
 
 async function deliver(job: ExportJob, { row, files }: Standing, to: string): Promise<Progress> {
-  const { env, meter, database, exportId, settings } = job
-  // Tried again rather than failed: once PUBLIC_URL is right, the mail goes out.
-  if (!(await mayMailLinks(env, settings, meter))) return again('export.links-unavailable')
-  const outcome = await mailLinks(settings, row, files, to)
+  const { database, exportId } = job
+  const outcome = await mailLinks(job, row, files, to)
   switch (outcome.kind) {
     case 'accepted':
       await database.batch([markSent(database, exportId, Date.now())])
