@@ -1,6 +1,7 @@
 /** The command line of `npm run company`: parsed, and every wrong option named at once. */
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
+import { type Locale, LOCALES } from '../../src/db/enums.ts'
 import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
 
@@ -12,6 +13,7 @@ export const HELP = `Makes a company with its first ADMIN. Safe to run again: an
   --admin-email   address of its first ADMIN, unique over the whole installation
   --admin-name    name of its first ADMIN, 1-200 characters, at most 256 bytes
   --time-zone     IANA name, such as Europe/Madrid (default UTC)
+  --language      of mails and workbooks, ${LOCALES.join(' or ')} (default en)
   --remote        in the deployed database, after \`npx wrangler login\`; otherwise in the local one,
                   which lies in the folder STATE_DIR (default .wrangler/state)
   --help          this text`
@@ -21,6 +23,7 @@ export interface NewCompany {
   adminEmail: string
   adminName: string
   timeZone: string
+  language: Locale
   remote: boolean
 }
 
@@ -33,6 +36,7 @@ export function parseCommandLine(args: readonly string[]): NewCompany | string[]
     'admin-email': text,
     'admin-name': text,
     'time-zone': text,
+    language: text,
     remote: flag,
     help: flag,
   }
@@ -59,15 +63,18 @@ export function parseCommandLine(args: readonly string[]): NewCompany | string[]
     complaints.push(typeof value === 'string' ? `--${option} ${why}` : `--${option} needs a value`)
     return ''
   }
+  const language = LOCALES.find((locale) => locale === (values.language ?? 'en'))
   const company = {
     name: read('name', titleText()),
     adminEmail: read('admin-email', emailText()),
     adminName: read('admin-name', personName()),
     timeZone: tidyTimeZone(String(values['time-zone'] ?? 'UTC')),
+    language: language ?? 'en',
     remote: values.remote === true,
   }
   if (!isTimeZone(company.timeZone)) {
     complaints.push('--time-zone must be an IANA name such as Europe/Madrid')
   }
+  if (language === undefined) complaints.push(`--language must be ${LOCALES.join(' or ')}`)
   return complaints.length > 0 ? complaints : company
 }

@@ -22,14 +22,17 @@ interface CompanySql {
  * then who has it now. The last one's row is a `Holder`.
  * @param now Unix milliseconds
  */
-export function companySql({ name, timeZone, adminEmail, adminName }: NewCompany, now: number): CompanySql {
+export function companySql(
+  { name, timeZone, language, adminEmail, adminName }: NewCompany,
+  now: number,
+): CompanySql {
   const companyId = newId(now)
   const emailKey = literal(emailKeyOf(adminEmail))
-  const company = [companyId, name, timeZone].map(literal).join(', ')
+  const company = [companyId, name, timeZone, language].map(literal).join(', ')
   const admin = [newId(now), companyId, adminEmail].map(literal).join(', ')
   const unlessTaken = `WHERE NOT EXISTS (SELECT 1 FROM users WHERE email_key = ${emailKey})`
   const sql = `
-    INSERT INTO companies (id, name, time_zone, created_at, updated_at)
+    INSERT INTO companies (id, name, time_zone, language, created_at, updated_at)
       SELECT ${company}, ${now}, ${now} ${unlessTaken};
     INSERT INTO users (id, company_id, email, email_key, name, name_folded, role, created_at, updated_at)
       SELECT ${admin}, ${emailKey}, ${literal(adminName)}, ${literal(fold(adminName))}, 'ADMIN', ${now}, ${now}

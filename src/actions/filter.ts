@@ -67,7 +67,8 @@ export function isExpiredByClock(now: number): SQL {
 /** The stored statuses of actions that are overdue once their due date has passed. */
 export const UNDONE_STATUSES = ['NOT_STARTED', 'IN_PROGRESS', 'EXPIRED'] as const satisfies readonly Status[]
 
-function isOverdue(now: number): SQL {
+/** Condition: the action is past its due date, and neither completed nor cancelled. */
+export function isOverdue(now: number): SQL {
   return sql`${actions.dueDate} <= ${now} AND ${actions.status} NOT IN ('COMPLETED', 'CANCELLED')`
 }
 

@@ -1,4 +1,5 @@
 /** Sends the e-mails about an export: its links, or that it failed. */
+import { completionPercent } from '../action-plans/view.ts'
 import { sendMail, type MailOutcome } from '../mail/mailer.ts'
 import { mayMailLinks } from '../platform/public-url.ts'
 import { logStep } from '../platform/request-log.ts'
@@ -14,23 +15,20 @@ export function signingKeys(settings: Settings): SigningKey[] {
   return previous === null ? [settings.LINK_SIGNING_KEY] : [settings.LINK_SIGNING_KEY, previous]
 }
 
-export interface SignedFile {
-  name: string
-  url: string
-}
-
-export async function signFiles(
+/** The files, each with its signed link. */
+export async function signFiles<File extends { name: string }>(
   settings: Settings,
   exportId: string,
-  files: readonly { name: string }[],
+  files: readonly File[],
   expiresAt: number,
   key: SigningKey,
-): Promise<SignedFile[]> {
+): Promise<(File & { url: string })[]> {
   return Promise.all(
-    files.map(async ({ name }) => ({
-      name,
+    files.map(async (file) => ({
+      ...file,
       url:
-        settings.PUBLIC_URL.replace(/\/$/, '') + (await signLink({ exportId, file: name, expiresAt }, key)),
+        settings.PUBLIC_URL.replace(/\/$/, '') +
+        (await signLink({ exportId, file: file.name, expiresAt }, key)),
     })),
   )
 }
@@ -61,11 +59,17 @@ export async function mailLinks(
       exportId: row.id,
       to,
       locale: row.locale,
+      companyName: plan.companyName,
+      name: plan.exportedBy,
       timeZone: plan.timeZone,
       planTitle: plan.title,
+      completionPercent: completionPercent(plan),
       actionCount: plan.readableCount,
-      links: await signFiles(settings, row.id, files, row.linkExpiresAt, key),
+      overdueCount: plan.overdueCount,
+      hasHiddenActions: plan.actionCount > plan.readableCount,
+      files: await signFiles(settings, row.id, files, row.linkExpiresAt, key),
       linkExpiresAt: row.linkExpiresAt,
+      filesExpireAt: row.expiresAt ?? row.linkExpiresAt,
     }),
   )
 }
@@ -73,11 +77,11 @@ export async function mailLinks(
 /** Mails the requester that the export failed, with the same bytes at every try. */
 export async function mailFailure(
   settings: Settings,
-  row: Pick<StoredExport, 'id' | 'locale' | 'planTitle'>,
+  { id, locale, planTitle, companyName, requesterName }: StoredExport,
   to: string,
 ): Promise<MailOutcome> {
   return sendMail(
     settings,
-    failureMail({ exportId: row.id, to, locale: row.locale, planTitle: row.planTitle }),
+    failureMail({ exportId: id, to, locale, companyName, name: requesterName, planTitle }),
   )
 }

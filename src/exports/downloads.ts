@@ -1,7 +1,7 @@
 /** GET and HEAD /api/v1/downloads/{exportId}/{file}: checks the signed link and streams the file from R2. */
 import { publicEndpoint } from '../platform/endpoint.ts'
 import { namesTag } from '../platform/entity-tag.ts'
-import { preferredLocale } from '../platform/locale.ts'
+import { ACCEPT_LANGUAGE, preferredLocale } from '../platform/locale.ts'
 import { Problem } from '../platform/problem.ts'
 import { signingKeys } from './delivery.ts'
 import { objectKey, WORKBOOK_TYPE } from './files.ts'
@@ -28,6 +28,7 @@ export const download = publicEndpoint({
     { name: 'Range', in: 'header', required: false, description: 'One byte range' },
     { name: 'If-Range', in: 'header', required: false, description: 'An ETag; another file comes whole' },
     { name: 'If-None-Match', in: 'header', required: false, description: 'An ETag; 304 if it is current' },
+    ACCEPT_LANGUAGE,
   ],
   answer: { status: 200, description: 'The workbook', mediaType: WORKBOOK_TYPE, headers: FILE_HEADERS },
   furtherAnswers: [

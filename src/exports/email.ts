@@ -2,124 +2,244 @@
  * The e-mails about an export, pure: the same facts give the same bytes, which the provider needs to drop duplicates.
  */
 import type { Locale } from '../db/enums.ts'
-import { isolated, isolatedHtml } from '../mail/bidi.ts'
-import { escapeHtml } from '../mail/html.ts'
+import { type Part, written } from '../mail/layout.ts'
 import type { Mail } from '../mail/mailer.ts'
+import { ofUser, type Phrase, phrase, sentences, shortTitle } from '../mail/phrase.ts'
 
-export interface LinkMailFacts {
+interface Addressee {
   exportId: string
   to: string
   locale: Locale
+  /** null in exports that an older version recorded. */
+  companyName: string | null
+  /** Name of the requester; null in exports that an older version recorded. */
+  name: string | null
+  planTitle: string
+}
+
+export interface LinkMailFacts extends Addressee {
   timeZone: string
-  planTitle: string
+  /** Percentage of all actions of the plan, those that the requester may not read too. */
+  completionPercent: number
+  /** Number of actions that the requester may read. */
   actionCount: number
-  links: readonly { name: string; url: string }[]
+  /** How many of these are overdue; null in plans that an older version froze. */
+  overdueCount: number | null
+  hasHiddenActions: boolean
+  files: readonly { name: string; bytes: number; url: string }[]
   linkExpiresAt: number
+  /** When the files are deleted (Unix milliseconds), as `linkExpiresAt`. */
+  filesExpireAt: number
 }
 
-export interface FailureMailFacts {
-  exportId: string
-  to: string
-  locale: Locale
-  planTitle: string
-}
+export type FailureMailFacts = Addressee
 
 const WORDS = {
   en: {
     tag: 'en-GB',
-    subject: (title: string) => `Action plan “${title}”: your Excel export`,
-    intro: (title: string) => `The Excel export of the action plan “${title}” is ready.`,
-    holds: (count: number, files: number) =>
-      `The workbook holds a summary and one sheet for each of its ${String(count)} actions that you may read` +
-      (files > 1 ? `, in ${String(files)} files.` : '.'),
-    holdsOne: 'The workbook holds a summary and one sheet for the one action that you may read.',
-    holdsNone: 'The workbook holds a summary; there are no actions that you may read.',
-    download: 'Download',
-    expires: (when: string) =>
-      `The link works until ${when}. Whoever has it can open the file, so pass it on with care.`,
-    failedSubject: (title: string) => `Action plan “${title}”: the export failed`,
+    subject: (title: string) => phrase`Action plan “${ofUser(title)}” in Excel`,
+    intro: (title: string) => phrase`The Excel export of the action plan “${ofUser(title)}” is ready.`,
+    status: (percent: string, overdue: string | null) =>
+      overdue === null ? phrase`${percent} completed.` : phrase`${percent} completed, ${overdue} overdue.`,
+    completion: 'Completion',
+    overdue: 'Overdue',
+    overdueOf: (overdue: string, count: string) => `${overdue} of ${count}`,
+    none: 'none',
+    contents: 'Contents',
+    holds: (count: string) => `A summary and one sheet for each of the ${count} actions that you may read`,
+    holdsOne: 'A summary and one sheet for the one action that you may read',
+    holdsNone: 'A summary; there are no actions that you may read',
+    hidden: 'Actions that you may not read count towards the percentage too.',
+    size: 'Size',
+    inFiles: (size: string, files: number) => `${size} in ${String(files)} files`,
+    download: 'Download the workbook',
+    downloadOf: (file: number, files: number) => `Download file ${String(file)} of ${String(files)}`,
+    expires: (when: string, links: number) =>
+      links === 1 ? `The link works until ${when}.` : `The links work until ${when}.`,
+    care: (links: number) =>
+      links === 1
+        ? 'Whoever has it can open the file, so pass it on with care.'
+        : 'Whoever has them can open the files, so pass them on with care.',
+    afterwards: (when: string, links: number) =>
+      (links === 1
+        ? 'If the link has expired, open it all the same'
+        : 'If they have expired, open one all the same') +
+      `: until ${when} its page can send you a new one. After that, export the plan again.`,
+    exportAgain: 'After that, export the plan again.',
+    failedSubject: (title: string) => phrase`Action plan “${ofUser(title)}”: export failed`,
     failed: (title: string) =>
-      `The Excel export of the action plan “${title}” could not be made. Nothing is lost; please ask for it again.`,
+      phrase`The Excel export of the action plan “${ofUser(title)}” could not be made.`,
+    failedAdvice: 'Nothing is lost; please ask for it again.',
+    reason: 'You receive this e-mail because you asked for this export.',
   },
   es: {
     tag: 'es-ES',
-    subject: (title: string) => `Plan de acción «${title}»: tu exportación a Excel`,
-    intro: (title: string) => `La exportación a Excel del plan de acción «${title}» está lista.`,
-    holds: (count: number, files: number) =>
-      `El libro contiene un resumen y una hoja por cada una de sus ${String(count)} acciones que puedes leer` +
-      (files > 1 ? `, en ${String(files)} archivos.` : '.'),
-    holdsOne: 'El libro contiene un resumen y una hoja para la única acción que puedes leer.',
-    holdsNone: 'El libro contiene un resumen; no hay acciones que puedas leer.',
-    download: 'Descargar',
-    expires: (when: string) =>
-      `El enlace funciona hasta el ${when}. Quien lo tenga puede abrir el archivo: compártelo con cuidado.`,
-    failedSubject: (title: string) => `Plan de acción «${title}»: la exportación ha fallado`,
+    subject: (title: string) => phrase`Plan de acción «${ofUser(title)}» en Excel`,
+    intro: (title: string) =>
+      phrase`La exportación a Excel del plan de acción «${ofUser(title)}» está lista.`,
+    status: (percent: string, overdue: string | null) =>
+      overdue === null
+        ? phrase`Completado: ${percent}.`
+        : phrase`Completado: ${percent}; acciones vencidas: ${overdue}.`,
+    completion: 'Completado',
+    overdue: 'Vencidas',
+    overdueOf: (overdue: string, count: string) => `${overdue} de ${count}`,
+    none: 'ninguna',
+    contents: 'Contenido',
+    holds: (count: string) => `Un resumen y una hoja por cada una de las ${count} acciones que puedes leer`,
+    holdsOne: 'Un resumen y una hoja para la única acción que puedes leer',
+    holdsNone: 'Un resumen; no hay acciones que puedas leer',
+    hidden: 'Las acciones que no puedes leer también cuentan para el porcentaje.',
+    size: 'Tamaño',
+    inFiles: (size: string, files: number) => `${size} en ${String(files)} archivos`,
+    download: 'Descargar el libro',
+    downloadOf: (file: number, files: number) => `Descargar el archivo ${String(file)} de ${String(files)}`,
+    expires: (when: string, links: number) =>
+      links === 1 ? `El enlace funciona hasta el ${when}.` : `Los enlaces funcionan hasta el ${when}.`,
+    care: (links: number) =>
+      links === 1
+        ? 'Quien lo tenga puede abrir el archivo: compártelo con cuidado.'
+        : 'Quien los tenga puede abrir los archivos: compártelos con cuidado.',
+    afterwards: (when: string, links: number) =>
+      (links === 1 ? 'Si el enlace ha caducado, ábrelo igualmente' : 'Si han caducado, abre uno igualmente') +
+      `: hasta el ${when} su página puede enviarte uno nuevo. Después, vuelve a exportar el plan.`,
+    exportAgain: 'Después, vuelve a exportar el plan.',
+    failedSubject: (title: string) => phrase`Plan de acción «${ofUser(title)}»: exportación fallida`,
     failed: (title: string) =>
-      `No se ha podido hacer la exportación a Excel del plan de acción «${title}». No se ha perdido nada; vuelve a pedirla.`,
+      phrase`No se ha podido hacer la exportación a Excel del plan de acción «${ofUser(title)}».`,
+    failedAdvice: 'No se ha perdido nada; vuelve a pedirla.',
+    reason: 'Recibes este correo porque has pedido esta exportación.',
   },
 } as const
 
+type Words = (typeof WORDS)[Locale]
+
 /** The mail with the links of all volumes. */
 export function linkMail(facts: LinkMailFacts): Mail {
-  const words = WORDS[facts.locale]
-  const { actionCount, links } = facts
-  const holds =
-    actionCount === 0
-      ? words.holdsNone
-      : actionCount === 1
-        ? words.holdsOne
-        : words.holds(actionCount, links.length)
-  const when = new Intl.DateTimeFormat(words.tag, {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: facts.timeZone,
-  }).format(facts.linkExpiresAt)
-  const expires = words.expires(`${when} (${facts.timeZone})`)
-  const title = isolated(facts.planTitle)
-  const intro = words.intro(title)
-  return {
-    to: facts.to,
-    subject: words.subject(title),
-    text: [intro, holds, ...links.map(({ name, url }) => `${name}\n${url}`), expires].join('\n\n') + '\n',
-    html: page(facts.locale, [
-      paragraphWithTitle(words.intro, facts.planTitle),
-      paragraph(holds),
-      ...links.map(({ name, url }) => button(url, `${words.download}: ${name}`)),
-      paragraph(expires),
-    ]),
-    idempotencyKey: facts.exportId,
-  }
+  const { locale, files, planTitle } = facts
+  const words = WORDS[locale]
+  const expires = words.expires(momentIn(words, facts.timeZone, facts.linkExpiresAt), files.length)
+  return mailOf(facts, facts.exportId, {
+    subject: words.subject(shortTitle(planTitle)),
+    preheader: sentences(statusOf(words, facts), [expires]),
+    parts: [
+      { kind: 'paragraph', words: words.intro(planTitle) },
+      { kind: 'facts', facts: factsOf(words, facts) },
+      ...(facts.hasHiddenActions ? [{ kind: 'hint' as const, words: [words.hidden] }] : []),
+      ...files.map(({ name, bytes, url }, index): Part => ({
+        kind: 'link',
+        label: files.length === 1 ? words.download : words.downloadOf(index + 1, files.length),
+        url,
+        note: [`${name} (${sizeIn(words, bytes)})`],
+      })),
+      { kind: 'paragraph', words: [`${expires} ${words.care(files.length)}`] },
+      { kind: 'hint', words: [afterExpiry(words, facts)] },
+    ],
+  })
 }
 
 /** The mail about an export that failed, unless only its mail failed. */
 export function failureMail(facts: FailureMailFacts): Mail {
   const words = WORDS[facts.locale]
-  const title = isolated(facts.planTitle)
-  return {
-    to: facts.to,
-    subject: words.failedSubject(title),
-    text: `${words.failed(title)}\n`,
-    html: page(facts.locale, [paragraphWithTitle(words.failed, facts.planTitle)]),
-    idempotencyKey: `${facts.exportId}-failed`,
-  }
+  return mailOf(facts, `${facts.exportId}-failed`, {
+    subject: words.failedSubject(shortTitle(facts.planTitle)),
+    preheader: [words.failedAdvice],
+    parts: [
+      {
+        kind: 'paragraph',
+        words: sentences(words.failed(facts.planTitle), [words.failedAdvice]),
+      },
+    ],
+  })
 }
 
-function page(locale: Locale, parts: readonly string[]): string {
-  return `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"></head><body style="font-family:Segoe UI,Helvetica,Arial,sans-serif;color:#1f2937;line-height:1.5;max-width:560px">${parts.join('')}</body></html>`
+function mailOf(
+  { to, locale, companyName, name }: Addressee,
+  idempotencyKey: string,
+  content: { subject: Phrase; preheader: Phrase; parts: readonly Part[] },
+): Mail {
+  const { reason } = WORDS[locale]
+  return { to, idempotencyKey, ...written({ locale, companyName, name, reason, ...content }) }
 }
 
-function paragraph(text: string): string {
-  return `<p>${escapeHtml(text)}</p>`
+function statusOf(words: Words, { completionPercent, overdueCount }: LinkMailFacts): Phrase {
+  const overdue = overdueCount === null ? null : overdueIn(words, overdueCount)
+  return words.status(percentIn(words, completionPercent), overdue)
 }
 
-/**
- * Marks the place of the title with a control character, which no title contains, so that the title is escaped on its
- * own.
- */
-function paragraphWithTitle(sentence: (title: string) => string, title: string): string {
-  return paragraph(sentence('\u0000')).replace('\u0000', () => isolatedHtml(title))
+function factsOf(words: Words, facts: LinkMailFacts) {
+  const { completionPercent: percent, overdueCount, actionCount, files } = facts
+  const size = sizeIn(
+    words,
+    files.reduce((sum, { bytes }) => sum + bytes, 0),
+  )
+  const holds =
+    actionCount === 0
+      ? words.holdsNone
+      : actionCount === 1
+        ? words.holdsOne
+        : words.holds(numberIn(words, actionCount))
+  return [
+    { label: words.completion, value: [percentIn(words, percent)], percent },
+    ...(overdueCount === null
+      ? []
+      : [{ label: words.overdue, value: [overdueOf(words, overdueCount, actionCount)] }]),
+    { label: words.contents, value: [holds] },
+    { label: words.size, value: [files.length === 1 ? size : words.inFiles(size, files.length)] },
+  ]
 }
 
-function button(url: string, text: string): string {
-  return `<p><a href="${escapeHtml(url)}" style="display:inline-block;background:#1d4ed8;color:#ffffff;padding:10px 18px;border-radius:6px;text-decoration:none">${escapeHtml(text)}</a></p>`
+function overdueIn(words: Words, count: number): string {
+  return count === 0 ? words.none : numberIn(words, count)
+}
+
+function overdueOf(words: Words, overdue: number, actions: number): string {
+  return overdue === 0 ? words.none : words.overdueOf(numberIn(words, overdue), numberIn(words, actions))
+}
+
+/** The page of an expired link sends another one while the files are kept. */
+function afterExpiry(words: Words, { timeZone, linkExpiresAt, filesExpireAt, files }: LinkMailFacts): string {
+  return filesExpireAt > linkExpiresAt
+    ? words.afterwards(laterMomentIn(words, timeZone, filesExpireAt), files.length)
+    : words.exportAgain
+}
+
+/** `Friday, 27 November 2026 at 18:19 (Central European Standard Time)`. */
+function momentIn({ tag }: Words, timeZone: string, time: number): string {
+  const moment = new Intl.DateTimeFormat(tag, { ...MOMENT, weekday: 'long', timeZone }).format(time)
+  const zone = new Intl.DateTimeFormat(tag, { timeZoneName: 'long', timeZone })
+    .formatToParts(time)
+    .find(({ type }) => type === 'timeZoneName')
+  return `${moment} (${zone?.value ?? timeZone})`
+}
+
+/** `3 December 2026 at 18:19`, for a second moment in the same time zone. */
+function laterMomentIn({ tag }: Words, timeZone: string, time: number): string {
+  return new Intl.DateTimeFormat(tag, { ...MOMENT, timeZone }).format(time)
+}
+
+const MOMENT = {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+} as const
+
+function numberIn({ tag }: Words, number: number): string {
+  return new Intl.NumberFormat(tag).format(number)
+}
+
+function percentIn({ tag }: Words, percent: number): string {
+  return new Intl.NumberFormat(tag, { style: 'percent' }).format(percent / 100)
+}
+
+function sizeIn({ tag }: Words, bytes: number): string {
+  const isLarge = bytes >= 1_000_000
+  const format = new Intl.NumberFormat(tag, {
+    style: 'unit',
+    unit: isLarge ? 'megabyte' : 'kilobyte',
+    maximumFractionDigits: isLarge ? 1 : 0,
+  })
+  return format.format(isLarge ? bytes / 1_000_000 : Math.max(1, bytes / 1000))
 }

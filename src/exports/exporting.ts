@@ -3,7 +3,7 @@ import { mayReadPlan } from '../access/policy.ts'
 import { type Answer, created, empty, json, resource, slice } from '../platform/answer.ts'
 import { forgetAnswer, type IdempotencyKey } from '../platform/idempotency.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
-import { preferredLocale } from '../platform/locale.ts'
+import { languageFor } from '../platform/locale.ts'
 import { newId } from '../platform/new-id.ts'
 import { applied, prefers } from '../platform/prefer.ts'
 import { Problem } from '../platform/problem.ts'
@@ -17,6 +17,7 @@ import { signFiles } from './delivery.ts'
 import { failureOf } from './failures.ts'
 import { sendExport } from './job.ts'
 import {
+  addresseeOf,
   exportById,
   exportPage,
   failExport,
@@ -51,25 +52,24 @@ export async function requestExport(
   const isShown = prefers(raw, 'return=representation')
   const { answer, replayed } = await request.writeOnce(
     {
-      load: [planToExport(database, companyId, planId)] as const,
-      decide(viewer, [[plan]]) {
+      load: [planToExport(database, companyId, planId), addresseeOf(database, caller.userId)] as const,
+      decide(viewer, [[plan], [addressee]]) {
+        // Whoever has a session has a row.
+        if (!addressee) throw new Problem('UNAUTHENTICATED')
         if (!plan) throw new Problem('NOT_FOUND', 'There is no such plan.')
         if (!mayReadPlan(viewer, plan)) throw new Problem('FORBIDDEN', 'You may not read this plan.')
         requireLinks({ settings, raw })
-        const locale = preferredLocale(raw.headers.get('Accept-Language'))
+        const { language, companyLanguage, companyName } = addressee
         const facts: NewExportFacts = { id: exportId, ...(isShown ? { planTitle: plan.title } : {}) }
         const asked = {
-          id: exportId,
-          companyId,
-          planId,
-          planTitle: plan.title,
-          requestedBy: viewer.id,
-          locale,
+          ...{ id: exportId, companyId, planId, planTitle: plan.title, requestedBy: viewer.id },
+          ...{ requesterName: viewer.name, companyName },
+          locale: languageFor(language, raw.headers.get('Accept-Language'), companyLanguage),
         }
         return {
           condition: planIsReadable(planId, viewer.id),
           effects: [insertExport(database, { ...asked, requestedAt: now })],
-          adds: ROW_BYTES + byteLengthOf(plan.title),
+          adds: ROW_BYTES + byteLengthOf(plan.title + viewer.name + companyName),
           facts,
         }
       },
@@ -135,7 +135,7 @@ export async function freshLinks(
   const linkEnd = Math.min(now + settings.EXPORT_LINK_TTL_SECONDS * 1000, keptUntil)
   const expiresAt = Math.floor(linkEnd / 1000) * 1000
   const signed = await signFiles(settings, id, files, expiresAt, settings.LINK_SIGNING_KEY)
-  return json({ links: signed.map((file) => ({ ...file, expiresAt: toIso(expiresAt) })) })
+  return json({ links: signed.map(({ name, url }) => ({ name, url, expiresAt: toIso(expiresAt) })) })
 }
 
 /**

@@ -2,6 +2,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { COMPLETED_COUNT } from '../action-plans/store.ts'
+import { isOverdue } from '../actions/filter.ts'
 import { LISTS } from '../actions/lists-store.ts'
 import type { Visibility } from '../db/enums.ts'
 import { jsonObject, readJsonObject, type RowOf } from '../db/rows.ts'
@@ -22,6 +23,10 @@ function planFacts(now: number) {
     completedCount: COMPLETED_COUNT,
     readableCount: sql<number>`(SELECT count(*) FROM ${exportActions}
       WHERE ${eq(exportActions.exportId, exports.id)})`,
+    /** null in copies that an older version froze. */
+    overdueCount: sql<number | null>`(SELECT count(*) FROM ${exportActions}
+      JOIN ${actions} ON ${eq(actions.id, exportActions.actionId)}
+      WHERE ${eq(exportActions.exportId, exports.id)} AND ${isOverdue(now)})`,
     companyName: companies.name,
     timeZone: companies.timeZone,
     exportedAt: sql<number>`${now}`,

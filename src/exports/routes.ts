@@ -1,5 +1,6 @@
 /** /api/v1/company/exports, and the POST that requests an export. */
 import { endpoint } from '../platform/endpoint.ts'
+import { ACCEPT_LANGUAGE } from '../platform/locale.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
 import { download } from './downloads.ts'
 import { freshLinks, listExports, readExport, requestExport } from './exporting.ts'
@@ -15,10 +16,11 @@ const ask = endpoint({
   tag: 'Action Plans',
   summary: 'Export an action plan to Excel',
   description:
-    'Starts an export. The workbook, a summary and one sheet per action, arrives by e-mail as a link that expires; `Location` names the export.',
+    'Starts an export. The workbook, a summary and one sheet per action, arrives by e-mail as a link that expires; `Location` names the export. Mail and workbook are in the language of the user, else of `Accept-Language`, else of the company.',
   access: 'manager',
   idempotent: true,
   limitPerUser: (env) => env.USER_EXPORTS,
+  furtherParameters: [ACCEPT_LANGUAGE],
   answer: {
     status: 200,
     description: 'Export started; no content, unless the representation is preferred',

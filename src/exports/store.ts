@@ -2,7 +2,15 @@
 import { and, count, desc, eq, getTableColumns, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isActiveManager, planIsReadableBy } from '../access/store.ts'
 import { type RowOf, select } from '../db/rows.ts'
-import { exportActions, exportFiles, exportHierarchies, exports, plans, users } from '../db/schema.ts'
+import {
+  companies,
+  exportActions,
+  exportFiles,
+  exportHierarchies,
+  exports,
+  plans,
+  users,
+} from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
@@ -45,6 +53,20 @@ export function planToExport(database: Database, companyId: string, planId: stri
     .where(and(eq(plans.id, planId), eq(plans.companyId, companyId)))
 }
 
+const ADDRESSEE = {
+  language: users.language,
+  companyName: companies.name,
+  companyLanguage: companies.language,
+}
+
+/** What the mails about an export show of its requester's company, and the languages to choose from. */
+export function addresseeOf(database: Database, userId: string) {
+  return select(database, ADDRESSEE)
+    .from(users)
+    .innerJoin(companies, eq(companies.id, users.companyId))
+    .where(eq(users.id, userId))
+}
+
 /** Holds while the user may still read the plan. */
 export function planIsReadable(planId: string, userId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, planId)} AND ${planIsReadableBy(userId)})`
@@ -54,7 +76,15 @@ export function insertExport(
   database: Database,
   request: Pick<
     StoredExport,
-    'id' | 'companyId' | 'planId' | 'planTitle' | 'requestedBy' | 'locale' | 'requestedAt'
+    | 'id'
+    | 'companyId'
+    | 'planId'
+    | 'planTitle'
+    | 'requestedBy'
+    | 'requesterName'
+    | 'companyName'
+    | 'locale'
+    | 'requestedAt'
   >,
 ): Statement {
   return database.insert(exports).values({ ...request, status: 'QUEUED', nextAttemptAt: request.requestedAt })

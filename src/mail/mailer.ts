@@ -40,6 +40,8 @@ export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutc
         subject: headerText(mail.subject),
         text: mail.text,
         html: mail.html,
+        // So that out-of-office replies and the like stay away (RFC 3834).
+        headers: { 'Auto-Submitted': 'auto-generated' },
       }),
       // A redirect is not followed: mails go only to the provider in the settings.
       redirect: 'manual',

@@ -4,8 +4,26 @@ import { type Locale, LOCALES } from '../db/enums.ts'
 /** Only this many characters of Accept-Language are read, so that a long hostile header costs little. */
 const MOST_RANGES_LENGTH = 1000
 
-/** English unless Accept-Language ranks Spanish first. */
+/** The header as the OpenAPI document shows it, where it has an effect. */
+export const ACCEPT_LANGUAGE = {
+  name: 'Accept-Language',
+  in: 'header',
+  required: false,
+  description: `Languages by preference (RFC 9110 §12.5.4); of use are ${LOCALES.map((locale) => `\`${locale}\``).join(' and ')}`,
+} as const
+
+/** The language for somebody whom no setting of a person or company tells: English unless Spanish ranks first. */
 export function preferredLocale(acceptLanguage: string | null): Locale {
+  return acceptedLocale(acceptLanguage) ?? 'en'
+}
+
+/** The language for somebody: the own one, the one that the request prefers, that of the company. */
+export function languageFor(own: Locale | null, acceptLanguage: string | null, company: Locale): Locale {
+  return own ?? acceptedLocale(acceptLanguage) ?? company
+}
+
+/** The one of our languages that Accept-Language ranks first; null if it names none. */
+export function acceptedLocale(acceptLanguage: string | null): Locale | null {
   const ranked = (acceptLanguage ?? '')
     .slice(0, MOST_RANGES_LENGTH)
     .split(',')
@@ -20,5 +38,5 @@ export function preferredLocale(acceptLanguage: string | null): Locale {
     const locale = LOCALES.find((known) => known === language)
     if (locale) return locale
   }
-  return 'en'
+  return null
 }

@@ -29,7 +29,7 @@ export async function mailSignInCode(message: Message, env: Env): Promise<void> 
     return
   }
   const code = await codeOf(codeId, settings.SIGN_IN_CODE_SECRET)
-  const outcome = await sendMail(settings, signInMail(recipient.email, code, codeId, recipient.locale))
+  const outcome = await sendMail(settings, signInMail({ codeId, ...recipient }, code))
   if (outcome.kind === 'retry') {
     const delaySeconds = retryDelay(message.attempts, outcome.afterSeconds)
     const mailDueAt = Date.now() + delaySeconds * 1000 + RESEND_AFTER_MILLISECONDS

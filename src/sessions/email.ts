@@ -1,27 +1,49 @@
 /** The e-mail with a sign-in code, pure. */
 import type { Locale } from '../db/enums.ts'
+import { written } from '../mail/layout.ts'
 import type { Mail } from '../mail/mailer.ts'
 
 const WORDS = {
   en: {
     subject: 'Your sign-in code',
-    text: 'Your sign-in code is',
-    rest: 'It is valid for 10 minutes and works once. If you did not ask for it, ignore this e-mail.',
+    text: 'Your sign-in code is:',
+    valid: 'It is valid for 10 minutes and works once.',
+    reason: 'If you did not ask for it, ignore this e-mail.',
   },
   es: {
     subject: 'Tu código de acceso',
-    text: 'Tu código de acceso es',
-    rest: 'Vale durante 10 minutos y una sola vez. Si no lo has pedido, ignora este correo.',
+    text: 'Tu código de acceso es:',
+    valid: 'Vale durante 10 minutos y una sola vez.',
+    reason: 'Si no lo has pedido, ignora este correo.',
   },
 } as const
 
-export function signInMail(to: string, code: string, codeId: string, locale: Locale): Mail {
-  const { subject, text, rest } = WORDS[locale]
+export interface CodeMailFacts {
+  codeId: string
+  to: string
+  locale: Locale
+  /** As of the request for the code; null in codes that an older version recorded. */
+  name: string | null
+  companyName: string | null
+}
+
+/** The mail with a code. The same facts give the same bytes. */
+export function signInMail({ codeId, to, ...addressed }: CodeMailFacts, code: string): Mail {
+  const { subject, text, valid, reason } = WORDS[addressed.locale]
   return {
     to,
-    subject,
-    text: `${text}:\n\n${code}\n\n${rest}\n`,
-    html: `<!doctype html><html lang="${locale}"><body style="font-family:sans-serif"><p>${text}:</p><p style="font-size:28px;letter-spacing:4px"><strong>${code}</strong></p><p>${rest}</p></body></html>`,
     idempotencyKey: `sign-in-code-${codeId}`,
+    ...written({
+      ...addressed,
+      subject: [subject],
+      // Without the code, which lists of mails would show to who looks over a shoulder.
+      preheader: [valid],
+      parts: [
+        { kind: 'paragraph', words: [text] },
+        { kind: 'code', code },
+        { kind: 'paragraph', words: [valid] },
+      ],
+      reason,
+    }),
   }
 }

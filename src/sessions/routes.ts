@@ -1,5 +1,6 @@
 /** /api/v1/sign-in-codes and /api/v1/sessions */
 import { endpoint, publicEndpoint } from '../platform/endpoint.ts'
+import { ACCEPT_LANGUAGE } from '../platform/locale.ts'
 import { sessionSchema, signInCodeAnswerSchema, signInCodeRequestSchema, signInSchema } from './schemas.ts'
 import { requestCode, signIn, signOut, signOutEverywhere } from './sign-in.ts'
 
@@ -12,8 +13,9 @@ const createCode = publicEndpoint({
   tag,
   summary: 'Ask for a sign-in code by e-mail',
   description:
-    'The answer is the same whether or not the address is known. A code has 8 digits and lives 10 minutes.',
+    'The answer is the same whether or not the address is known. A code has 8 digits and lives 10 minutes. The mail is in the language of the user, else of `Accept-Language`, else of the company.',
   body: signInCodeRequestSchema,
+  furtherParameters: [ACCEPT_LANGUAGE],
   answer: {
     status: 202,
     description: 'If the address is known, a code is on its way',

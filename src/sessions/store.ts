@@ -2,7 +2,7 @@
 import { and, eq, gt, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Locale } from '../db/enums.ts'
 import { allOf, insertSelect, isOneOf, select } from '../db/rows.ts'
-import { sessions, signInCodes, users } from '../db/schema.ts'
+import { companies, sessions, signInCodes, users } from '../db/schema.ts'
 import { USER_COLUMNS } from '../people/user-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
@@ -22,7 +22,8 @@ interface NewCode {
   emailKey: string
   emailHash: string
   addressHash: string
-  locale: Locale
+  /** The language that the request prefers; null if it names none of ours. */
+  accepted: Locale | null
   now: number
   /** Whether the hourly limits apply. */
   limited: boolean
@@ -30,7 +31,7 @@ interface NewCode {
 
 /** Records a code, unless the hourly limits are reached; for unknown addresses too, so that the work is the same. */
 export function insertCode(database: Database, code: NewCode): Statement {
-  const { id, emailKey, emailHash, addressHash, locale, now } = code
+  const { id, emailKey, emailHash, addressHash, accepted, now } = code
   const ofLastHour = (condition?: SQL) => sql`(SELECT count(*) FROM ${signInCodes}
     WHERE ${and(eq(signInCodes.emailHash, emailHash), gt(signInCodes.createdAt, now - HOUR), condition)})`
   const withinLimits = sql`${ofLastHour()} < ${HOURLY_LIMITS.perEmail}
@@ -39,11 +40,14 @@ export function insertCode(database: Database, code: NewCode): Statement {
     database,
     signInCodes,
     {
-      ...{ id, emailHash, addressHash, locale, userId: users.id, tries: 0, createdAt: now },
+      ...{ id, emailHash, addressHash, userId: users.id, tries: 0, createdAt: now },
+      locale: sql`coalesce(${users.language}, ${accepted}, ${companies.language}, 'en')`,
+      ...{ userName: users.name, companyName: companies.name },
       expiresAt: now + CODE_LIFETIME_MILLISECONDS,
       mailDueAt: sql`CASE WHEN ${users.id} IS NOT NULL THEN ${now + RESEND_AFTER_MILLISECONDS} END`,
     },
     sql`FROM (SELECT 1) LEFT JOIN ${users} ON ${and(eq(users.emailKey, emailKey), eq(users.active, true))}
+        LEFT JOIN ${companies} ON ${eq(companies.id, users.companyId)}
       WHERE ${code.limited ? withinLimits : sql`1`}`,
   )
 }
@@ -53,9 +57,16 @@ function isLive(now: number): SQL {
   return allOf([isNull(signInCodes.consumedAt), gt(signInCodes.expiresAt, now)])
 }
 
-/** Address and language for the mail with a live code; no row if the code belongs to no active user. */
+const RECIPIENT = {
+  to: users.email,
+  locale: signInCodes.locale,
+  name: signInCodes.userName,
+  companyName: signInCodes.companyName,
+}
+
+/** What the mail with a live code shows; no row if the code belongs to no active user. */
 export function codeRecipient(database: Database, codeId: string, now: number) {
-  return select(database, { email: users.email, locale: signInCodes.locale })
+  return select(database, RECIPIENT)
     .from(signInCodes)
     .innerJoin(users, eq(users.id, signInCodes.userId))
     .where(and(eq(signInCodes.id, codeId), eq(users.active, true), isLive(now)))

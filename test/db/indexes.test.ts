@@ -33,7 +33,7 @@ const code = {
   emailKey: 'e',
   emailHash: 'h',
   addressHash: 'a',
-  locale: 'en',
+  accepted: 'en',
   now: NOW,
   limited: true,
 } as const
@@ -243,7 +243,11 @@ const statements: [string, readonly object[]][] = [
   ['an export', exportStore.exportById(database, 'c', 'e')],
   [
     'an export to make',
-    [exportStore.planToExport(database, 'c', 'p'), exportStore.requesterOf(database, 'e')],
+    [
+      exportStore.planToExport(database, 'c', 'p'),
+      exportStore.addresseeOf(database, 'u'),
+      exportStore.requesterOf(database, 'e'),
+    ],
   ],
   ['freezing a plan', freezeStore.beginBuild(database, 'e', NOW, NOW)],
   [

@@ -37,7 +37,7 @@ describe('the message of an export', () => {
       files: [{ name: 'bienestar-2027.xlsx' }],
     })
     expect(background.mails).toMatchObject([
-      { to: [world.marc.email], subject: 'Action plan “Bienestar 2027”: your Excel export', key: asked.id },
+      { to: [world.marc.email], subject: 'Action plan “Bienestar 2027” in Excel', key: asked.id },
     ])
   })
 
@@ -54,7 +54,7 @@ describe('the message of an export', () => {
     const plan = await createPlan(world.marc, { title: 'Plan' })
     await askForExport(world.marc, plan.id, { 'Accept-Language': 'es' })
     await deliverExports(background)
-    expect(background.mails[0]?.subject).toBe('Plan de acción «Plan»: tu exportación a Excel')
+    expect(background.mails[0]?.subject).toBe('Plan de acción «Plan» en Excel')
   })
 
   it('has an effect once, however often it comes', async () => {

@@ -33,7 +33,7 @@ describe('an export whose message is buried', () => {
   })
 
   it.each([
-    ['once while he may read the plan', true, ['Action plan “A plan”: the export failed']],
+    ['once while he may read the plan', true, ['Action plan “A plan”: export failed']],
     ['never when the plan is gone', false, []],
   ])('is told to its requester %s', async (_, isEntitled, subjects) => {
     await buryExport(asked)

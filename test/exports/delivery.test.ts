@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { call, createPlan } from '../support/api.ts'
 import { type Background, catchBackground, deliverExports } from '../support/background.ts'
 import { letPass } from '../support/clock.ts'
-import { askForExport, type AskedExport, deliverExport, readExport } from '../support/exports.ts'
+import { askForExport, type AskedExport, buryExport, deliverExport, readExport } from '../support/exports.ts'
 import { SOON_SECONDS } from '../support/queues.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -51,12 +51,15 @@ describe('a mail provider that fails', () => {
     expect(background.tries).toHaveLength(1)
   })
 
-  it('gets the same bytes at every try, also when the company has changed its time zone', async () => {
+  it('gets the same bytes at every try, also when company and requester have changed', async () => {
     for (const [index, answer] of [DOWN, BUSY, STILL_AT_IT].entries()) {
       background.answerMail(answer)
       await tryNow(index + 1)
     }
-    await call(world.ana, 'PATCH', '/api/v1/company', { body: { timeZone: 'Asia/Tokyo' } })
+    await call(world.ana, 'PATCH', '/api/v1/company', {
+      body: { timeZone: 'Asia/Tokyo', name: 'Renamed', language: 'es' },
+    })
+    await call(world.marc, 'PATCH', '/api/v1/company/me', { body: { name: 'Renamed', language: 'es' } })
     background.answerMail(null)
     expect((await deliverExport(asked, 4)).acked).toBe(true)
     expect(background.tries).toHaveLength(4)
@@ -75,6 +78,29 @@ describe('a mail provider that fails', () => {
     expect(await tryNow(3)).toBeLessThanOrEqual(SOON_SECONDS)
     expect(await tryNow(4)).toBeGreaterThan(SOON_SECONDS)
     expect(background.tries).toHaveLength(2)
+  })
+})
+
+describe('the mail about a failure', () => {
+  it('has the same bytes at every try, also when company and requester have changed', async () => {
+    await buryExport(asked)
+    background.answerMail(DOWN)
+    await tryNow(1)
+    await call(world.ana, 'PATCH', '/api/v1/company', { body: { name: 'Renamed', language: 'es' } })
+    await call(world.marc, 'PATCH', '/api/v1/company/me', { body: { name: 'Renamed', language: 'es' } })
+    background.answerMail(null)
+    expect((await deliverExport(asked, 2)).acked).toBe(true)
+    expect(background.tries).toHaveLength(2)
+    expect(new Set(background.tries.map(({ key, body }) => key + body)).size).toBe(1)
+    expect(background.mails[0]?.text).toContain('Hello Marc,')
+    expect(background.mails[0]?.text).toContain('-- \nA company\n')
+  })
+})
+
+describe('every mail', () => {
+  it('says that a program wrote it', async () => {
+    await deliverExports(background)
+    expect(background.mails).toMatchObject([{ headers: { 'Auto-Submitted': 'auto-generated' } }])
   })
 })
 

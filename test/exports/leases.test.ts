@@ -141,7 +141,7 @@ describe('an export whose worker dies at each try', () => {
     expect(await readExport(asked)).toMatchObject({ status: 'FAILED', failure: { code: 'BUILD_FAILED' } })
     await deliverExport(asked)
     const subjects = background.mails.map(({ subject }) => subject)
-    expect(subjects).toEqual(['Action plan “A plan”: the export failed'])
+    expect(subjects).toEqual(['Action plan “A plan”: export failed'])
   })
 
   it('has the count begin anew with a try that ends with a word', async () => {

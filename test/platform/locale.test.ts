@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { preferredLocale } from '../../src/platform/locale.ts'
+import { acceptedLocale, languageFor, preferredLocale } from '../../src/platform/locale.ts'
 
 it.each([
   [null, 'en'],
@@ -12,3 +12,26 @@ it.each([
 ])('prefers by the Accept-Language %s the locale %s', (header, locale) => {
   expect(preferredLocale(header)).toBe(locale)
 })
+
+it.each([
+  [null, null],
+  ['fr, de', null],
+  ['*', null],
+  ['es;q=0', null],
+  ['fr, es;q=0.1', 'es'],
+])('finds in the Accept-Language %s the locale %s', (header, locale) => {
+  expect(acceptedLocale(header)).toBe(locale)
+})
+
+it.each([
+  ['es', 'en', 'en', 'es'],
+  ['en', 'es', 'es', 'en'],
+  [null, 'es', 'en', 'es'],
+  [null, 'fr', 'es', 'es'],
+  [null, null, 'es', 'es'],
+] as const)(
+  'takes of %s, Accept-Language %s and the company in %s the first',
+  (own, header, company, locale) => {
+    expect(languageFor(own, header, company)).toBe(locale)
+  },
+)

@@ -166,11 +166,17 @@ describe('a mail', () => {
       exportId: '0'.repeat(24),
       to: 'a@b.cd',
       locale: 'es',
+      companyName: EVIL,
+      name: EVIL,
       timeZone: 'UTC',
       planTitle: EVIL,
+      completionPercent: 0,
       actionCount: 1,
-      links: [{ name: EVIL, url: 'https://x.test/?a=1&b="><script>' }],
+      overdueCount: 0,
+      hasHiddenActions: false,
+      files: [{ name: EVIL, bytes: 1, url: 'https://x.test/?a=1&b="><script>' }],
       linkExpiresAt: 0,
+      filesExpireAt: 1,
     })
     expect(html).not.toMatch(/<script|<img/)
   })

@@ -28,7 +28,7 @@ async function company(...args: string[]) {
 const NASTY = `O'Brien "& Söhne"; DROP TABLE users; -- $HOME`
 const create = (name: string, email: string) => [
   ...['create', '--name', name, '--admin-email', email],
-  ...['--admin-name', `Zoë O'Brien`, '--time-zone', 'Europe/Madrid'],
+  ...['--admin-name', `Zoë O'Brien`, '--time-zone', 'Europe/Madrid', '--language', 'es'],
 ]
 
 describe('npm run company', () => {
@@ -43,7 +43,7 @@ describe('npm run company', () => {
     )
     expect(rows).toHaveLength(1)
     expect(rows[0]).toMatchObject({
-      companies: { name: NASTY, timeZone: 'Europe/Madrid' },
+      companies: { name: NASTY, timeZone: 'Europe/Madrid', language: 'es' },
       users: {
         email: `Zoe.O'Brien@Example.Test`,
         emailKey: `zoe.o'brien@example.test`,
@@ -70,6 +70,8 @@ describe('npm run company', () => {
       'x',
       '--time-zone',
       'Mars',
+      '--language',
+      'Latin',
       '--foo',
     )
     expect(code).toBe(2)
@@ -79,6 +81,7 @@ describe('npm run company', () => {
       '--admin-email must',
       '--admin-name needs',
       '--time-zone must',
+      '--language must',
       '--foo',
     ]) {
       expect(output).toContain(text)

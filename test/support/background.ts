@@ -10,6 +10,7 @@ export interface SentMail {
   subject: string
   text: string
   html: string
+  headers: Record<string, string>
   key: string
 }
 

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Letter, written } from '../../src/mail/layout.ts'
+import { ofUser, phrase } from '../../src/mail/phrase.ts'
+
+const EVIL = '"><script>alert(1)</script><img src=x onerror=a>&lt;\''
+
+function letter(text: string, percent = 45): Letter {
+  return {
+    locale: 'en',
+    subject: phrase`About ${ofUser(text)}`,
+    preheader: phrase`First of ${ofUser(text)}`,
+    companyName: text,
+    name: text,
+    parts: [
+      { kind: 'paragraph', words: phrase`It is ${ofUser(text)}, ${3} times.` },
+      { kind: 'facts', facts: [{ label: 'Completion', value: [`${String(percent)}%`], percent }] },
+      { kind: 'link', label: 'Open', url: `https://x.test/?a=1&b=${text}`, note: [text] },
+      { kind: 'code', code: '12345678' },
+      { kind: 'hint', words: phrase`Less of ${ofUser(text)}` },
+    ],
+    reason: 'Because.',
+  }
+}
+
+describe('the layout of mails', () => {
+  const { html } = written(letter('Ana'))
+
+  it('gives every coloured text a background of its own, for dark canvases', () => {
+    const styles = [...html.matchAll(/style="([^"]*)"/g)].map(([, style = '']) => style)
+    const coloured = styles.filter((style) => /(^|;)color:/.test(style))
+    expect(coloured.length).toBeGreaterThan(5)
+    for (const style of coloured) expect(style).toMatch(/(^|;)background:#/)
+  })
+
+  it('gives every cell with text a colour, so that none is black on a dark canvas', () => {
+    const cells = [...html.matchAll(/<td class="[^"]*(?:pad|line)[^"]*"[^>]*style="([^"]*)"/g)]
+    expect(cells.length).toBeGreaterThan(5)
+    for (const [, style] of cells) expect(style).toMatch(/(^|;)color:#/)
+  })
+
+  it('says that it knows light and dark', () => {
+    expect(html).toContain('<meta name="color-scheme" content="light dark">')
+    expect(html).toContain('<meta name="supported-color-schemes" content="light dark">')
+    expect(html).toContain('@media (prefers-color-scheme:dark)')
+  })
+
+  it('is of the language of its words, and has a title', () => {
+    expect(html).toContain('<html lang="en">')
+    expect(html).toContain('<title>About Ana</title>')
+  })
+
+  it.each([0, 45, 100])('draws a bar of %i percent', (percent) => {
+    const widths = [...written(letter('Ana', percent)).html.matchAll(/<td[^>]* width="(\d+)%"/g)]
+    const sum = widths.reduce((total, [, width]) => total + Number(width), 0)
+    expect(sum).toBe(100)
+    expect(widths).toHaveLength(percent % 100 === 0 ? 1 : 2)
+  })
+
+  it('shows any text as text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.constant(EVIL), fc.string({ unit: 'grapheme' })), (text) => {
+        const plain = written(letter('x')).html
+        const tags = (source: string) => [...source.matchAll(/<[^>]*>/g)].length
+        expect(tags(written(letter(text)).html)).toBe(tags(plain))
+      }),
+    )
+  })
+
+  it('has the same words in both parts', () => {
+    const { text } = written(letter('Ana'))
+    for (const words of ['It is Ana, 3 times.', 'Completion: 45%', '12345678', 'Less of Ana', 'Because.'])
+      expect(text).toContain(words)
+    const shown = html.replace(/<style>.*?<\/style>|<[^>]*>/gs, '')
+    for (const words of ['It is Ana, 3 times.', '12345678', 'Less of Ana', 'Because.'])
+      expect(shown).toContain(words)
+  })
+})
