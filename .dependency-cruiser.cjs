@@ -11,6 +11,7 @@ const USES = {
   sessions: ['people'],
   reassignments: ['access', 'actions', 'people'],
   exports: ['access', 'actions', 'action-plans'],
+  'personal-data': ['actions', 'exports', 'people'],
   service: [],
 }
 
@@ -18,7 +19,7 @@ const USES = {
 const PURE = [
   '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility)\\.ts$',
   '^src/exports/workbook/',
-  '^src/mail/(html|bidi)\\.ts$',
+  '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]
 /** Of the platform, what only computes. */
 const COMPUTES = '^src/platform/(entity-tag|hash|ids|limits|problem|text|time|time-zone)\\.ts$'

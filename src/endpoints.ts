@@ -7,6 +7,7 @@ import { endExportsOfPlan } from './exports/store.ts'
 import { companyEndpoints } from './people/company-routes.ts'
 import { hierarchyEndpoints } from './people/hierarchy-routes.ts'
 import { userEndpoints } from './people/user-routes.ts'
+import { personalDataEndpoints } from './personal-data/routes.ts'
 import type { Endpoint } from './platform/endpoint.ts'
 import { reassignmentEndpoints } from './reassignments/routes.ts'
 import { serviceEndpoints } from './service/routes.ts'
@@ -19,6 +20,7 @@ const product: readonly Endpoint[] = [
   ...noteEndpoints,
   ...exportEndpoints,
   ...companyEndpoints,
+  ...personalDataEndpoints,
   ...userEndpoints,
   ...reassignmentEndpoints,
   ...hierarchyEndpoints,

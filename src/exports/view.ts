@@ -19,7 +19,23 @@ export function viewNewExport({ id, planId, planTitle, requestedAt }: RequestedE
   }
 }
 
-export function viewExport(row: StoredExport, files: readonly StoredFile[]): ExportView {
+type ShownExport = Pick<
+  StoredExport,
+  | 'id'
+  | 'planId'
+  | 'planTitle'
+  | 'status'
+  | 'progressDone'
+  | 'progressTotal'
+  | 'attempts'
+  | 'requestedAt'
+  | 'finishedAt'
+  | 'expiresAt'
+  | 'failureCode'
+  | 'failureDetail'
+>
+
+export function viewExport(row: ShownExport, files: readonly Omit<StoredFile, 'position'>[]): ExportView {
   return {
     id: row.id,
     planId: row.planId,

@@ -5,8 +5,8 @@ import { LIMITS } from './limits.ts'
 
 export interface Answer {
   status: number
-  /** The body as JSON text; a large body as pieces of UTF-8. */
-  body: string | readonly Uint8Array[] | null
+  /** The body as JSON text; a large body as pieces of UTF-8; one that is larger than memory as a stream of UTF-8. */
+  body: string | readonly Uint8Array[] | ReadableStream<Uint8Array> | null
   headers: Record<string, string>
   /** The entity tag of a single resource; `of-body` means a tag made from the body. */
   tag: 'none' | 'of-body' | `"${string}"`
@@ -63,6 +63,25 @@ export function sliceWithin(from: number, total: number, result: Iterable<JsonTe
     count += 1
   }
   return writtenSlice(from, count, total, writer)
+}
+
+/** 200 with a body that is made while it is sent. If making it fails, the connection is broken off. */
+export function streamed(texts: AsyncGenerator<string>, headers: Record<string, string>): Answer {
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await texts.next()
+        if (next.done) controller.close()
+        else controller.enqueue(utf8(next.value))
+      },
+      async cancel() {
+        await texts.return(undefined)
+      },
+    },
+    // Nothing is made before it is asked for.
+    { highWaterMark: 0 },
+  )
+  return { status: 200, body, headers, tag: 'none' }
 }
 
 const PIECE_CHARACTERS = 65_536
@@ -136,7 +155,11 @@ export async function toResponse(answer: Answer, request: Request): Promise<Resp
       return new Response(null, { status: 304, headers })
     }
   }
-  return new Response(typeof body === 'string' ? body : sendable(body), { status, headers })
+  return new Response(isInPieces(body) ? sendable(body) : body, { status, headers })
+}
+
+function isInPieces(body: NonNullable<Answer['body']>): body is readonly Uint8Array[] {
+  return Array.isArray(body)
 }
 
 /** Up to this many bytes are sent at once. */

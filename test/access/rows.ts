@@ -59,6 +59,7 @@ export const ROWS: Record<string, Row> = {
   updateCompany: { body: { name: 'Renamed' } },
   getMe: {},
   updateMe: { body: { name: 'Renamed' } },
+  getMyData: {},
   listUsers: {},
   getUser: { path: { userId: 'user' } },
   createUser: { body: { email: 'new@example.test', name: 'New', role: 'EMPLOYEE' } },

@@ -15,6 +15,7 @@ import * as exportStore from '../../src/exports/store.ts'
 import * as companyStore from '../../src/people/company-store.ts'
 import * as hierarchyStore from '../../src/people/hierarchy-store.ts'
 import * as userStore from '../../src/people/user-store.ts'
+import * as personalStore from '../../src/personal-data/store.ts'
 import { databaseOf, newMeter, numbered } from '../../src/platform/database.ts'
 import { findRecord, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
 import { revokeSessions, viewerStatement } from '../../src/platform/session.ts'
@@ -181,6 +182,26 @@ const lists = Object.entries(WAYS).flatMap(([name, { filter }]): [string, readon
   [`actions of a plan by ${name}`, [actionList({ ...filter, planId: 'p' })]],
 ])
 
+const personalData = [
+  personalStore.meWithCompany(database, scope),
+  ...[null, [1, 2, 'x']].flatMap((after) =>
+    [
+      personalStore.sessionPortion,
+      personalStore.signInCodePortion,
+      personalStore.planPortion,
+      personalStore.actionPortion,
+      personalStore.notePortion,
+      personalStore.exportPortion,
+      personalStore.assignmentPortion,
+    ].map((portion, index) => {
+      // A place has one column where rows are in the order of row ids, two in exports, three in assignments.
+      const columns = [1, 1, 1, 1, 1, 2, 3][index]
+      return portion(database, scope, { after: after?.slice(0, columns) ?? null, rows: 100, bytes: MOST })
+        .statement
+    }),
+  ),
+]
+
 const statements: [string, readonly object[]][] = [
   ...lists,
   [
@@ -239,6 +260,7 @@ const statements: [string, readonly object[]][] = [
       hierarchyStore.findInside(database, 'h', 'g'),
     ],
   ],
+  ['personal data', personalData],
   ['exports', exportStore.exportPage(database, 'u', slice)],
   ['an export', exportStore.exportById(database, 'c', 'e')],
   [

@@ -60,6 +60,7 @@ export const ROWS: Record<string, Row> = {
   getCompany: read(),
   updateCompany: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
   getMe: read(),
+  getMyData: read(),
   updateMe: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
   listUsers: { costs: 'read', query: () => 'q=a&role=MANAGER&active=true' },
   getUser: read('user'),

@@ -1,0 +1,69 @@
+/** The answer with what is kept about and by a user. */
+import * as z from 'zod'
+import { actionSchema, noteSchema } from '../actions/schemas.ts'
+import { LOCALES, STATUSES, VISIBILITIES } from '../db/enums.ts'
+import { exportSchema } from '../exports/schemas.ts'
+import { userSchema } from '../people/schemas.ts'
+import { id, timestamp } from '../platform/schemas.ts'
+
+const language = z.enum(LOCALES)
+
+export const personalDataSchema = z
+  .object({
+    asOf: timestamp(),
+    company: z.object({ id: id(), name: z.string() }),
+    user: userSchema,
+    sessions: z.array(
+      z.object({ createdAt: timestamp(), expiresAt: timestamp(), revokedAt: timestamp().nullable() }),
+    ),
+    signInCodes: z
+      .array(
+        z.object({
+          language,
+          tries: z.int().meta({ description: 'How often a code was entered' }),
+          createdAt: timestamp(),
+          expiresAt: timestamp(),
+          usedAt: timestamp().nullable(),
+        }),
+      )
+      .meta({ description: 'Of the last day' }),
+    plans: z
+      .array(
+        z.object({
+          id: id(),
+          title: z.string(),
+          description: z.string(),
+          visibility: z.enum(VISIBILITIES),
+          createdAt: timestamp(),
+          updatedAt: timestamp(),
+        }),
+      )
+      .meta({ description: 'Those that the user created' }),
+    actions: z
+      .array(actionSchema.omit({ companyId: true, assignees: true, createdBy: true }))
+      .meta({ description: 'Those that the user created' }),
+    assignments: z.array(
+      z.object({
+        actionId: id(),
+        planId: id(),
+        actionTitle: z.string(),
+        status: z.enum(STATUSES),
+        startedAt: timestamp().nullable(),
+        finishedAt: timestamp().nullable(),
+      }),
+    ),
+    notes: z
+      .array(noteSchema.omit({ authorId: true, authorName: true }))
+      .meta({ description: 'Those that the user wrote' }),
+    exports: z
+      .array(exportSchema.extend({ language }))
+      .meta({ description: 'Those that the user requested' }),
+  })
+  .meta({ id: 'PersonalData' })
+
+type PersonalData = z.infer<typeof personalDataSchema>
+/** An item of one of the lists. */
+export type ItemOf<Name extends ListName> = PersonalData[Name][number]
+export type ListName = Exclude<keyof PersonalData, 'asOf' | 'company' | 'user'>
+/** What comes before the lists. */
+export type PersonalHead = Omit<PersonalData, ListName>
