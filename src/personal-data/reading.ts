@@ -150,15 +150,22 @@ async function* restOf(request: AuthorizedRequest, { portion }: List, first: Nex
   const { database, scope } = request
   for (let next = first; next;) {
     const { statement, read } = portion(database, scope, { ...next, bytes: PORTION_BYTES })
-    const admission = new Admission()
-    await admission.heavy(PORTION_BYTES)
-    try {
+    const { items, next: following } = await granted(async () => {
       const { rows } = await request.read([statement] as const)
-      const { items, next: following } = read(rows[0])
-      if (items.length > 0) yield `,${items.join(',')}`
-      next = following
-    } finally {
-      admission.release()
-    }
+      return read(rows[0])
+    })
+    if (items.length > 0) yield `,${items.join(',')}`
+    next = following
+  }
+}
+
+/** Reads while memory for a portion is granted. The grant ends with it, since whoever asked may be slow to take it. */
+async function granted<T>(read: () => Promise<T>): Promise<T> {
+  const admission = new Admission()
+  await admission.heavy(PORTION_BYTES)
+  try {
+    return await read()
+  } finally {
+    admission.release()
   }
 }
