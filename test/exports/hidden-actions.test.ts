@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ACTIONS, call, createAction, createPlan } from '../support/api.ts'
+import { ACTIONS, call, createAction, createPlan, takeStep } from '../support/api.ts'
 import { catchBackground, deliverExports } from '../support/background.ts'
 import { askForExport, workbookOf } from '../support/exports.ts'
 import { createWorld } from '../support/world.ts'
@@ -26,4 +26,19 @@ it('neither the workbook nor the mail tells how many actions are hidden', async 
   await hide()
   expect(await received()).toBe(withOneHidden)
   expect((await call(world.noa, 'GET', `${ACTIONS}?planId=${plan.id}`)).body.total).toBe(1)
+})
+
+it('of the overdue actions, the mail counts those that its requester may read', async () => {
+  const world = await createWorld()
+  const background = catchBackground()
+  const plan = await createPlan(world.marc, { visibility: 'PUBLIC' })
+  const dueDate = '2001-01-01T00:00:00Z'
+  await createAction(world.marc, plan.id, { dueDate })
+  const done = await createAction(world.marc, plan.id, { dueDate })
+  await takeStep(world.marc, done.id, 'COMPLETED')
+  await createAction(world.marc, plan.id, { dueDate: '2999-01-01T00:00:00Z' })
+  await createAction(world.marc, plan.id, { dueDate, visibility: 'PRIVATE' })
+  await askForExport(world.noa, plan.id)
+  await deliverExports(background)
+  expect(background.mails[0]?.text).toContain('Completion: 25%\nOverdue: 1 of 3\n')
 })
