@@ -26,7 +26,7 @@ describe('a title for a subject', () => {
   })
 
   it('is never longer, and always well-formed', () => {
-    const title = fc.string({ unit: 'grapheme', maxLength: 200 })
+    const title = fc.string({ unit: 'grapheme', minLength: 50, maxLength: 200 })
     fc.assert(
       fc.property(title, (text) => {
         const short = shortTitle(text)
