@@ -14,16 +14,16 @@ export const ACCEPT_LANGUAGE = {
 
 /** The language for somebody whom no setting of a person or company tells: English unless Spanish ranks first. */
 export function preferredLocale(acceptLanguage: string | null): Locale {
-  return acceptedLocale(acceptLanguage) ?? 'en'
+  return namedLocale(acceptLanguage) ?? 'en'
 }
 
 /** The language for somebody: the own one, the one that the request prefers, that of the company. */
 export function languageFor(own: Locale | null, acceptLanguage: string | null, company: Locale): Locale {
-  return own ?? acceptedLocale(acceptLanguage) ?? company
+  return own ?? namedLocale(acceptLanguage) ?? company
 }
 
-/** The one of our languages that Accept-Language ranks first; null if it names none. */
-export function acceptedLocale(acceptLanguage: string | null): Locale | null {
+/** The language that Accept-Language ranks first of ours; null if it names none. */
+export function namedLocale(acceptLanguage: string | null): Locale | null {
   const ranked = (acceptLanguage ?? '')
     .slice(0, MOST_RANGES_LENGTH)
     .split(',')

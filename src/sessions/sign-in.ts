@@ -6,7 +6,7 @@ import { equalInConstantTime, sha256Hex } from '../platform/hash.ts'
 import { newId } from '../platform/new-id.ts'
 import { Problem } from '../platform/problem.ts'
 import { addressOf } from '../platform/rate-limit.ts'
-import { acceptedLocale } from '../platform/locale.ts'
+import { namedLocale } from '../platform/locale.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
 import { newToken, rememberSession, revokeSessions } from '../platform/session.ts'
 import { emailKeyOf } from '../platform/text.ts'
@@ -31,7 +31,7 @@ export async function requestCode(
       emailKey,
       emailHash: await sha256Hex(emailKey),
       addressHash: await sha256Hex(addressOf(raw)),
-      accepted: acceptedLocale(raw.headers.get('Accept-Language')),
+      accepted: namedLocale(raw.headers.get('Accept-Language')),
       now,
       limited: settings.RATE_LIMITS === 'on',
     }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { acceptedLocale, languageFor, preferredLocale } from '../../src/platform/locale.ts'
+import { namedLocale, languageFor, preferredLocale } from '../../src/platform/locale.ts'
 
 it.each([
   [null, 'en'],
@@ -20,7 +20,7 @@ it.each([
   ['es;q=0', null],
   ['fr, es;q=0.1', 'es'],
 ])('finds in the Accept-Language %s the locale %s', (header, locale) => {
-  expect(acceptedLocale(header)).toBe(locale)
+  expect(namedLocale(header)).toBe(locale)
 })
 
 it.each([
