@@ -114,6 +114,9 @@ const WORDS = {
 
 type Words = (typeof WORDS)[Locale]
 
+/** What mails tell of times. */
+const MINUTE = 60_000
+
 /** The mail with the links of all volumes. */
 export function linkMail(facts: LinkMailFacts): Mail {
   const { locale, files, planTitle } = facts
@@ -199,7 +202,7 @@ function overdueOf(words: Words, overdue: number, actions: number): string {
 
 /** The page of an expired link sends another one while the files are kept. */
 function afterExpiry(words: Words, { timeZone, linkExpiresAt, filesExpireAt, files }: LinkMailFacts): string {
-  return filesExpireAt > linkExpiresAt
+  return filesExpireAt - linkExpiresAt >= MINUTE
     ? words.afterwards(laterMomentIn(words, timeZone, filesExpireAt), files.length)
     : words.exportAgain
 }

@@ -135,7 +135,7 @@ You receive this e-mail because you asked for this export.
 
   it('sends to a new export at once where the files go together with the link', () => {
     const { linkExpiresAt } = facts()
-    const { text } = mailOf({ filesExpireAt: linkExpiresAt })
+    const { text } = mailOf({ filesExpireAt: linkExpiresAt + 999 })
     expect(text).not.toContain('open it all the same')
     expect(text).toContain('After that, export the plan again.')
     expect(mailOf({ filesExpireAt: linkExpiresAt + HOUR }).text).toContain('open it all the same')
