@@ -6,16 +6,24 @@ export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'none'"
 
 const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2430; background: #f5f6f8; margin: 0 }
-main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem }
-a { color: #2450a4 }
+:root { color-scheme: light dark; --ink: #1f2430; --ground: #f5f6f8; --panel: #fff; --line: #dfe2e8; --soft: #565d6b; --link: #2450a4 }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e8ec; --ground: #14171c; --panel: #1e232b; --line: #3a414d; --soft: #a3abb8; --link: #9dbcff }
+}
+* { box-sizing: border-box }
+body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); margin: 0 }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }
+h1 { font-size: 1.4rem; margin: .5rem 0; overflow-wrap: anywhere }
+h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem }
+a { color: var(--link) }
+a.button { display: inline-block; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); padding: .4rem .9rem; text-decoration: none }
 ul { list-style: none; padding: 0 }
-li a, article { display: block; background: #fff; border: 1px solid #dfe2e8; border-radius: 6px; padding: .8rem 1rem; margin: .5rem 0; text-decoration: none; color: inherit }
-li a:hover, li a:focus { border-color: #2450a4 }
-.meta { color: #5b6270; font-size: .85rem; overflow-wrap: anywhere }
-iframe { width: 100%; height: 26rem; border: 1px solid #dfe2e8; background: #fff }
-pre { white-space: pre-wrap; overflow-wrap: anywhere }
+li a, article { display: block; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .8rem 1rem; margin: .5rem 0; text-decoration: none; color: inherit; overflow-wrap: anywhere }
+li a:hover { border-color: var(--link) }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
+.meta { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere }
+iframe { width: 100%; height: 75vh; border: 1px solid var(--line); border-radius: 6px; background: Canvas }
+pre { font-size: .9rem; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }
 `
 
 /** @param mails newest first */
@@ -23,14 +31,14 @@ export function inboxPage(mails: readonly Mail[]): string {
   const rows = mails.map(
     (mail) =>
       `<li><a href="/messages/${escape(mail.id)}"><strong>${escape(mail.subject)}</strong>
-       <div class="meta">to ${escape(recipients(mail))}, <time>${escape(mail.createdAt)}</time></div></a></li>`,
+       <div class="meta">to ${escape(recipients(mail))}, ${time(mail)}</div></a></li>`,
   )
   const list = rows.length > 0 ? `<ul>${rows.join('\n')}</ul>` : '<p>No mail yet.</p>'
   const count = `${mails.length} ${mails.length === 1 ? 'mail' : 'mails'}`
   return page(
     `Mailbox: ${count}`,
-    `<h1>Mailbox</h1><p class="meta">${count}, newest first; reloads by itself. As JSON: <a href="/emails">/emails</a></p>${list}`,
-    '<meta http-equiv="refresh" content="5">',
+    `<h1>Mailbox</h1><p class="meta">${count}, newest first. As JSON: <a href="/emails">/emails</a></p>
+     <p><a class="button" href="/">Reload</a></p>${list}`,
   )
 }
 
@@ -45,7 +53,7 @@ export function messagePage(mail: Mail): string {
     mail.subject,
     `<p><a href="/">Mailbox</a></p><h1>${escape(mail.subject)}</h1>
      <p class="meta">from ${escape(mail.from)}<br>to ${escape(recipients(mail))}<br>
-     ${escape(mail.createdAt)}<br>Idempotency-Key: ${escape(mail.idempotencyKey ?? 'none')}<br>
+     ${time(mail)}<br>Idempotency-Key: ${escape(mail.idempotencyKey ?? 'none')}<br>
      <a href="/emails/${escape(mail.id)}">as JSON</a></p>${frame}${text}`,
   )
 }
@@ -54,9 +62,15 @@ function recipients(mail: Mail): string {
   return [mail.to].flat().join(', ')
 }
 
-function page(title: string, body: string, head = ''): string {
+/** `2026-11-23 18:19:00 UTC` */
+function time({ createdAt }: Mail): string {
+  const shown = `${createdAt.slice(0, 19).replace('T', ' ')} UTC`
+  return `<time datetime="${escape(createdAt)}">${escape(shown)}</time>`
+}
+
+function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
-<meta name="viewport" content="width=device-width">${head}<style>${STYLE}</style></head><body><main>${body}</main></body></html>`
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>${STYLE}</style></head><body><main>${body}</main></body></html>`
 }
 
 const ENTITIES: Record<string, string> = {

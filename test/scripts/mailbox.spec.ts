@@ -112,3 +112,31 @@ it('shows mails as pages on which nothing of a mail can run', async () => {
   }
   expect((await fetch(`${mailbox.url}/messages/unknown`)).status).toBe(404)
 })
+
+async function page(path: string): Promise<string> {
+  const response = await fetch(mailbox.url + path)
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+it('lists mails newest first on a page that changes only when somebody asks', async () => {
+  await post(MAIL)
+  await post({ ...MAIL, subject: 'Second' })
+  const inboxPage = await page('/')
+  expect([...inboxPage.matchAll(/<strong>(.*?)<\/strong>/g)].map(([, subject]) => subject)).toEqual([
+    'Second',
+    'Hello',
+  ])
+  expect(inboxPage).not.toContain('http-equiv')
+  expect(inboxPage).toMatch(/<main>.*<a class="button" href="\/">Reload<\/a>.*<\/main>/s)
+})
+
+it('shows the HTML of a mail in a sandbox, and its text', async () => {
+  const { body } = await post({ ...MAIL, html: '<p class="a">Hi & all</p>' })
+  const message = await page(`/messages/${body.id ?? ''}`)
+  const [, sandbox = '', srcdoc = ''] =
+    /<iframe [^>]*sandbox="([^"]*)"\s+srcdoc="([^"]*)"/.exec(message) ?? []
+  expect(sandbox).not.toContain('allow-scripts')
+  expect(srcdoc).toContain('&lt;p class=&quot;a&quot;&gt;Hi &amp; all&lt;/p&gt;')
+  expect(message).toContain('<pre>Hi</pre>')
+})
