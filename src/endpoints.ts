@@ -10,6 +10,7 @@ import { userEndpoints } from './people/user-routes.ts'
 import { personalDataEndpoints } from './personal-data/routes.ts'
 import type { Endpoint } from './platform/endpoint.ts'
 import { reassignmentEndpoints } from './reassignments/routes.ts'
+import { pageEndpoints } from './service/page-routes.ts'
 import { serviceEndpoints } from './service/routes.ts'
 import { sessionEndpoints } from './sessions/routes.ts'
 
@@ -24,6 +25,7 @@ const product: readonly Endpoint[] = [
   ...userEndpoints,
   ...reassignmentEndpoints,
   ...hierarchyEndpoints,
+  ...pageEndpoints,
 ]
 
 export const endpoints: readonly Endpoint[] = [...product, ...serviceEndpoints(product)]
