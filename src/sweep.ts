@@ -3,6 +3,8 @@
  */
 import { expireActions } from './actions/expiry-store.ts'
 import { expireFiles, removeOrphans, resendOverdue } from './exports/clean-up.ts'
+import { resendLinkMails } from './exports/link-mails.ts'
+import { sweepLinkMails } from './exports/link-mails-store.ts'
 import { eachDatabase, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
@@ -13,6 +15,7 @@ import { readSettings } from './settings.ts'
 const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   resendOverdue,
   resendCodes,
+  resendLinkMails,
   expireFiles,
   removeOrphans,
   storeExpiries,
@@ -46,5 +49,9 @@ async function storeExpiries({ database, now }: Sweep): Promise<void> {
 }
 
 async function deleteUseless({ database, now }: Sweep): Promise<void> {
-  await database.batch([sweepRecords(database, now), ...sweepSignIns(database, now)])
+  await database.batch([
+    sweepRecords(database, now),
+    ...sweepSignIns(database, now),
+    sweepLinkMails(database, now),
+  ])
 }

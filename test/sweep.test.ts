@@ -8,9 +8,16 @@ import { newId } from '../src/platform/new-id.ts'
 import { call, createAction, createPlan, takeStep } from './support/api.ts'
 import { type Background, catchBackground } from './support/background.ts'
 import { HOUR, letPass, MINUTE, sweep } from './support/clock.ts'
-import { askForExport, objectsOf, pretendSent, pretendUntried, readExport } from './support/exports.ts'
+import {
+  askForExport,
+  objectsOf,
+  pretendSent,
+  pretendUntried,
+  readExport,
+  sendExportOf,
+} from './support/exports.ts'
 import { logged } from './support/log.ts'
-import { createWorld, type World } from './support/world.ts'
+import { createPerson, createWorld, type World } from './support/world.ts'
 
 const database = drizzle(env.DB)
 /** The contract: how long a repeated request is answered from what was kept. */
@@ -27,6 +34,10 @@ beforeEach(async () => {
 describe('the sweep', () => {
   /** Leaves something to do for every task; gives for each, by its name, whether it is done. */
   async function leaveWork(): Promise<Record<string, () => Promise<boolean>>> {
+    // Somebody else each time, since a user gets few of these mails a day.
+    const mailed = await sendExportOf(await createPerson(world.companyId, 'MANAGER'), background)
+    await call(null, 'POST', mailed.link)
+    const linkMail = background.exports.splice(0).at(-1)
     const now = Date.now()
     const plan = await createPlan(world.marc)
     const stuck = await askForExport(world.marc, plan.id)
@@ -49,6 +60,7 @@ describe('the sweep', () => {
       JSON.stringify(list).includes(JSON.stringify(message))
     return {
       resendOverdue: async () => holds(background.exports, stuck.message),
+      resendLinkMails: async () => holds(background.exports, linkMail),
       resendCodes: async () => holds(background.codes, code),
       expireFiles: async () => (await readExport(expiring)).status === 'EXPIRED',
       removeOrphans: async () => (await objectsOf(orphan)).length === 0,

@@ -511,6 +511,38 @@ export const exportFiles = sqliteTable(
   (table) => [primaryKey({ columns: [table.exportId, table.position] })],
 )
 
+/**
+ * Mails with fresh links that somebody with an expired link asked for. Their number and times are what the limits on such
+ * mails count, so rows outlive their mails by a day.
+ */
+export const linkMails = sqliteTable(
+  'link_mails',
+  {
+    id: id(),
+    companyId: companyId(),
+    exportId: exportId(),
+    /** The requester of the export, who gets the mail. */
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    locale: text('locale', { enum: LOCALES }).notNull(),
+    /** Expiry and key of the links are set before the first try, so that every try sends the same bytes. */
+    linkExpiresAt: integer('link_expires_at').notNull(),
+    linkKeyId: text('link_key_id').notNull(),
+    createdAt: createdAt(),
+    /** When the sweep sends the mail again; null if it is settled. */
+    mailDueAt: integer('mail_due_at'),
+    /** When the provider took or refused the mail, or it was given up. */
+    settledAt: integer('settled_at'),
+  },
+  (table) => [
+    index('link_mails_by_export').on(table.exportId),
+    index('link_mails_by_user').on(table.userId),
+    index('link_mails_by_mail').on(table.mailDueAt),
+    index('link_mails_by_age').on(table.createdAt),
+  ],
+)
+
 /** The plan's actions as they were when the export began, one row each, until all volumes are stored. */
 export const exportActions = sqliteTable(
   'export_actions',

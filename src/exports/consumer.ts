@@ -8,12 +8,18 @@ import { logFailure, logStep } from '../platform/request-log.ts'
 import { readSettings } from '../settings.ts'
 import { type ExportJob, LeaseLost, type Progress } from './job.ts'
 import { acquireLease, heldForSeconds, markWaiting, releaseLease } from './lease-store.ts'
+import { mailFreshLinks } from './link-mails.ts'
 import { advance } from './progress.ts'
-import { exportMessage } from './schemas.ts'
+import { exportMessage, linkMailMessage } from './schemas.ts'
 import { exportById } from './store.ts'
 
-/** Carries the export of the message one step on, unless another consumer holds it. */
+/** Carries the export of the message one step on, unless another consumer holds it; or mails fresh links. */
 export async function consumeExport(message: Message, env: Env): Promise<void> {
+  const linkMail = linkMailMessage.safeParse(message.body)
+  if (linkMail.success) {
+    await mailFreshLinks(message, env, linkMail.data)
+    return
+  }
   const meter = newMeter()
   const parsed = exportMessage.safeParse(message.body)
   if (!parsed.success) {

@@ -7,11 +7,17 @@ import { logStep } from '../platform/request-log.ts'
 import { failureOf } from './failures.ts'
 import { sendExport } from './job.ts'
 import { heldForSeconds } from './lease-store.ts'
-import { exportMessage } from './schemas.ts'
+import { giveUpLinkMail } from './link-mails.ts'
+import { exportMessage, linkMailMessage } from './schemas.ts'
 import { exportById, failExport } from './store.ts'
 
 /** Settles one dead message; a message that names no export is only logged. */
 export async function handleDeadLetter(message: Message, env: Env): Promise<void> {
+  const linkMail = linkMailMessage.safeParse(message.body)
+  if (linkMail.success) {
+    await giveUpLinkMail(message, env, linkMail.data)
+    return
+  }
   const meter = newMeter()
   const parsed = exportMessage.safeParse(message.body)
   if (!parsed.success) {

@@ -36,12 +36,14 @@ export async function signFiles<File extends { name: string }>(
 /**
  * Mails the links of a stored export, unless they would lead nowhere. Every try must send the same bytes, or the
  * provider would not drop duplicates.
+ * @param idempotencyKey that of the mail; the first mail of an export has the id of the export
  */
 export async function mailLinks(
   { env, settings, meter }: Pick<ExportJob, 'env' | 'settings' | 'meter'>,
   row: StoredExport,
   files: readonly StoredFile[],
   to: string,
+  idempotencyKey = row.id,
 ): Promise<MailOutcome> {
   const key = signingKeys(settings).find(({ id }) => id === row.linkKeyId)
   if (!key || row.linkExpiresAt === null || row.frozen === null) {
@@ -53,9 +55,8 @@ export async function mailLinks(
     return { kind: 'retry', reason: 'PUBLIC_URL is a local address.', afterSeconds: null }
   }
   const plan = row.frozen
-  return sendMail(
-    settings,
-    linkMail({
+  return sendMail(settings, {
+    ...linkMail({
       exportId: row.id,
       to,
       locale: row.locale,
@@ -71,7 +72,8 @@ export async function mailLinks(
       linkExpiresAt: row.linkExpiresAt,
       filesExpireAt: row.expiresAt ?? row.linkExpiresAt,
     }),
-  )
+    idempotencyKey,
+  })
 }
 
 /** Mails the requester that the export failed, with the same bytes at every try. */

@@ -1,30 +1,47 @@
-/** GET and HEAD /api/v1/downloads/{exportId}/{file}: checks the signed link and streams the file from R2. */
+/**
+ * /api/v1/downloads/{exportId}/{file}, with a signed link: GET and HEAD stream the file from R2, POST has fresh links mailed
+ * to the export's requester.
+ */
 import { publicEndpoint } from '../platform/endpoint.ts'
 import { namesTag } from '../platform/entity-tag.ts'
+import { sha256Hex } from '../platform/hash.ts'
 import { ACCEPT_LANGUAGE, preferredLocale } from '../platform/locale.ts'
 import { Problem } from '../platform/problem.ts'
+import type { RequestFacts } from '../platform/request.ts'
 import { signingKeys } from './delivery.ts'
 import { objectKey, WORKBOOK_TYPE } from './files.ts'
-import { checkLink } from './links.ts'
-import { refusalPage } from './refusal-page.ts'
+import { areFilesKept, requestLinkMail } from './link-mails.ts'
+import { linkPage } from './link-pages.ts'
+import { checkLink, type LinkCheck } from './links.ts'
 import { parseRange, type RangeRequest } from './range.ts'
 
 const PRIVATE_HEADERS = { 'Cache-Control': 'private, no-store', 'Referrer-Policy': 'no-referrer' }
 
 const FILE_HEADERS = ['ETag', 'Content-Disposition', 'Content-Length', 'Accept-Ranges']
 
-export const download = publicEndpoint({
-  method: 'GET',
+/** What both operations have: the address, its parameters, and what becomes of an address that was not signed here. */
+const SIGNED = {
   path: '/api/v1/downloads/:exportId/:file',
-  operationId: 'downloadFile',
   tag: 'Exports',
+  pages: true,
+  tokenOf: tokenOfLink,
+} as const
+
+const SIGNATURE = [
+  { name: 'expires', in: 'query', required: true, description: 'Unix seconds until which the link works' },
+  { name: 'kid', in: 'query', required: true, description: 'Id of the key it is signed with' },
+  { name: 'signature', in: 'query', required: true, description: 'HMAC-SHA-256, hexadecimal' },
+] as const
+
+export const download = publicEndpoint({
+  ...SIGNED,
+  method: 'GET',
+  operationId: 'downloadFile',
   summary: 'Download a file by its signed link',
   description:
     'Needs no session: whoever holds the link may follow it until it expires. Supports byte ranges. A browser gets a readable page for 403 and 410.',
   furtherParameters: [
-    { name: 'expires', in: 'query', required: true, description: 'Unix seconds until which the link works' },
-    { name: 'kid', in: 'query', required: true, description: 'Id of the key it is signed with' },
-    { name: 'signature', in: 'query', required: true, description: 'HMAC-SHA-256, hexadecimal' },
+    ...SIGNATURE,
     { name: 'Range', in: 'header', required: false, description: 'One byte range' },
     { name: 'If-Range', in: 'header', required: false, description: 'An ETag; another file comes whole' },
     { name: 'If-None-Match', in: 'header', required: false, description: 'An ETag; 304 if it is current' },
@@ -36,25 +53,72 @@ export const download = publicEndpoint({
     { status: 304, description: 'Not modified', headers: ['ETag'] },
   ],
   problems: ['LINK_REFUSED', 'LINK_EXPIRED', 'FILE_GONE', 'RANGE_NOT_SATISFIABLE'],
-  async handle({ raw, env, settings, now, id }) {
+  async handle(facts) {
+    const { raw, env, settings, now } = facts
+    const check = await checkLink(linkOf(raw), signingKeys(settings), now)
     try {
-      const { pathname, search } = new URL(raw.url)
-      const check = await checkLink(pathname + search, signingKeys(settings), now)
       if (check.kind === 'refused') throw new Problem('LINK_REFUSED')
       if (check.kind === 'expired') throw new Problem('LINK_EXPIRED')
       return await serve(env.FILES, objectKey(check.target.exportId, check.target.file), raw)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      return refusal(error, raw, id)
+      return refusal(error, check, facts)
     }
   },
 })
 
-function refusal(problem: Problem, raw: Request, requestId: string): Response {
-  const wantsPage = acceptsPage(raw.headers.get('Accept') ?? '') && problem.status !== 416
-  const response = wantsPage
-    ? refusalPage(problem, preferredLocale(raw.headers.get('Accept-Language')))
-    : problem.toResponse(requestId)
+export const askForLinks = publicEndpoint({
+  ...SIGNED,
+  method: 'POST',
+  operationId: 'requestLinkMail',
+  summary: 'Have fresh links mailed',
+  description:
+    "The button on the page of an expired link. Fresh links go to the export's own requester and to nobody else, if he or she may still have them: at most one mail an hour for an export, and ten a day for a user. The answer to a genuine link, expired or not, is one and the same page, whatever came of it. Nothing in a body is read.",
+  form: true,
+  furtherParameters: [...SIGNATURE, ACCEPT_LANGUAGE],
+  answer: { status: 200, description: 'The page that says so', mediaType: 'text/html' },
+  problems: ['LINK_REFUSED'],
+  async handle(facts) {
+    const { raw, settings, now } = facts
+    const check = await checkLink(linkOf(raw), signingKeys(settings), now)
+    if (check.kind === 'refused') return refusal(new Problem('LINK_REFUSED'), check, facts)
+    await requestLinkMail(facts, check.target.exportId)
+    return asPrivate(await linkPage('requested', localeOf(raw)))
+  },
+})
+
+function linkOf({ url }: Request): string {
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}
+
+/** A genuine link is limited by itself, since many people may share an address. */
+async function tokenOfLink({ raw, settings, now }: RequestFacts): Promise<string | null> {
+  const link = linkOf(raw)
+  const { kind } = await checkLink(link, signingKeys(settings), now)
+  return kind === 'refused' ? null : sha256Hex(link)
+}
+
+function localeOf({ headers }: Request) {
+  return preferredLocale(headers.get('Accept-Language'))
+}
+
+/** The problem; for a browser a page, which says what can be done about it. */
+async function refusal(problem: Problem, check: LinkCheck, facts: RequestFacts): Promise<Response> {
+  const { raw } = facts
+  if (problem.status === 416 || !acceptsPage(raw.headers.get('Accept') ?? '')) {
+    return asPrivate(problem.toResponse(facts.id))
+  }
+  const page =
+    check.kind === 'refused'
+      ? 'refused'
+      : check.kind === 'expired' && (await areFilesKept(facts, check.target.exportId))
+        ? 'expired'
+        : 'gone'
+  return asPrivate(await linkPage(page, localeOf(raw)))
+}
+
+function asPrivate(response: Response): Response {
   for (const [name, value] of Object.entries(PRIVATE_HEADERS)) response.headers.set(name, value)
   return response
 }

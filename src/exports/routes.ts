@@ -2,7 +2,7 @@
 import { endpoint } from '../platform/endpoint.ts'
 import { ACCEPT_LANGUAGE } from '../platform/locale.ts'
 import { sliceOf, toSlice } from '../platform/schemas.ts'
-import { download } from './downloads.ts'
+import { askForLinks, download } from './downloads.ts'
 import { freshLinks, listExports, readExport, requestExport } from './exporting.ts'
 import { exportListQuery, exportSchema, linksSchema } from './schemas.ts'
 
@@ -71,4 +71,4 @@ const links = endpoint({
   handle: ({ request, params, ...facts }) => freshLinks(request, facts, params.id),
 })
 
-export const exportEndpoints = [ask, list, read, links, download]
+export const exportEndpoints = [ask, list, read, links, download, askForLinks]

@@ -37,6 +37,11 @@ const idText = () => mini.string().check(mini.regex(ID_PATTERN))
 
 export const exportMessage = mini.object({ companyId: idText(), exportId: idText() })
 
+/** A message about a mail with fresh links goes through the same queue. It has every member of an `exportMessage`. */
+export const linkMailMessage = mini.object({ ...exportMessage.shape, linkMailId: idText() })
+
+export type LinkMailMessage = mini.infer<typeof linkMailMessage>
+
 export type ExportMessage = mini.infer<typeof exportMessage>
 
 export type ExportView = z.infer<typeof exportSchema>

@@ -131,8 +131,8 @@ export function exportPage(database: Database, userId: string, { from, limit }: 
 /**
  * Conditions on a row of `exports` joined with its requester in `users`: the plan exists; the requester may read it.
  */
-const planIsThere = sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, exports.planId)})`
-const planMayBeRead = sql`EXISTS (SELECT 1 FROM ${plans}
+export const planIsThere = sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, exports.planId)})`
+export const planMayBeRead = sql`EXISTS (SELECT 1 FROM ${plans}
   WHERE ${eq(plans.id, exports.planId)} AND ${planIsReadableBy(users.id)})`
 
 const REQUESTER = {

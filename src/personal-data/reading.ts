@@ -15,6 +15,7 @@ import {
   actionPortion,
   assignmentPortion,
   exportPortion,
+  linkMailPortion,
   meWithCompany,
   notePortion,
   planPortion,
@@ -25,6 +26,7 @@ import {
 } from './store.ts'
 import {
   viewAssignment,
+  viewLinkMail,
   viewOwnAction,
   viewOwnExport,
   viewOwnNote,
@@ -70,6 +72,7 @@ const LISTS: readonly List[] = [
   list('assignments', assignmentPortion, viewAssignment),
   list('notes', notePortion, viewOwnNote),
   list('exports', exportPortion, viewOwnExport),
+  list('linkMails', linkMailPortion, viewLinkMail),
 ]
 
 /** Rows that the first portion of a list looks at; later ones look at more if rows are light. */

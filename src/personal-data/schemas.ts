@@ -58,6 +58,16 @@ export const personalDataSchema = z
     exports: z
       .array(exportSchema.extend({ language }))
       .meta({ description: 'Those that the user requested' }),
+    linkMails: z
+      .array(
+        z.object({
+          exportId: id(),
+          language,
+          createdAt: timestamp(),
+          settledAt: timestamp().nullable().meta({ description: 'When it was sent, or given up' }),
+        }),
+      )
+      .meta({ description: 'Mails with fresh links, of the last two days' }),
   })
   .meta({ id: 'PersonalData' })
 

@@ -18,6 +18,7 @@ import {
   companies,
   exportFiles,
   exports,
+  linkMails,
   notes,
   plans,
   sessions,
@@ -203,6 +204,13 @@ const EXPORTS = {
   },
 }
 
+const LINK_MAILS = rowsOf(sql`${linkMails}`, sql`${linkMails.userId}`, sql`250`, {
+  exportId: linkMails.exportId,
+  language: linkMails.locale,
+  createdAt: linkMails.createdAt,
+  settledAt: linkMails.settledAt,
+})
+
 /** Assignments as of `now`: an expiry by the clock ends those that are not terminal with the due date. */
 function assignmentsAt(now: number) {
   const isExpired = sql`${isExpiredByClock(now)} AND NOT (${isTerminalStatus})`
@@ -248,6 +256,8 @@ export function assignmentPortion(database: Database, scope: ReadScope, start: S
 export const notePortion = reader(NOTES)
 /** Exports that the user requested. */
 export const exportPortion = reader(EXPORTS)
+/** Mails with fresh links to those exports. */
+export const linkMailPortion = reader(LINK_MAILS)
 
 type ItemOf<Reader> = Reader extends (...given: never[]) => Portion<infer Item> ? Item : never
 
@@ -257,3 +267,4 @@ export type KeptPlan = ItemOf<typeof planPortion>
 export type KeptAssignment = ItemOf<typeof assignmentPortion>
 export type KeptNote = ItemOf<typeof notePortion>
 export type KeptExport = ItemOf<typeof exportPortion>
+export type KeptLinkMail = ItemOf<typeof linkMailPortion>

@@ -4,7 +4,15 @@ import { viewAction } from '../actions/view.ts'
 import { viewExport } from '../exports/view.ts'
 import { toIso } from '../platform/time.ts'
 import type { ItemOf } from './schemas.ts'
-import type { KeptAssignment, KeptExport, KeptNote, KeptPlan, KeptSession, KeptSignInCode } from './store.ts'
+import type {
+  KeptAssignment,
+  KeptExport,
+  KeptLinkMail,
+  KeptNote,
+  KeptPlan,
+  KeptSession,
+  KeptSignInCode,
+} from './store.ts'
 
 export function viewSession({ createdAt, expiresAt, revokedAt }: KeptSession): ItemOf<'sessions'> {
   return { createdAt: toIso(createdAt), expiresAt: toIso(expiresAt), revokedAt: toIso(revokedAt) }
@@ -41,4 +49,8 @@ export function viewOwnNote(note: KeptNote): ItemOf<'notes'> {
 
 export function viewOwnExport(row: KeptExport): ItemOf<'exports'> {
   return { ...viewExport(row, row.files), language: row.locale }
+}
+
+export function viewLinkMail(mail: KeptLinkMail): ItemOf<'linkMails'> {
+  return { ...mail, createdAt: toIso(mail.createdAt), settledAt: toIso(mail.settledAt) }
 }

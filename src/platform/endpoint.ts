@@ -50,6 +50,8 @@ interface Contract<
   body?: Body
   /** Exempt from the rate limit per address. */
   unlimited?: boolean
+  /** Whether a form-encoded body may come along, of which only the size matters. */
+  form?: boolean
   /** Whether the endpoint accepts an Idempotency-Key. */
   idempotent?: boolean
   answer: AnswerContract
@@ -62,6 +64,8 @@ interface Contract<
   }[]
   /** Further answers that the handler builds itself, for the OpenAPI document. */
   furtherAnswers?: readonly { status: number; description: string; headers: readonly string[] }[]
+  /** Whether a browser gets problems with the link, 403 and 410, as pages. */
+  pages?: boolean
   /** Problems besides those that follow from access, input and conditional headers (service/openapi.ts). */
   problems: readonly ProblemCode[]
 }
@@ -96,6 +100,8 @@ export function publicEndpoint<
   Body extends z.ZodType | undefined = undefined,
 >(
   contract: Contract<Path, Query, Body> & {
+    /** What the rate limit counts instead of the address; null for a request without a genuine token. */
+    tokenOf?(facts: RequestFacts): Promise<string | null>
     handle(input: PublicInput<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
   },
 ): Endpoint {
@@ -104,7 +110,7 @@ export function publicEndpoint<
     ...contract,
     access: 'public',
     async run(facts) {
-      if (!contract.unlimited) await limitAddress(facts)
+      if (!contract.unlimited) await limitPublic(facts, (await contract.tokenOf?.(facts)) ?? null)
       const input = await readInput(facts.raw)
       return asPreferred(input, await contract.handle({ ...facts, ...matched<Path>(facts), ...input }))
     },
@@ -179,8 +185,9 @@ function matched<Path extends string>(facts: Parameters<string>): Parameters<Pat
   return facts
 }
 
-async function limitAddress({ raw, env, settings }: RequestFacts): Promise<void> {
-  await limitRate(env.ADDRESS_REQUESTS, addressOf(raw), settings)
+/** The rate limit of requests without a session: per token if there is one, else per address. */
+async function limitPublic({ raw, env, settings }: RequestFacts, token: string | null): Promise<void> {
+  await limitRate(env.ADDRESS_REQUESTS, token ?? addressOf(raw), settings)
 }
 
 /**
@@ -198,6 +205,6 @@ async function identify(facts: RequestFacts): Promise<Caller> {
       return caller
     }
   }
-  await limitAddress(facts)
+  await limitPublic(facts, null)
   throw new Problem('UNAUTHENTICATED')
 }

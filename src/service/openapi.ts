@@ -78,8 +78,15 @@ function operation(endpoint: Endpoint, schemas: Record<string, Json>): Json {
             content: jsonContent(endpoint.body, 'input', schemas),
           },
         }),
+    ...(endpoint.form === true ? { requestBody: FORM } : {}),
     responses: responses(endpoint, schemas),
   }
+}
+
+/** A form without fields: nothing in it is read. */
+const FORM: Json = {
+  required: false,
+  content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } },
 }
 
 function parameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
@@ -197,6 +204,9 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
             schema: { $ref: '#/components/schemas/Problem' },
             example: problemExample(codes[0] ?? 'INTERNAL'),
           },
+          ...(endpoint.pages === true && (status === 403 || status === 410)
+            ? { 'text/html': { schema: textHeader.schema } }
+            : {}),
         },
       },
     ])
@@ -226,6 +236,7 @@ function problemsOf({
   method,
   problems,
   unlimited,
+  form,
   answer,
 }: Endpoint): ProblemCode[] {
   const implied: ProblemCode[] = ['INTERNAL']
@@ -235,6 +246,7 @@ function problemsOf({
   if (body !== undefined) {
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   }
+  if (form === true) implied.push('MALFORMED_BODY', 'BODY_TOO_LARGE')
   if (query !== undefined || isStrict({ access, body })) implied.push('VALIDATION_FAILED')
   if (answer.heavy === true) implied.push('BUSY')
   if (access !== 'public' && (method === 'POST' || method === 'PATCH')) implied.push('COMPANY_FULL')

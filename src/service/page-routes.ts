@@ -1,7 +1,7 @@
 /** `/`, and the icon that pages show. */
 import { LOCALES } from '../db/enums.ts'
 import { publicEndpoint } from '../platform/endpoint.ts'
-import { preferredLocale } from '../platform/locale.ts'
+import { ACCEPT_LANGUAGE, preferredLocale } from '../platform/locale.ts'
 import { favicon, faviconIco } from './favicon.ts'
 import { landingPage } from './landing.ts'
 
@@ -14,7 +14,10 @@ const landing = publicEndpoint({
   tag,
   summary: 'What this is, and where to go',
   description: 'In English or Spanish, by `lang`, else by `Accept-Language`.',
-  furtherParameters: [{ name: 'lang', in: 'query', required: false, description: '`en` or `es`' }],
+  furtherParameters: [
+    { name: 'lang', in: 'query', required: false, description: '`en` or `es`' },
+    ACCEPT_LANGUAGE,
+  ],
   answer: { status: 200, description: 'A page', mediaType: 'text/html' },
   problems: [],
   handle: ({ raw, settings }) => landingPage(localeOf(raw), settings.PUBLIC_URL),

@@ -55,6 +55,7 @@ export const ROWS: Record<string, Row> = {
   getExport: { path: { id: 'export' } },
   createExportLinks: { path: { id: 'export' } },
   downloadFile: { path: { exportId: 'export' } },
+  requestLinkMail: { path: { exportId: 'export' } },
   getCompany: {},
   updateCompany: { body: { name: 'Renamed' } },
   getMe: {},

@@ -10,6 +10,7 @@ import { actionById, actionPage, outlinedActions } from '../../src/actions/store
 import * as cleanUpStore from '../../src/exports/clean-up-store.ts'
 import { failureOf } from '../../src/exports/failures.ts'
 import * as freezeStore from '../../src/exports/freeze-store.ts'
+import * as linkMailsStore from '../../src/exports/link-mails-store.ts'
 import * as leaseStore from '../../src/exports/lease-store.ts'
 import * as exportStore from '../../src/exports/store.ts'
 import * as companyStore from '../../src/people/company-store.ts'
@@ -191,11 +192,12 @@ const personalData = [
       personalStore.planPortion,
       personalStore.actionPortion,
       personalStore.notePortion,
+      personalStore.linkMailPortion,
       personalStore.exportPortion,
       personalStore.assignmentPortion,
     ].map((portion, index) => {
       // A place has one column where rows are in the order of row ids, two in exports, three in assignments.
-      const columns = [1, 1, 1, 1, 1, 2, 3][index]
+      const columns = [1, 1, 1, 1, 1, 1, 2, 3][index]
       return portion(database, scope, { after: after?.slice(0, columns) ?? null, rows: 100, bytes: MOST })
         .statement
     }),
@@ -313,6 +315,20 @@ const statements: [string, readonly object[]][] = [
   ],
   ['rows to delete', [cleanUpStore.deleteOldRows(database, NOW)]],
   ['the end of a plan’s exports', exportStore.endExportsOfPlan(database, 'p', NOW)],
+  [
+    'a mail with fresh links',
+    [
+      linkMailsStore.exportOfLink(database, 'e', NOW),
+      linkMailsStore.insertLinkMail(database, {
+        ...{ id: 'i', exportId: 'e', locale: 'en', linksEndAt: NOW, linkKeyId: 'k', now: NOW },
+      }),
+      linkMailsStore.owedLinkMail(database, 'c', 'i'),
+      linkMailsStore.setLinkMailDue(database, 'i', NOW),
+      linkMailsStore.settleLinkMail(database, 'i', NOW),
+      linkMailsStore.takeOverdueLinkMails(database, NOW),
+      linkMailsStore.sweepLinkMails(database, NOW),
+    ],
+  ],
   ['where a walk of the sweep stands', [cleanUpStore.orphanCursor(database)]],
 ]
 

@@ -13,7 +13,7 @@ import {
   USERS,
 } from '../support/api.ts'
 import { type Background, catchBackground } from '../support/background.ts'
-import { askForExport, pretendSent } from '../support/exports.ts'
+import { askForExport, pretendSent, sendExportOf } from '../support/exports.ts'
 import { insertActions, insertNotes, insertPlan } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { enter, forgetCodes, mailedCode } from '../support/sign-in.ts'
@@ -24,7 +24,7 @@ let background: Background
 
 type Item = Record<string, unknown>
 type Lists = Record<
-  'sessions' | 'signInCodes' | 'plans' | 'actions' | 'assignments' | 'notes' | 'exports',
+  'sessions' | 'signInCodes' | 'plans' | 'actions' | 'assignments' | 'notes' | 'exports' | 'linkMails',
   Item[]
 >
 type Data = Lists & { asOf: string; company: Item; user: Item }
@@ -133,6 +133,15 @@ describe('the data of a person', () => {
     await pretendSent(asked.id)
     const { body } = await call(world.marc, 'GET', asked.location)
     expect((await dataOf(world.marc)).exports).toEqual([{ ...body, language: 'es' }])
+  })
+
+  it('hold the mails with fresh links, and those of nobody else', async () => {
+    const { id, link } = await sendExportOf(world.marc, background)
+    await call(null, 'POST', link)
+    expect((await dataOf(world.marc)).linkMails).toEqual([
+      { exportId: id, language: 'en', createdAt: expect.any(String) as string, settledAt: null },
+    ])
+    expect((await dataOf(world.noa)).linkMails).toEqual([])
   })
 
   it('hold sessions and sign-in codes without what opens them', async () => {

@@ -13,6 +13,7 @@ const SHOWN = [
   'action_assignees',
   'notes',
   'exports',
+  'link_mails',
 ]
 
 it('every table that refers to a user is in the answer about that user', () => {

@@ -1,7 +1,10 @@
 /** Against the real bindings of wrangler.toml; every test has an address and people of its own. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { signLink } from '../../src/exports/links.ts'
+import { CURRENT } from '../access/links.ts'
 import { call, codeOf, createPlan, ME, PLANS, type Reply } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
+import { askForExport, pretendSent } from '../support/exports.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 const ON = { RATE_LIMITS: 'on' } as const
@@ -80,6 +83,47 @@ describe('an address without a session', () => {
     const headers = { 'CF-Connecting-IP': `192.0.2.${addresses}` }
     const answers = await flood(130, () => call(null, 'GET', ME, { headers }))
     expect(answers).toEqual(new Map([[401, 130]]))
+  })
+})
+
+describe('a signed link', () => {
+  /** The link to a file of the size of a test. */
+  async function newLink(): Promise<string> {
+    const plan = await createPlan(world.marc)
+    const { id } = await askForExport(world.marc, plan.id)
+    await pretendSent(id)
+    return signLink({ exportId: id, file: 'plan.xlsx', expiresAt: Date.now() + 60_000 }, CURRENT)
+  }
+
+  it('that is genuine has 60 requests a minute of its own, from wherever they come', async () => {
+    const [link, other] = [await newLink(), await newLink()]
+    await flood(61, () => ask(null, 'GET', ME))
+    const answers = await flood(50, () => ask(null, 'GET', link))
+    addresses += 1
+    for (const [status, count] of await flood(20, () => ask(null, 'POST', link)))
+      answers.set(status, (answers.get(status) ?? 0) + count)
+    expect(answers).toEqual(
+      new Map([
+        [200, 60],
+        [429, 10],
+      ]),
+    )
+    expectLimited(await ask(null, 'GET', link))
+    expect((await ask(null, 'GET', other)).status).toBe(200)
+    expect((await ask(null, 'GET', ME)).status).toBe(401)
+  })
+
+  it.each(['GET', 'POST'])('that is not genuine counts for the address, with %s', async (method) => {
+    const link = await newLink()
+    const answers = await flood(61, () => ask(null, method, `${link}0`))
+    expect(answers).toEqual(
+      new Map([
+        [403, 60],
+        [429, 1],
+      ]),
+    )
+    expectLimited(await ask(null, 'GET', ME))
+    expect((await ask(null, 'GET', link)).status).toBe(200)
   })
 })
 

@@ -44,7 +44,7 @@ describe('/', () => {
   })
 })
 
-describe.each(['/', '/?lang=es'])('the page at %s', (path) => {
+describe.each(['/', '/?lang=es', '/api/v1/downloads/x/y'])('the page at %s', (path) => {
   const open = () => call(null, 'GET', path, { headers: { Accept: 'text/html' } })
 
   it('may load only its own style and the icon', async () => {
