@@ -15,11 +15,9 @@ export const userSchema = z
     name: z.string(),
     role,
     active: z.boolean(),
-    language: language
-      .nullable()
-      .meta({
-        description: "Of mails and workbooks; null: the request's `Accept-Language`, or the company's",
-      }),
+    language: language.nullable().meta({
+      description: "Of mails and workbooks; null: the request's `Accept-Language`, or the company's",
+    }),
     reminders: z.boolean(),
     createdAt: timestamp(),
   })
