@@ -16,7 +16,14 @@ const CLOCKS_AND_CHANCE = [
 ]
 
 export default defineConfig(
-  globalIgnores(['node_modules/', '**/.wrangler/', 'dist/', 'coverage/', 'worker-configuration.d.ts']),
+  globalIgnores([
+    'node_modules/',
+    '**/.wrangler/',
+    'dist/',
+    'coverage/',
+    'worker-configuration.d.ts',
+    'examples/',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

@@ -5,9 +5,15 @@
 import type * as Workers from '@cloudflare/workers-types'
 
 declare global {
+  /** No script has the worker's bindings as they are. */
+  interface Env {
+    DB: D1Database
+  }
+  const scheduler: Workers.Scheduler
   type D1Database = Workers.D1Database
   type D1PreparedStatement = Workers.D1PreparedStatement
   type D1Result<T = unknown> = Workers.D1Result<T>
+  type R2Bucket = Workers.R2Bucket
   type KVNamespace = Workers.KVNamespace
 }
 

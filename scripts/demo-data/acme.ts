@@ -1,6 +1,8 @@
+import { DEMO } from '../../src/platform/demo.ts'
 import type { DemoCompany, DemoPlan } from './content.ts'
 
 const ONBOARDING: DemoPlan = {
+  id: DEMO.plan,
   title: 'A better first ninety days',
   description:
     'New joiners told us that the first weeks feel improvised. By the end of the quarter everyone starts with a plan, a buddy and working tools.',
@@ -26,15 +28,29 @@ const ONBOARDING: DemoPlan = {
       ],
     },
     {
+      id: DEMO.action,
       title: 'Laptop and accounts ready on day one',
       description: 'Order two weeks ahead; the checklist lives with the service desk.',
       creator: 'ana',
       createdDay: -38,
-      dueDay: 20,
+      dueDay: 60,
       areas: ['Technology'],
       focus: [{ type: 'SCORE', id: 'tools' }, { type: 'HI' }],
       assignees: [{ name: 'marc', status: 'IN_PROGRESS', startedDay: -18 }],
-      notes: [{ author: 'marc', day: -6, text: 'Supplier confirmed; four of six machines arrived.' }],
+      notes: [
+        {
+          id: DEMO.spareNote,
+          author: 'ana',
+          day: -16,
+          text: 'Two laptops are left over from last year.',
+        },
+        {
+          id: DEMO.note,
+          author: 'marc',
+          day: -6,
+          text: 'Supplier confirmed; four of six machines arrived.',
+        },
+      ],
     },
     {
       title: 'A buddy for every new joiner',
@@ -51,6 +67,7 @@ const ONBOARDING: DemoPlan = {
       notes: [{ author: 'noa', day: -10, text: 'Nine volunteers so far, mostly from Customer care.' }],
     },
     {
+      id: DEMO.spareAction,
       title: 'Welcome lunch with the whole team',
       description: '',
       creator: 'noa',
@@ -74,6 +91,7 @@ const ONBOARDING: DemoPlan = {
 }
 
 const RECOGNITION: DemoPlan = {
+  id: DEMO.sparePlan,
   title: 'Recognition that people notice',
   description: 'Good work is seen and said aloud: in the team meeting, in writing and in pay.',
   visibility: 'PUBLIC',
@@ -162,22 +180,24 @@ const LEGACY: DemoPlan = {
 }
 
 export const ACME: DemoCompany = {
+  id: DEMO.company,
   name: 'Acme',
   timeZone: 'Europe/Madrid',
   people: [
-    { email: 'ana@acme.test', name: 'Ana García', role: 'ADMIN' },
-    { email: 'marc@acme.test', name: 'Marc Oliver', role: 'MANAGER' },
-    { email: 'noa@acme.test', name: 'Noa Levi', role: 'MANAGER' },
-    { email: 'eli@acme.test', name: 'Eli Novak', role: 'EMPLOYEE' },
+    { id: DEMO.ana, email: 'ana@acme.test', name: 'Ana García', role: 'ADMIN' },
+    { id: DEMO.marc, email: 'marc@acme.test', name: 'Marc Oliver', role: 'MANAGER' },
+    { id: DEMO.noa, email: 'noa@acme.test', name: 'Noa Levi', role: 'MANAGER' },
+    { id: DEMO.eli, email: 'eli@acme.test', name: 'Eli Novak', role: 'EMPLOYEE' },
   ],
   areas: [
-    { name: 'Acme' },
+    { id: DEMO.wholeCompany, name: 'Acme' },
     { name: 'Operations', parent: 'Acme' },
     { name: 'Warehouse', parent: 'Operations' },
     { name: 'Customer care', parent: 'Operations' },
-    { name: 'Technology', parent: 'Acme' },
+    { id: DEMO.area, name: 'Technology', parent: 'Acme' },
     { name: 'Platform', parent: 'Technology' },
     { name: 'Data', parent: 'Technology' },
+    { id: DEMO.spareArea, name: 'Pop-up shop', parent: 'Operations' },
   ],
   plans: [LEGACY, ONBOARDING, RECOGNITION],
 }

@@ -1,13 +1,18 @@
 /** What the demo companies hold, written down as a person would tell it. Days count from the seeding. */
 import type { ActionType, FocusType, Origin, Role, Status, Visibility } from '../../src/db/enums.ts'
 
-export interface DemoPerson {
+/** `id`: what the reference's examples refer to by it (platform/demo.ts); everything else gets an id from its name. */
+interface Named {
+  id?: string
+}
+
+export interface DemoPerson extends Named {
   email: string
   name: string
   role: Role
 }
 
-export interface DemoAction {
+export interface DemoAction extends Named {
   title: string
   description: string
   /** null in a legacy plan. */
@@ -21,10 +26,10 @@ export interface DemoAction {
   areas?: readonly string[]
   focus?: readonly { type: FocusType; id?: string }[]
   assignees: readonly { name: string; status: Status; startedDay?: number; finishedDay?: number }[]
-  notes?: readonly { author: string; day: number; text: string }[]
+  notes?: readonly (Named & { author: string; day: number; text: string })[]
 }
 
-export interface DemoPlan {
+export interface DemoPlan extends Named {
   title: string
   description: string
   visibility: Visibility
@@ -33,12 +38,12 @@ export interface DemoPlan {
   actions: readonly DemoAction[]
 }
 
-export interface DemoCompany {
+export interface DemoCompany extends Named {
   name: string
   timeZone: string
   people: readonly DemoPerson[]
   /** Parents before their children. */
-  areas: readonly { name: string; parent?: string }[]
+  areas: readonly (Named & { name: string; parent?: string })[]
   plans: readonly DemoPlan[]
 }
 

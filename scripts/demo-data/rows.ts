@@ -37,7 +37,7 @@ export class CompanyRows {
     this.#database = database
     this.#company = company
     this.#now = now
-    this.#companyId = this.#id('company', FOUNDED_DAY)
+    this.#companyId = company.id ?? this.#id('company', FOUNDED_DAY)
   }
 
   inserts(): Insert[] {
@@ -49,7 +49,7 @@ export class CompanyRows {
       ...people.map(({ email, ...person }) =>
         this.#database.insert(users).values({
           ...person,
-          id: this.#personId(email.split('@', 1)[0] ?? ''),
+          id: this.#personId(nameIn(email)),
           companyId: this.#companyId,
           email,
           emailKey: email.toLowerCase(),
@@ -70,8 +70,16 @@ export class CompanyRows {
     ]
   }
 
-  #plan({ title, description, visibility, creator, createdDay, actions: told }: DemoPlan): Insert[] {
-    const id = this.#id(`plan ${title}`, createdDay)
+  #plan({
+    id: known,
+    title,
+    description,
+    visibility,
+    creator,
+    createdDay,
+    actions: told,
+  }: DemoPlan): Insert[] {
+    const id = known ?? this.#id(`plan ${title}`, createdDay)
     const row = { id, companyId: this.#companyId, title, description, visibility }
     const contentBytes = emptyPlanBytes(row)
     return [
@@ -83,7 +91,7 @@ export class CompanyRows {
   }
 
   #action(planId: string, action: DemoAction): Insert[] {
-    const id = this.#id(`action ${action.title}`, action.createdDay)
+    const id = action.id ?? this.#id(`action ${action.title}`, action.createdDay)
     const assignees = action.assignees.map((assignee, position) => ({
       actionId: id,
       userId: this.#personId(assignee.name),
@@ -143,7 +151,7 @@ export class CompanyRows {
       ),
       ...(action.notes ?? []).map((note) =>
         this.#database.insert(notes).values({
-          id: this.#id(`note ${note.text}`, note.day),
+          id: note.id ?? this.#id(`note ${note.text}`, note.day),
           actionId: id,
           authorId: this.#personId(note.author),
           text: note.text,
@@ -165,11 +173,14 @@ export class CompanyRows {
   #personId(name: string): string
   #personId(name: string | null): string | null
   #personId(name: string | null): string | null {
-    return name === null ? null : this.#id(`person ${name}`, FOUNDED_DAY)
+    if (name === null) return null
+    const person = this.#company.people.find(({ email }) => nameIn(email) === name)
+    return person?.id ?? this.#id(`person ${name}`, FOUNDED_DAY)
   }
 
   #areaId(name: string): string {
-    return this.#id(`area ${name}`, FOUNDED_DAY)
+    const area = this.#company.areas.find((each) => each.name === name)
+    return area?.id ?? this.#id(`area ${name}`, FOUNDED_DAY)
   }
 
   /** An id in the product's form whose second half is the same in every run. */
@@ -178,4 +189,9 @@ export class CompanyRows {
     const rest = createHash('sha256').update(`${this.#company.name} ${what}`).digest('hex')
     return seconds.toString(16).padStart(8, '0') + rest.slice(0, 16)
   }
+}
+
+/** How the content calls a person: the part of the address before the @. */
+function nameIn(email: string): string {
+  return email.split('@', 1)[0] ?? ''
 }

@@ -6,12 +6,15 @@ import { WRANGLER_CONFIG } from './wrangler.ts'
 /** Of wrangler.toml, what is used here. */
 interface Bindings extends Record<string, unknown> {
   DB: D1Database
+  FILES: R2Bucket
   SESSIONS: KVNamespace
   SESSION_TTL_SECONDS: string
 }
 
 export interface LocalBindings {
   database: DrizzleD1Database
+  /** The same database, and the bucket of exports, as the worker has them. */
+  env: Pick<Bindings, 'DB' | 'FILES'>
   sessions: KVNamespace
   sessionTtlSeconds: number
 }
@@ -30,9 +33,10 @@ export async function withLocalBindings<T>(
     remoteBindings: false,
   })
   try {
-    const { DB, SESSIONS, SESSION_TTL_SECONDS } = proxy.env
+    const { DB, FILES, SESSIONS, SESSION_TTL_SECONDS } = proxy.env
     return await work({
       database: drizzle(DB),
+      env: { DB, FILES },
       sessions: SESSIONS,
       sessionTtlSeconds: Number(SESSION_TTL_SECONDS),
     })

@@ -1,11 +1,20 @@
 /**
- * Throw-away secrets of a local worker. They are made once per state folder, so that links, codes and
- * sessions outlive a restart, and reach the worker through its environment, never a command line.
+ * Secrets of a local worker. They are kept per state folder, so that links, codes and sessions outlive a restart, and
+ * reach the worker through its environment, never a command line.
  */
 import { randomBytes } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Environment } from './options.ts'
+
+/**
+ * Those of .dev.vars.example, public and for one machine only: with them the sign-in code and the link of the demo data
+ * are the ones that the reference's examples name (src/platform/demo.ts).
+ */
+export const PUBLIC_SECRETS = {
+  SIGN_IN_CODE_SECRET: 'for-development-only-0000000000000000',
+  LINK_SIGNING_KEY: 'dev:for-development-only-0000000000000000',
+} as const
 
 type SecretName = 'MAIL_API_KEY' | 'SIGN_IN_CODE_SECRET' | 'LINK_SIGNING_KEY' | 'LINK_SIGNING_KEY_PREVIOUS'
 export type Secrets = Record<SecretName, string>
@@ -31,8 +40,7 @@ async function readOrMakeSecrets(path: string): Promise<Secrets> {
 
   const secrets = {
     MAIL_API_KEY: randomBytes(24).toString('hex'),
-    SIGN_IN_CODE_SECRET: randomBytes(32).toString('hex'),
-    LINK_SIGNING_KEY: `local:${randomBytes(32).toString('hex')}`,
+    ...PUBLIC_SECRETS,
     LINK_SIGNING_KEY_PREVIOUS: 'none',
   }
   await writeFile(`${path}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600, flush: true })

@@ -37,7 +37,7 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
 
   await migrateLocally(stateDir)
   const { seeded, users, session } = await withLocalBindings(stateDir, async (bindings) => {
-    const seeded = await seedDemoData(bindings.database, Date.now())
+    const seeded = await seedDemoData(bindings, Date.now())
     const users = await findUsers(
       bindings,
       DEMO_USERS.map(({ email }) => email),

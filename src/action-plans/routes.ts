@@ -1,6 +1,14 @@
 /** /api/v1/company/action-plans */
 import { type Endpoint, endpoint } from '../platform/endpoint.ts'
-import { filtersIn, sliceOf, toSlice } from '../platform/schemas.ts'
+import { exampleSlice, filtersIn, sliceOf, toSlice } from '../platform/schemas.ts'
+import { DEMO } from '../platform/demo.ts'
+import {
+  exampleChangedPlan,
+  exampleCreatedPlan,
+  exampleNewPlan,
+  examplePlan,
+  examplePlanPatch,
+} from './examples.ts'
 import { listPlans, readPlan } from './reading.ts'
 import { newPlanSchema, planListQuery, planPatchSchema, planSchema } from './schemas.ts'
 import { createPlan, patchPlan, removePlan } from './writing.ts'
@@ -24,7 +32,13 @@ const list = endpoint({
     'A slice of the plans you may read, newest first. With filters: only plans with at least one action that meets all of them at once, and only those actions in them.',
   access: 'manager',
   query: planListQuery,
-  answer: { status: 200, description: 'A slice of plans', schema: sliceOf(planSchema), heavy: true },
+  answer: {
+    status: 200,
+    description: 'A slice of plans',
+    schema: sliceOf(planSchema),
+    example: exampleSlice(examplePlan),
+    heavy: true,
+  },
   problems: [],
   handle: ({ request, query }) => listPlans(request, filtersIn(query), toSlice(query)),
 })
@@ -39,7 +53,8 @@ const create = endpoint({
   access: 'manager',
   body: newPlanSchema,
   idempotent: true,
-  answer: { ...onePlan, description: 'The new, empty plan', located: true },
+  example: { body: exampleNewPlan },
+  answer: { ...onePlan, example: exampleCreatedPlan, description: 'The new, empty plan', located: true },
   problems: [],
   handle: ({ request, body, idempotencyKey }) => createPlan(request, body, PATH, idempotencyKey),
 })
@@ -53,7 +68,8 @@ const read = endpoint({
   description:
     'With all its actions that you may read. A plan of thousands of actions is an answer of megabytes: `GET /api/v1/company/actions?planId=` gives them in slices, newest first.',
   access: 'manager',
-  answer: { ...onePlan, heavy: true },
+  example: { path: { planId: DEMO.plan } },
+  answer: { ...onePlan, example: examplePlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   handle: ({ request, params }) => readPlan(request, params.planId),
 })
@@ -67,7 +83,8 @@ const update = endpoint({
   description: 'For its creator or an ADMIN who may read it; a legacy plan for any company manager.',
   access: 'manager',
   body: planPatchSchema,
-  answer: { ...onePlan, heavy: true },
+  example: { path: { planId: DEMO.plan }, body: examplePlanPatch },
+  answer: { ...onePlan, example: exampleChangedPlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND', 'PLAN_FULL'],
   handle: ({ request, params, body, ifMatch }) => patchPlan(request, params.planId, body, ifMatch),
 })
@@ -86,6 +103,7 @@ export function planEndpoints(endings: Parameters<typeof removePlan>[3]): Endpoi
     description:
       'The plan and all that hangs on it are gone in one step. For its creator or any ADMIN; a legacy plan for any company manager.',
     access: 'manager',
+    example: { path: { planId: DEMO.sparePlan } },
     answer: { status: 204, description: 'Gone' },
     problems: ['FORBIDDEN', 'NOT_FOUND'],
     handle: ({ request, params, ifMatch }) => removePlan(request, params.planId, ifMatch, endings),

@@ -1,6 +1,8 @@
 /** /api/v1/company/actions/{id}/notes */
 import { endpoint } from '../platform/endpoint.ts'
-import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { DEMO } from '../platform/demo.ts'
+import { exampleSlice, sliceOf, toSlice } from '../platform/schemas.ts'
+import { exampleCreatedNote, exampleNewNote, exampleNote } from './examples.ts'
 import { createNote, listNotes, readNote, removeNote } from './notes.ts'
 import { newNoteSchema, noteListQuery, noteSchema } from './schemas.ts'
 
@@ -14,12 +16,15 @@ const list = endpoint({
   operationId: 'listNotes',
   tag,
   summary: 'List the execution notes of an action',
+  description: 'For whoever may read the action.',
   access: 'manager',
   query: noteListQuery,
+  example: { path: { id: DEMO.action } },
   answer: {
     status: 200,
     description: 'A slice of notes, newest first',
     schema: sliceOf(noteSchema),
+    example: exampleSlice(exampleNote),
     heavy: true,
   },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
@@ -36,7 +41,8 @@ const create = endpoint({
   access: 'manager',
   body: newNoteSchema,
   idempotent: true,
-  answer: { ...oneNote, description: 'The new note', located: true },
+  example: { path: { id: DEMO.action }, body: exampleNewNote },
+  answer: { ...oneNote, example: exampleCreatedNote, description: 'The new note', located: true },
   problems: ['FORBIDDEN', 'NOT_FOUND', 'NOTES_FULL'],
   handle: ({ request, params, body, idempotencyKey }) =>
     createNote(request, params.id, body, PATH.replace(':id', params.id), idempotencyKey),
@@ -48,8 +54,10 @@ const read = endpoint({
   operationId: 'getNote',
   tag,
   summary: 'Read an execution note',
+  description: 'For whoever may read the action.',
   access: 'manager',
-  answer: oneNote,
+  example: { path: { id: DEMO.action, noteId: DEMO.note } },
+  answer: { ...oneNote, example: exampleNote },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   handle: ({ request, params }) => readNote(request, params.id, params.noteId),
 })
@@ -62,6 +70,7 @@ const remove = endpoint({
   summary: 'Delete an execution note',
   description: 'For its author or an ADMIN, who may read the action.',
   access: 'manager',
+  example: { path: { id: DEMO.action, noteId: DEMO.spareNote } },
   answer: { status: 204, description: 'Gone' },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   handle: ({ request, params, ifMatch }) => removeNote(request, params.id, params.noteId, ifMatch),

@@ -1,6 +1,16 @@
 /** /api/v1/company/actions */
 import { endpoint } from '../platform/endpoint.ts'
-import { filtersIn, sliceOf, toSlice } from '../platform/schemas.ts'
+import { DEMO } from '../platform/demo.ts'
+import { exampleSlice, filtersIn, sliceOf, toSlice } from '../platform/schemas.ts'
+import {
+  exampleAction,
+  exampleActionPatch,
+  exampleChangedAction,
+  exampleCompletedAction,
+  exampleCreatedAction,
+  exampleNewAction,
+  exampleTransition,
+} from './examples.ts'
 import { listActions, readAction } from './reading.ts'
 import {
   actionListQuery,
@@ -31,7 +41,13 @@ const list = endpoint({
   description: 'A slice of the actions you may read, newest first. All filters given must hold at once.',
   access: 'manager',
   query: actionListQuery,
-  answer: { status: 200, description: 'A slice of actions', schema: sliceOf(actionSchema), heavy: true },
+  answer: {
+    status: 200,
+    description: 'A slice of actions',
+    schema: sliceOf(actionSchema),
+    example: exampleSlice(exampleAction),
+    heavy: true,
+  },
   problems: [],
   handle: ({ request, query }) => listActions(request, filtersIn(query), toSlice(query)),
 })
@@ -47,7 +63,8 @@ const create = endpoint({
   body: newActionSchema,
   validateReferences: validateAgainstStored,
   idempotent: true,
-  answer: { ...oneAction, description: 'The new action', located: true },
+  example: { body: exampleNewAction },
+  answer: { ...oneAction, example: exampleCreatedAction, description: 'The new action', located: true },
   problems: ['FORBIDDEN', 'PLAN_FULL'],
   handle: ({ request, body, idempotencyKey }) => createAction(request, body, PATH, idempotencyKey),
 })
@@ -58,8 +75,10 @@ const read = endpoint({
   operationId: 'getAction',
   tag,
   summary: 'Read an action',
+  description: 'With the state of each assignee. Expiry by the clock shows at once.',
   access: 'manager',
-  answer: oneAction,
+  example: { path: { id: DEMO.action } },
+  answer: { ...oneAction, example: exampleAction },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   handle: ({ request, params }) => readAction(request, params.id),
 })
@@ -75,7 +94,8 @@ const update = endpoint({
   access: 'manager',
   body: actionPatchSchema,
   validateReferences: validateAgainstStored,
-  answer: oneAction,
+  example: { path: { id: DEMO.action }, body: exampleActionPatch },
+  answer: { ...oneAction, example: exampleChangedAction },
   problems: ['FORBIDDEN', 'NOT_FOUND', 'PLAN_FULL', 'NOTES_FULL'],
   handle: ({ request, params, body, ifMatch }) => patchAction(request, params.id, body, ifMatch),
 })
@@ -86,7 +106,9 @@ const remove = endpoint({
   operationId: 'deleteAction',
   tag,
   summary: 'Delete an action with its notes',
+  description: "For its creator, the plan's creator or an ADMIN, who may read it.",
   access: 'manager',
+  example: { path: { id: DEMO.spareAction } },
   answer: { status: 204, description: 'Gone' },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   handle: ({ request, params, ifMatch }) => removeAction(request, params.id, ifMatch),
@@ -103,7 +125,8 @@ const transition = endpoint({
   access: 'manager',
   body: transitionSchema,
   validateReferences: validateAssignee,
-  answer: oneAction,
+  example: { path: { id: DEMO.action }, body: exampleTransition },
+  answer: { ...oneAction, example: exampleCompletedAction },
   problems: ['FORBIDDEN', 'NOT_FOUND', 'NOT_AN_ASSIGNEE', 'ILLEGAL_TRANSITION'],
   handle: ({ request, params, body }) => transitionAction(request, params.id, body),
 })

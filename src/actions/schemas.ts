@@ -89,7 +89,6 @@ const writable = {
           { type: 'string', format: 'date-time' },
           { type: 'string', format: 'date' },
         ],
-        example: '2026-12-31T17:00:00.000+01:00',
       },
     }),
   ).meta({

@@ -3,6 +3,7 @@
  * to the export's requester.
  */
 import { publicEndpoint } from '../platform/endpoint.ts'
+import { DEMO, DEMO_LINK } from '../platform/demo.ts'
 import { namesTag } from '../platform/entity-tag.ts'
 import { sha256Hex } from '../platform/hash.ts'
 import { ACCEPT_LANGUAGE, preferredLocale } from '../platform/locale.ts'
@@ -23,14 +24,33 @@ const FILE_HEADERS = ['ETag', 'Content-Disposition', 'Content-Length', 'Accept-R
 const SIGNED = {
   path: '/api/v1/downloads/:exportId/:file',
   tag: 'Exports',
+  example: { path: { exportId: DEMO.export, file: DEMO_LINK.file } },
   pages: true,
   tokenOf: tokenOfLink,
 } as const
 
 const SIGNATURE = [
-  { name: 'expires', in: 'query', required: true, description: 'Unix seconds until which the link works' },
-  { name: 'kid', in: 'query', required: true, description: 'Id of the key it is signed with' },
-  { name: 'signature', in: 'query', required: true, description: 'HMAC-SHA-256, hexadecimal' },
+  {
+    name: 'expires',
+    in: 'query',
+    required: true,
+    description: 'Unix seconds until which the link works',
+    example: DEMO_LINK.expires,
+  },
+  {
+    name: 'kid',
+    in: 'query',
+    required: true,
+    description: 'Id of the key it is signed with',
+    example: DEMO_LINK.kid,
+  },
+  {
+    name: 'signature',
+    in: 'query',
+    required: true,
+    description: 'HMAC-SHA-256, hexadecimal',
+    example: DEMO_LINK.signature,
+  },
 ] as const
 
 export const download = publicEndpoint({

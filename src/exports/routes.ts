@@ -1,8 +1,10 @@
 /** /api/v1/company/exports, and the POST that requests an export. */
 import { endpoint } from '../platform/endpoint.ts'
+import { DEMO } from '../platform/demo.ts'
 import { ACCEPT_LANGUAGE } from '../platform/locale.ts'
-import { sliceOf, toSlice } from '../platform/schemas.ts'
+import { exampleSlice, sliceOf, toSlice } from '../platform/schemas.ts'
 import { askForLinks, download } from './downloads.ts'
+import { exampleExport, exampleLinks } from './examples.ts'
 import { freshLinks, listExports, readExport, requestExport } from './exporting.ts'
 import { exportListQuery, exportSchema, linksSchema } from './schemas.ts'
 
@@ -21,10 +23,12 @@ const ask = endpoint({
   idempotent: true,
   limitPerUser: (env) => env.USER_EXPORTS,
   furtherParameters: [ACCEPT_LANGUAGE],
+  example: { path: { planId: DEMO.plan } },
   answer: {
     status: 200,
     description: 'Export started; no content, unless the representation is preferred',
     preferred: exportSchema,
+    example: exampleExport,
     located: true,
     headers: ['ETag'],
   },
@@ -39,9 +43,15 @@ const list = endpoint({
   operationId: 'listExports',
   tag,
   summary: 'List my exports',
+  description: 'Only its requester sees an export.',
   access: 'manager',
   query: exportListQuery,
-  answer: { status: 200, description: 'A slice of exports, newest first', schema: sliceOf(exportSchema) },
+  answer: {
+    status: 200,
+    description: 'A slice of exports, newest first',
+    schema: sliceOf(exportSchema),
+    example: exampleSlice(exampleExport),
+  },
   problems: [],
   handle: ({ request, query }) => listExports(request, toSlice(query)),
 })
@@ -52,8 +62,17 @@ const read = endpoint({
   operationId: 'getExport',
   tag,
   summary: 'Read an export',
+  description:
+    'Its status, and how many actions have been written so far. Only its requester sees an export.',
   access: 'manager',
-  answer: { status: 200, description: 'The export', schema: exportSchema, tagged: true },
+  example: { path: { id: DEMO.export } },
+  answer: {
+    status: 200,
+    description: 'The export',
+    schema: exportSchema,
+    example: exampleExport,
+    tagged: true,
+  },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
   handle: ({ request, params }) => readExport(request, params.id),
 })
@@ -66,7 +85,8 @@ const links = endpoint({
   summary: 'Get fresh links to the files of an export',
   description: 'As long as its files are kept, also when the mail could not be delivered.',
   access: 'manager',
-  answer: { status: 200, description: 'Signed links', schema: linksSchema },
+  example: { path: { id: DEMO.export } },
+  answer: { status: 200, description: 'Signed links', schema: linksSchema, example: exampleLinks },
   problems: ['FORBIDDEN', 'NOT_FOUND', 'FILES_NOT_READY', 'FILE_GONE', 'LINKS_UNAVAILABLE'],
   handle: ({ request, params, ...facts }) => freshLinks(request, facts, params.id),
 })

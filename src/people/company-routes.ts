@@ -1,6 +1,7 @@
 /** /api/v1/company and /api/v1/company/me */
 import { endpoint } from '../platform/endpoint.ts'
 import { patchCompany, readCompany } from './company.ts'
+import { exampleCompany, exampleCompanyPatch, exampleMe, exampleMePatch } from './examples.ts'
 import { companyPatchSchema, companySchema, mePatchSchema, userSchema } from './schemas.ts'
 import { patchMe, readMe } from './users.ts'
 
@@ -15,8 +16,9 @@ const getCompany = endpoint({
   operationId: 'getCompany',
   tag,
   summary: 'Read my company',
+  description: 'Name and time zone; dates without a time mean days in that zone.',
   access: 'manager',
-  answer: oneCompany,
+  answer: { ...oneCompany, example: exampleCompany },
   problems: [],
   handle: ({ request }) => readCompany(request),
 })
@@ -30,7 +32,8 @@ const updateCompany = endpoint({
   description: 'For an ADMIN.',
   access: 'admin',
   body: companyPatchSchema,
-  answer: oneCompany,
+  example: { body: exampleCompanyPatch },
+  answer: { ...oneCompany, example: exampleCompany },
   problems: [],
   handle: ({ request, body, ifMatch }) => patchCompany(request, body, ifMatch),
 })
@@ -41,8 +44,9 @@ const getMe = endpoint({
   operationId: 'getMe',
   tag,
   summary: 'Read myself',
+  description: 'The user whose session it is.',
   access: 'session',
-  answer: me,
+  answer: { ...me, example: exampleMe },
   problems: [],
   handle: ({ request }) => readMe(request),
 })
@@ -53,9 +57,11 @@ const updateMe = endpoint({
   operationId: 'updateMe',
   tag,
   summary: 'Change my name, my language or my reminders',
+  description: 'For everyone. The role and whether one is active are changed by an ADMIN.',
   access: 'session',
   body: mePatchSchema,
-  answer: me,
+  example: { body: exampleMePatch },
+  answer: { ...me, example: exampleMe },
   problems: [],
   handle: ({ request, body, ifMatch }) => patchMe(request, body, ifMatch),
 })

@@ -1,6 +1,8 @@
 /** /api/v1/company/hierarchies */
 import { endpoint } from '../platform/endpoint.ts'
-import { sliceOf } from '../platform/schemas.ts'
+import { DEMO } from '../platform/demo.ts'
+import { exampleSlice, sliceOf } from '../platform/schemas.ts'
+import { exampleArea, exampleAreaPatch, exampleCreatedArea, exampleNewArea } from './examples.ts'
 import {
   createHierarchy,
   listHierarchies,
@@ -23,7 +25,13 @@ const list = endpoint({
   summary: 'Read the whole tree of areas',
   description: 'Flat, depth first: each area is followed by those inside it.',
   access: 'manager',
-  answer: { status: 200, description: 'All areas', schema: sliceOf(hierarchySchema), heavy: true },
+  answer: {
+    status: 200,
+    description: 'All areas',
+    schema: sliceOf(hierarchySchema),
+    example: exampleSlice(exampleArea),
+    heavy: true,
+  },
   problems: [],
   handle: ({ request }) => listHierarchies(request),
 })
@@ -34,8 +42,10 @@ const read = endpoint({
   operationId: 'getHierarchy',
   tag,
   summary: 'Read an area',
+  description: 'With the number of areas directly inside it.',
   access: 'manager',
-  answer: oneHierarchy,
+  example: { path: { hierarchyId: DEMO.area } },
+  answer: { ...oneHierarchy, example: exampleArea },
   problems: ['NOT_FOUND'],
   handle: ({ request, params }) => readHierarchy(request, params.hierarchyId),
 })
@@ -51,7 +61,8 @@ const create = endpoint({
   body: newHierarchySchema,
   validateReferences: validateParent,
   idempotent: true,
-  answer: { ...oneHierarchy, description: 'The new area', located: true },
+  example: { body: exampleNewArea },
+  answer: { ...oneHierarchy, example: exampleCreatedArea, description: 'The new area', located: true },
   problems: ['AREAS_FULL'],
   handle: ({ request, body, idempotencyKey }) => createHierarchy(request, body, PATH, idempotencyKey),
 })
@@ -66,7 +77,8 @@ const update = endpoint({
   access: 'admin',
   body: hierarchyPatchSchema,
   validateReferences: validateParent,
-  answer: oneHierarchy,
+  example: { path: { hierarchyId: DEMO.area }, body: exampleAreaPatch },
+  answer: { ...oneHierarchy, example: exampleArea },
   problems: ['NOT_FOUND', 'HIERARCHY_CYCLE'],
   handle: ({ request, params, body, ifMatch }) => patchHierarchy(request, params.hierarchyId, body, ifMatch),
 })
@@ -79,6 +91,7 @@ const remove = endpoint({
   summary: 'Delete an area',
   description: 'For an ADMIN. Not while it has areas inside; actions that target it lose just that target.',
   access: 'admin',
+  example: { path: { hierarchyId: DEMO.spareArea } },
   answer: { status: 204, description: 'Gone' },
   problems: ['NOT_FOUND', 'HIERARCHY_NOT_EMPTY'],
   handle: ({ request, params, ifMatch }) => removeHierarchy(request, params.hierarchyId, ifMatch),

@@ -55,7 +55,7 @@ export const companySchema = z
   .object({
     id: id(),
     name: z.string(),
-    timeZone: z.string().meta({ example: 'Europe/Madrid' }),
+    timeZone: z.string(),
     language: language.meta({ description: 'Of mails and workbooks for those who have not chosen one' }),
   })
   .meta({ id: 'Company' })
@@ -63,13 +63,7 @@ export const companySchema = z
 export const companyPatchSchema = z
   .object({
     name: optional(titleText()),
-    timeZone: optional(
-      z
-        .string()
-        .overwrite(tidyTimeZone)
-        .refine(isTimeZone, 'must be an IANA time zone')
-        .meta({ example: 'Europe/Madrid' }),
-    ),
+    timeZone: optional(z.string().overwrite(tidyTimeZone).refine(isTimeZone, 'must be an IANA time zone')),
     language: optional(language),
   })
   .meta({ id: 'CompanyPatch', description: 'Null or absent members mean no change' })

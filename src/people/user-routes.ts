@@ -1,6 +1,8 @@
 /** /api/v1/company/users */
 import { endpoint } from '../platform/endpoint.ts'
-import { filtersIn, isSet, sliceOf, toSlice } from '../platform/schemas.ts'
+import { DEMO } from '../platform/demo.ts'
+import { exampleSlice, filtersIn, isSet, sliceOf, toSlice } from '../platform/schemas.ts'
+import { exampleCreatedUser, exampleMe, exampleNewUser, exampleUser, exampleUserPatch } from './examples.ts'
 import { newUserSchema, userListQuery, userPatchSchema, userSchema } from './schemas.ts'
 import { createUser, listUsers, patchUser, readUser } from './users.ts'
 
@@ -14,9 +16,15 @@ const list = endpoint({
   operationId: 'listUsers',
   tag,
   summary: 'List users',
+  description: 'Also those who are not active any more.',
   access: 'manager',
   query: userListQuery,
-  answer: { status: 200, description: 'A slice of users, newest first', schema: sliceOf(userSchema) },
+  answer: {
+    status: 200,
+    description: 'A slice of users, newest first',
+    schema: sliceOf(userSchema),
+    example: exampleSlice(exampleUser, exampleMe),
+  },
   problems: [],
   handle: ({ request, query }) =>
     listUsers(request, { ...filtersIn(query), active: isSet(query.active) }, toSlice(query)),
@@ -28,8 +36,10 @@ const read = endpoint({
   operationId: 'getUser',
   tag,
   summary: 'Read a user',
+  description: 'Also one who is not active any more.',
   access: 'manager',
-  answer: oneUser,
+  example: { path: { userId: DEMO.eli } },
+  answer: { ...oneUser, example: exampleUser },
   problems: ['NOT_FOUND'],
   handle: ({ request, params }) => readUser(request, params.userId),
 })
@@ -44,7 +54,8 @@ const create = endpoint({
   access: 'admin',
   body: newUserSchema,
   idempotent: true,
-  answer: { ...oneUser, description: 'The new user', located: true },
+  example: { body: exampleNewUser },
+  answer: { ...oneUser, example: exampleCreatedUser, description: 'The new user', located: true },
   problems: ['EMAIL_TAKEN'],
   handle: ({ request, body, idempotencyKey }) => createUser(request, body, PATH, idempotencyKey),
 })
@@ -58,7 +69,8 @@ const update = endpoint({
   description: 'For an ADMIN. Acts on the next request of that user. The last active ADMIN stays one.',
   access: 'admin',
   body: userPatchSchema,
-  answer: oneUser,
+  example: { path: { userId: DEMO.eli }, body: exampleUserPatch },
+  answer: { ...oneUser, example: exampleUser },
   problems: ['NOT_FOUND', 'LAST_ADMIN'],
   handle: ({ request, params, body, ifMatch }) => patchUser(request, params.userId, body, ifMatch),
 })

@@ -18,12 +18,14 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 interface AnswerContract {
   status: 200 | 202 | 204
   description: string
-  /** Media type of a body that is not JSON. */
-  mediaType?: string
+  /** Media type of a body that is not JSON; several if it is one of them. */
+  mediaType?: string | readonly string[]
   /** Schema of a JSON body; absent if the answer has none. */
   schema?: z.ZodType
   /** Schema of a JSON body that is sent with `Prefer: return=representation` alone. */
   preferred?: z.ZodType
+  /** A plausible body, valid for `schema` or `preferred`. */
+  example?: unknown
   /** Names of further response headers. */
   headers?: readonly string[]
   /** Whether the answer may be large, so that it may wait for memory (admission.ts) or be refused as BUSY. */
@@ -32,6 +34,16 @@ interface AnswerContract {
   tagged?: boolean
   /** Whether the answer has a Location. */
   located?: boolean
+}
+
+/**
+ * What the reference pre-fills. Ids are those of the demo data (demo.ts), so that the request succeeds where that data
+ * is.
+ */
+interface Example<Path extends string, Body> {
+  /** A value for each parameter of the path. */
+  path?: Readonly<Record<ParameterNames<Path>, string>>
+  body?: Body extends z.ZodType ? z.input<Body> : never
 }
 
 interface Contract<
@@ -48,6 +60,7 @@ interface Contract<
   description?: string
   query?: Query
   body?: Body
+  example?: Example<Path, Body>
   /** Exempt from the rate limit per address. */
   unlimited?: boolean
   /** Whether a form-encoded body may come along, of which only the size matters. */
@@ -61,6 +74,8 @@ interface Contract<
     in: 'query' | 'header'
     required: boolean
     description: string
+    /** For a required one. */
+    example?: string
   }[]
   /** Further answers that the handler builds itself, for the OpenAPI document. */
   furtherAnswers?: readonly { status: number; description: string; headers: readonly string[] }[]

@@ -5,11 +5,8 @@ import { LIMITS } from './limits.ts'
 import { mostAsSent } from './text.ts'
 import { EARLIEST, LONGEST_INSTANT, parseDate, parseInstant } from './time.ts'
 
-const EXAMPLE_ID = '64f8a0e2d5b7c9a1e3f4a5b6'
-
 /** An id in a body or query; a malformed id is invalid input. */
-export const id = () =>
-  z.string().regex(ID_PATTERN, 'must be 24 lower-case hexadecimal characters').meta({ example: EXAMPLE_ID })
+export const id = () => z.string().regex(ID_PATTERN, 'must be 24 lower-case hexadecimal characters')
 
 /** An ISO 8601 instant with an offset, or a date; kept as text. `parseInstant` and `parseDate` give the milliseconds. */
 export const instantOrDate = () =>
@@ -20,7 +17,6 @@ export const instantOrDate = () =>
       (text) => parseInstant(text) !== null || (parseDate(text) ?? -Infinity) >= EARLIEST,
       'must be an ISO 8601 date, or a date and time with an offset',
     )
-    .meta({ example: '2026-12-31' })
 
 /** A query parameter that is `true` or `false`; `isSet` reads it. */
 export const flag = () => z.enum(['true', 'false']).meta({ override: { type: 'boolean' } })
@@ -31,9 +27,9 @@ export function isSet(value: 'true' | 'false' | undefined): boolean | undefined 
 }
 
 /** A time in an answer. */
-export const timestamp = () => z.string().meta({ format: 'date-time', example: '2026-11-23T18:19:00.000Z' })
+export const timestamp = () => z.string().meta({ format: 'date-time' })
 
-export const percentage = () => z.int().min(0).max(100).meta({ example: 33 })
+export const percentage = () => z.int().min(0).max(100)
 
 // With `when: always`, a check runs even if another check has failed, so that a 400 names all errors at once.
 const always = () => true
@@ -133,3 +129,8 @@ export const sliceOf = <T extends z.ZodType>(item: T) =>
     total: z.int().meta({ format: 'int64', description: 'How many match in all' }),
     result: z.array(item),
   })
+
+/** An answer of a list for the reference: these items and no more. */
+export function exampleSlice<Item>(...result: Item[]) {
+  return { from: 0, to: result.length, total: result.length, result }
+}

@@ -127,7 +127,7 @@ export const emailText = () =>
       (address) => address.length > LONGEST_EMAIL || z.email().safeParse(address).success,
       'must be an e-mail address',
     )
-    .meta({ format: 'email', example: 'ana@example.com', maxLength: LONGEST_EMAIL })
+    .meta({ format: 'email', maxLength: LONGEST_EMAIL })
 
 /** The form in which e-mail addresses are compared: the whole address lower-cased. */
 export function emailKeyOf(email: string): string {

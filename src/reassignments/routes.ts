@@ -1,5 +1,6 @@
 /** /api/v1/company/users/{userId}/reassignments */
 import { endpoint } from '../platform/endpoint.ts'
+import { DEMO } from '../platform/demo.ts'
 import { reassignWork } from './reassignment.ts'
 import { reassignedSchema, reassignmentSchema } from './schemas.ts'
 
@@ -13,7 +14,13 @@ const reassign = endpoint({
     'For an ADMIN. All open assignments and the ownership of plans and actions go to another active manager, in one step.',
   access: 'admin',
   body: reassignmentSchema,
-  answer: { status: 200, description: 'How many were handed over', schema: reassignedSchema },
+  example: { path: { userId: DEMO.noa }, body: { toUserId: DEMO.marc } },
+  answer: {
+    status: 200,
+    description: 'How many were handed over',
+    schema: reassignedSchema,
+    example: { assignments: 3, plans: 0, actions: 2 },
+  },
   problems: ['NOT_FOUND'],
   handle: ({ request, params, body }) => reassignWork(request, params.userId, body.toUserId),
 })

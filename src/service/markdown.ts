@@ -1,4 +1,5 @@
 /** The reference as Markdown, made from the OpenAPI document. Pure. */
+import { walkThrough } from './walk-through.ts'
 
 interface Schema {
   $ref?: string
@@ -26,10 +27,11 @@ interface Parameter {
   required: boolean
   description?: string
   schema: Schema
+  example?: string
 }
 
 interface Content {
-  content?: Record<string, { schema?: Schema }>
+  content?: Record<string, { schema?: Schema; example?: unknown }>
 }
 
 interface Operation {
@@ -45,18 +47,18 @@ interface Operation {
 /** The part of the document that the reference shows. */
 export interface Document {
   info: { title: string; description: string }
-  tags: { name: string }[]
+  servers: { url: string }[]
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Schema> }
 }
 
 /** The whole reference: conventions, every operation by tag, every schema. */
 export function referenceMarkdown(document: Document): string {
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
-  )
-  const chapters = document.tags.flatMap(({ name }) => [
+  const operations = operationsOf(document)
+  const chapters = document.tags.flatMap(({ name, description }) => [
     `## ${name}`,
+    description,
     ...operations.filter(({ operation }) => operation.tags.includes(name)).map(operationMarkdown),
   ])
   const schemas = Object.entries(document.components.schemas).map(
@@ -65,6 +67,7 @@ export function referenceMarkdown(document: Document): string {
   return [
     `# ${document.info.title}: API reference`,
     document.info.description,
+    walkThrough(document.servers[0]?.url ?? ''),
     'Send the header `SessionId` (from `POST /api/v1/sessions`) with everything under `/api/v1/company`. Errors are problem details (RFC 9457) with a stable `code`; a 400 names every offending member in `errors`. Lists answer `{from, to, total, result}`.',
     ...chapters,
     '## Schemas',
@@ -73,15 +76,28 @@ export function referenceMarkdown(document: Document): string {
   ].join('\n\n')
 }
 
-function operationMarkdown({
-  method,
-  path,
-  operation,
-}: {
+interface Described {
   method: string
   path: string
   operation: Operation
-}): string {
+}
+
+function operationsOf({ paths }: Document): Described[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  )
+}
+
+/** The anchor that Markdown renderers give to the heading of an operation. */
+function anchorOf({ method, path }: Described): string {
+  return `${method} ${path}`
+    .toLowerCase()
+    .replace(/[^a-z0-9_ -]/g, '')
+    .replaceAll(' ', '-')
+}
+
+function operationMarkdown(described: Described): string {
+  const { method, path, operation } = described
   const { summary, description, parameters, requestBody, responses, security } = operation
   const body = Object.values(requestBody?.content ?? {})[0]?.schema
   return [
@@ -108,7 +124,43 @@ function operationMarkdown({
         return `- \`${status}\` ${answer.description}${type}`
       })
       .join('\n'),
+    exampleMarkdown(described),
   ].join('\n\n')
+}
+
+/** A request in curl as the reference pre-fills it, and what it may be answered. */
+function exampleMarkdown({ method, path, operation }: Described): string {
+  const { parameters, requestBody, responses, security } = operation
+  const [mediaType, body] = Object.entries(requestBody?.content ?? {})[0] ?? []
+  const valueOf = (name: string) => parameters.find((each) => each.name === name)?.example ?? ''
+  const query = parameters
+    .filter(({ in: place, required }) => place === 'query' && required)
+    .map(({ name }) => `${name}=${valueOf(name)}`)
+    .join('&')
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(name))
+  const request = [
+    `curl -X ${method} "$API${filled}${query === '' ? '' : `?${query}`}"`,
+    ...(security.length === 0 ? [] : ['-H "SessionId: $SESSION"']),
+    ...(body?.example === undefined || mediaType === undefined
+      ? []
+      : [`-H 'Content-Type: ${mediaType}'`, `-d '${quoted(JSON.stringify(body.example))}'`]),
+  ]
+  // Success comes first, since its status is the lowest.
+  const [success] = Object.values(responses)
+  const answer = Object.values(success?.content ?? {})[0]
+  return [
+    fenced('sh', request.join(' \\\n  ')),
+    ...(answer?.example === undefined ? [] : [fenced('json', JSON.stringify(answer.example, null, 2))]),
+  ].join('\n\n')
+}
+
+/** Text inside single quotes of a shell. */
+function quoted(text: string): string {
+  return text.replaceAll("'", `'\\''`)
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``
 }
 
 function schemaMarkdown(schema: Schema): string {
@@ -165,13 +217,15 @@ function cell(text: string): string {
 
 /** The text for /llms.txt (llmstxt.org): a short index that points to the whole reference. */
 export function llmsText(document: Document): string {
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { summary }]) => `- ${method.toUpperCase()} ${path}: ${summary}`),
-  )
+  const { url = '' } = document.servers[0] ?? {}
+  const operations = operationsOf(document).map((described) => {
+    const { method, path, operation } = described
+    return `- [${method} ${path}](${url}/docs.md#${anchorOf(described)}): ${operation.summary}`
+  })
   return [
     `# ${document.info.title}`,
     `> ${document.info.description}`,
-    '## Reference\n\n- [The API as Markdown](/docs.md): every operation, parameter, answer and schema\n- [The API as OpenAPI 3.1](/openapi.json): the same for machines',
+    `## Reference\n\n- [The API as Markdown](${url}/docs.md): every operation, parameter, answer and schema, with examples\n- [From sign-in to workbook](${url}/docs.md#from-sign-in-to-workbook): a walk-through in curl\n- [The API as OpenAPI 3.1](${url}/openapi.json): the same for machines`,
     `## Operations\n\n${operations.join('\n')}`,
     '',
   ].join('\n\n')

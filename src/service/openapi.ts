@@ -1,21 +1,35 @@
 /** The OpenAPI 3.1 document, made from the endpoints that the app mounts and the schemas that validate. */
-import * as z from 'zod'
+import type * as z from 'zod'
 import { version } from '../../package.json'
 import type { Endpoint } from '../platform/endpoint.ts'
 import { isStrict } from '../platform/input.ts'
-import { STEPS } from '../db/enums.ts'
-import { exampleOf } from './examples.ts'
-import { LIMIT_NAMES, LIMITS } from '../platform/limits.ts'
+import { ID_PATTERN } from '../platform/ids.ts'
+import { LIMITS } from '../platform/limits.ts'
 import { PROBLEMS, type ProblemCode } from '../platform/problem.ts'
 import { closeBody } from './request-bodies.ts'
-
-type Json = Record<string, unknown>
+import { type Components, type Json, problemExample, problemSchema, schemaOf } from './schemas.ts'
 
 const MEDIA_TYPE = 'application/json'
 
-/** The OpenAPI document of these endpoints. */
-export function describe(endpoints: readonly Endpoint[]): Json {
-  const schemas: Record<string, Json> = { Problem: problemSchema() }
+/** What each tag is about, in the order of the reference. */
+const TAGS: Record<string, string> = {
+  Sessions: 'People sign in with a code from an e-mail, and get a session that every other request names.',
+  'Action Plans': 'A plan is a named container of actions under a shared goal.',
+  Actions: 'One improvement, always in exactly one plan, with assignees who each have a state of their own.',
+  Notes: 'What people write down while they carry out an action.',
+  Exports: 'A plan as an Excel workbook: requested, built, stored, mailed as a link that expires.',
+  Company: 'The company that one belongs to, and oneself.',
+  Users: 'The people of the company. Nobody is deleted, only deactivated.',
+  Hierarchies: 'The areas of the company, as a tree.',
+  Service: 'The service itself: health, and this reference in every form.',
+}
+
+/**
+ * The OpenAPI document of these endpoints.
+ * @param publicUrl where the service is reached
+ */
+export function describe(endpoints: readonly Endpoint[], publicUrl: string): Json {
+  const schemas: Components = { Problem: problemSchema() }
   const paths: Record<string, Json> = {}
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}')
@@ -31,9 +45,13 @@ export function describe(endpoints: readonly Endpoint[]): Json {
         'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire. Every path also answers HEAD where it answers GET, OPTIONS with 204 and `Allow`, and 405 with `Allow` to any other method.\n\n' +
         'Unknown members and query parameters are a 400 that names them; read-only members of a representation are ignored, so that a body that was read can be sent back.\n\n' +
         describeLimits(),
+      contact: { name: 'Action Plans', url: publicUrl },
+      license: { name: 'Proprietary', url: publicUrl },
     },
-    servers: [{ url: '/' }],
-    tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
+    servers: [{ url: publicUrl.replace(/\/+$/, '') }],
+    tags: Object.entries(TAGS)
+      .filter(([name]) => endpoints.some(({ tag }) => tag === name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas,
@@ -42,7 +60,8 @@ export function describe(endpoints: readonly Endpoint[]): Json {
           type: 'apiKey',
           in: 'header',
           name: 'SessionId',
-          description: 'From POST /api/v1/sessions',
+          description:
+            'The `sessionId` that `POST /api/v1/sessions` answers. `npm run dev` prints one that is ready to use.',
         },
       },
     },
@@ -62,7 +81,7 @@ function describeLimits(): string {
   ].join('\n')
 }
 
-function operation(endpoint: Endpoint, schemas: Record<string, Json>): Json {
+function operation(endpoint: Endpoint, schemas: Components): Json {
   return {
     operationId: endpoint.operationId,
     tags: [endpoint.tag],
@@ -75,7 +94,7 @@ function operation(endpoint: Endpoint, schemas: Record<string, Json>): Json {
       : {
           requestBody: {
             required: true,
-            content: jsonContent(endpoint.body, 'input', schemas),
+            content: jsonContent(endpoint.body, 'input', schemas, endpoint.example?.body),
           },
         }),
     ...(endpoint.form === true ? { requestBody: FORM } : {}),
@@ -89,12 +108,15 @@ const FORM: Json = {
   content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } },
 }
 
-function parameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
-  const path = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+function parameters(endpoint: Endpoint, schemas: Components): Json[] {
+  // The names are those of this path: the contract is typed by it.
+  const examples = (endpoint.example?.path ?? {}) as Record<string, string>
+  const path = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
+    schema: { type: 'string', ...(name === 'file' ? {} : { pattern: ID_PATTERN.source }) },
+    ...(examples[name] === undefined ? {} : { example: examples[name] }),
   }))
   const further = (endpoint.furtherParameters ?? []).map((parameter) => ({
     ...parameter,
@@ -103,7 +125,7 @@ function parameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
   return [...path, ...further, ...queryParameters(endpoint, schemas), ...headerParameters(endpoint)]
 }
 
-function queryParameters(endpoint: Endpoint, schemas: Record<string, Json>): Json[] {
+function queryParameters(endpoint: Endpoint, schemas: Components): Json[] {
   if (endpoint.query === undefined) return []
   const { properties = {} } = schemaOf(endpoint.query, 'input', schemas) as {
     properties?: Record<string, Json>
@@ -164,11 +186,16 @@ function headerParameters(endpoint: Endpoint): Json[] {
 
 const textHeader = { schema: { type: 'string' } }
 
+/** The schema of a body that is not JSON. */
+function textOf(mediaType: string): Json {
+  return mediaType.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' }
+}
+
 function named(names: readonly string[]): Json {
   return Object.fromEntries(names.map((name) => [name, textHeader]))
 }
 
-function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
+function responses(endpoint: Endpoint, schemas: Components): Json {
   const { answer } = endpoint
   const headers = {
     ...(answer.tagged === true ? { ETag: textHeader } : {}),
@@ -181,9 +208,13 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
   const schema = answer.schema ?? answer.preferred
   const content =
     schema !== undefined
-      ? { content: jsonContent(schema, 'output', schemas) }
+      ? { content: jsonContent(schema, 'output', schemas, answer.example) }
       : answer.mediaType !== undefined
-        ? { content: { [answer.mediaType]: {} } }
+        ? {
+            content: Object.fromEntries(
+              [answer.mediaType].flat().map((type) => [type, { schema: textOf(type) }]),
+            ),
+          }
         : {}
   const byStatus = Map.groupBy(problemsOf(endpoint), (code) => PROBLEMS[code].status)
   const problems = [...byStatus]
@@ -205,7 +236,7 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
             example: problemExample(codes[0] ?? 'INTERNAL'),
           },
           ...(endpoint.pages === true && (status === 403 || status === 410)
-            ? { 'text/html': { schema: textHeader.schema } }
+            ? { 'text/html': { schema: textOf('text/html') } }
             : {}),
         },
       },
@@ -220,11 +251,21 @@ function responses(endpoint: Endpoint, schemas: Record<string, Json>): Json {
     ...Object.fromEntries(
       (endpoint.furtherAnswers ?? []).map(({ status, description, headers: names }) => [
         String(status),
-        { description, headers: { ...named(names), 'X-Request-Id': textHeader }, ...content },
+        {
+          description,
+          headers: { ...named(names), 'X-Request-Id': textHeader },
+          ...(status === 304 ? {} : content),
+        },
       ]),
     ),
     ...Object.fromEntries(problems),
+    ...(problems.some(([status]) => status.startsWith('4')) ? {} : refusedBefore),
   }
+}
+
+/** Of an operation that refuses nothing itself. */
+const refusedBefore = {
+  '4XX': { description: 'Refused before it reached the service, as headers that are too large are' },
 }
 
 /** The endpoint's own problems, and those that follow from its access, input and headers. */
@@ -257,94 +298,12 @@ function problemsOf({
   return [...new Set([...problems, ...implied])]
 }
 
-function problemExample(code: ProblemCode): Json {
-  const { status, title } = PROBLEMS[code]
-  return {
-    type: `urn:action-plans:problem:${code.toLowerCase().replaceAll('_', '-')}`,
-    title,
-    status,
-    detail: `${title}.`,
-    code,
-    requestId: '5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a',
-    ...(status === 400 ? { errors: [{ path: 'title', message: 'must not be empty' }] } : {}),
-  }
-}
-
-function problemSchema(): Json {
-  return {
-    type: 'object',
-    description: 'Problem details (RFC 9457)',
-    required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
-    properties: {
-      type: { type: 'string' },
-      title: { type: 'string' },
-      status: { type: 'integer' },
-      detail: { type: 'string' },
-      code: { type: 'string', enum: Object.keys(PROBLEMS) },
-      requestId: { type: 'string' },
-      errors: {
-        type: 'array',
-        description: 'For 400: every offending member',
-        items: {
-          type: 'object',
-          required: ['path', 'message'],
-          properties: { path: { type: 'string' }, message: { type: 'string' } },
-        },
-      },
-      limit: {
-        type: 'string',
-        description: 'For PLAN_FULL, NOTES_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached',
-        enum: [...LIMIT_NAMES],
-      },
-      legalTransitions: {
-        type: 'array',
-        description: 'For ILLEGAL_TRANSITION: the steps that are possible',
-        items: { type: 'string', enum: [...STEPS] },
-      },
-      parts: {
-        type: 'object',
-        description: 'For UNHEALTHY: which part answers',
-        additionalProperties: { type: 'boolean' },
-      },
-    },
-  }
-}
-
-function jsonContent(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Json>): Json {
-  const described = schemaOf(schema, io, schemas)
-  return { [MEDIA_TYPE]: { schema: described, example: exampleOf(described, schemas) } }
-}
-
-/** The JSON Schema of a zod schema. Schemas with an `id` become components and are referred to. */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Json>): Json {
-  const {
-    $defs,
-    $schema: _dialect,
-    ...own
-  } = z.toJSONSchema(schema, {
-    io,
-    target: 'draft-2020-12',
-    reused: 'inline',
-    override({ zodSchema, jsonSchema }) {
-      // A query parameter is described by its meaning (an integer, a boolean), not as the text that arrives.
-      const meta = z.globalRegistry.get(zodSchema) as { override?: Json } | undefined
-      if (meta?.override) {
-        for (const name of Object.keys(jsonSchema))
-          if (name !== 'description') Reflect.deleteProperty(jsonSchema, name)
-        Object.assign(jsonSchema, meta.override)
-      }
-      // zod's pattern for e-mail addresses is left out: it is long, and `format` says enough.
-      if (jsonSchema.format === 'email') Reflect.deleteProperty(jsonSchema, 'pattern')
-    },
-  }) as Json & { $defs?: Record<string, Json> }
-  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = withLocalRefs(definition)
-  const located = withLocalRefs(own)
-  const { id } = located
-  if (typeof id !== 'string') return located
-  schemas[id] = located
-  return { $ref: `#/components/schemas/${id}` }
-}
-
-function withLocalRefs(schema: Json): Json {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json
+function jsonContent(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  components: Components,
+  example: unknown,
+): Json {
+  const described = schemaOf(schema, io, components)
+  return { [MEDIA_TYPE]: { schema: described, ...(example === undefined ? {} : { example }) } }
 }

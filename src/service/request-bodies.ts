@@ -2,14 +2,13 @@
 import * as z from 'zod'
 import type { Endpoint } from '../platform/endpoint.ts'
 import { representationOf } from '../platform/input.ts'
-
-type Json = Record<string, unknown>
+import type { Components, Json } from './schemas.ts'
 
 /**
  * Closes the schema of the endpoint's body, which is among the components: it has no other members than it names, at any
  * depth. What its representation shows besides is read-only, since a body that was read can be sent back.
  */
-export function closeBody(endpoint: Endpoint, schemas: Record<string, Json>): void {
+export function closeBody(endpoint: Endpoint, schemas: Components): void {
   const body = componentOf(endpoint.body, schemas)
   if (body === undefined) return
   const shown = propertiesOf(componentOf(representationOf(endpoint), schemas) ?? {})
@@ -24,7 +23,7 @@ export function closeBody(endpoint: Endpoint, schemas: Record<string, Json>): vo
   })
 }
 
-function componentOf(schema: z.ZodType | undefined, schemas: Record<string, Json>): Json | undefined {
+function componentOf(schema: z.ZodType | undefined, schemas: Components): Json | undefined {
   return schema && schemas[z.globalRegistry.get(schema)?.id ?? '']
 }
 

@@ -4,10 +4,11 @@ import { json } from '../platform/answer.ts'
 import { type Endpoint, publicEndpoint } from '../platform/endpoint.ts'
 import { Problem } from '../platform/problem.ts'
 import { linksLeadHere } from '../platform/public-url.ts'
-import { DOCS_FILES, DOCS_SCRIPT, docsPage } from './docs.ts'
+import { docsPage, OWN_FILES, PACKAGE_FILES } from './docs.ts'
 import { checkHealth } from './health.ts'
 import { type Document, llmsText, referenceMarkdown } from './markdown.ts'
 import { describe } from './openapi.ts'
+import type { Settings } from '../settings.ts'
 
 const tag = 'Service'
 
@@ -31,10 +32,15 @@ const health = publicEndpoint({
   path: '/healthz',
   operationId: 'getHealth',
   tag,
-  summary: 'Is the service well?',
+  summary: 'Whether the service is well',
   description: 'Looks at most every 10 seconds.',
   unlimited: true,
-  answer: { status: 200, description: 'Everything answers', schema: healthSchema },
+  answer: {
+    status: 200,
+    description: 'Everything answers',
+    schema: healthSchema,
+    example: { status: 'ok', parts: { d1: true, kv: true, r2: true, queue: true, publicUrl: true } },
+  },
   problems: ['UNHEALTHY'],
   async handle({ env, settings, raw, meter, now }) {
     const answering = await checkHealth(env, meter, now)
@@ -55,8 +61,9 @@ function textEndpoint(
   path: string,
   operationId: string,
   summary: string,
+  description: string,
   mediaType: string,
-  text: () => Response,
+  text: (settings: Settings) => Response,
 ) {
   return publicEndpoint({
     method: 'GET',
@@ -64,9 +71,10 @@ function textEndpoint(
     operationId,
     tag,
     summary,
+    description,
     answer: { status: 200, description: summary, mediaType },
     problems: [],
-    handle: () => Promise.resolve(text()),
+    handle: ({ settings }) => Promise.resolve(text(settings)),
   })
 }
 
@@ -80,48 +88,79 @@ const docsFile = publicEndpoint({
   operationId: 'getDocsFile',
   tag,
   summary: 'A file of the interactive reference',
-  answer: { status: 200, description: 'Script or style', mediaType: 'text/javascript' },
+  description: `One of ${[...OWN_FILES.keys(), ...PACKAGE_FILES].map((file) => `\`${file}\``).join(', ')}.`,
+  example: { path: { file: 'reference.css' } },
+  answer: { status: 200, description: 'Script or style', mediaType: ['text/javascript', 'text/css'] },
   problems: ['NOT_FOUND'],
   async handle({ env, params, raw }) {
-    if (params.file === 'init.js') return typed(DOCS_SCRIPT, 'text/javascript')
-    const file = DOCS_FILES.find((name) => name === params.file)
+    const own = OWN_FILES.get(params.file)
+    if (own !== undefined) return typed(own, mediaTypeOf(params.file))
+    const file = PACKAGE_FILES.find((name) => name === params.file)
     if (file === undefined) throw new Problem('NOT_FOUND', 'There is no such file.')
     const asset = await env.ASSETS.fetch(new URL(`/${file}`, raw.url))
     const headers = new Headers(asset.headers)
+    headers.set('Content-Type', `${mediaTypeOf(file)}; charset=utf-8`)
     headers.delete('Cache-Control')
     return new Response(asset.body, { status: asset.status, headers })
   },
 })
 
+function mediaTypeOf(file: string): string {
+  return file.endsWith('.css') ? 'text/css' : 'text/javascript'
+}
+
 /** The service endpoints. They describe the endpoints of `product` and themselves. */
 export function serviceEndpoints(product: readonly Endpoint[]): Endpoint[] {
-  let made: Document | undefined
-  // The type Document has only some of the members that describe() returns.
-  const document = () => (made ??= describe([...product, ...own]) as unknown as Document)
+  let made: { url: string; document: Document } | undefined
+  const documentOf = ({ PUBLIC_URL: url }: Settings): Document => {
+    // The type Document has only some of the members that describe() returns.
+    if (made?.url !== url)
+      made = { url, document: describe([...product, ...own], url) as unknown as Document }
+    return made.document
+  }
   const openapi = publicEndpoint({
     method: 'GET',
     path: '/openapi.json',
     operationId: 'getOpenApi',
     tag,
     summary: 'This API as an OpenAPI 3.1 document',
-    answer: { status: 200, description: 'The document', schema: z.looseObject({ openapi: z.string() }) },
+    description: 'Made from the schemas that validate every request.',
+    answer: {
+      status: 200,
+      description: 'The document',
+      schema: z.looseObject({ openapi: z.string() }),
+      example: { openapi: '3.1.0', info: { title: 'Action Plans' } },
+    },
     problems: [],
-    handle: () => Promise.resolve(json(document())),
+    handle: ({ settings }) => Promise.resolve(json(documentOf(settings))),
   })
   const own: Endpoint[] = [
     health,
     openapi,
-    textEndpoint('/docs', 'getDocs', 'The interactive reference', 'text/html', docsPage),
+    textEndpoint(
+      '/docs',
+      'getDocs',
+      'The interactive reference',
+      'A page on which every operation can be tried.',
+      'text/html',
+      docsPage,
+    ),
     docsFile,
-    textEndpoint('/docs.md', 'getDocsMarkdown', 'The reference as Markdown', 'text/markdown', () =>
-      typed(referenceMarkdown(document()), 'text/markdown'),
+    textEndpoint(
+      '/docs.md',
+      'getDocsMarkdown',
+      'The reference as Markdown',
+      'With a walk-through from sign-in to workbook, and an example of every operation.',
+      'text/markdown',
+      (settings) => typed(referenceMarkdown(documentOf(settings)), 'text/markdown'),
     ),
     textEndpoint(
       '/llms.txt',
       'getLlmsText',
       'An index of the reference for language models',
+      'Links to every operation in `/docs.md` (llmstxt.org).',
       'text/plain',
-      () => typed(llmsText(document()), 'text/plain'),
+      (settings) => typed(llmsText(documentOf(settings)), 'text/plain'),
     ),
   ]
   return own

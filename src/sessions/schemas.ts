@@ -16,8 +16,7 @@ export const signInSchema = z
     code: z
       .string()
       .trim()
-      .regex(/^\d{8}$/, 'must be 8 digits')
-      .meta({ example: '01234567' }),
+      .regex(/^\d{8}$/, 'must be 8 digits'),
   })
   .meta({ id: 'SignIn' })
 

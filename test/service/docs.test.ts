@@ -18,6 +18,20 @@ describe('/docs', () => {
     }
   })
 
+  it.each([
+    ['swagger-ui.css', 'text/css'],
+    ['swagger-ui-bundle.js', 'text/javascript'],
+    ['reference.css', 'text/css'],
+    ['init.js', 'text/javascript'],
+  ])('gives %s as %s', async (file, mediaType) => {
+    const { headers } = await call(null, 'GET', `/docs/${file}`)
+    expect(headers.get('Content-Type')).toBe(`${mediaType}; charset=utf-8`)
+  })
+
+  it.each(['constructor', '__proto__'])('has no file called %s', async (file) => {
+    expect((await call(null, 'GET', `/docs/${file}`)).status).toBe(404)
+  })
+
   it('has no other file of the package', async () => {
     expect((await call(null, 'GET', '/docs/package.json')).status).toBe(404)
   })

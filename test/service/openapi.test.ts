@@ -1,3 +1,5 @@
+import { env } from 'cloudflare:workers'
+import { type Schema, Validator } from '@cfworker/json-schema'
 import { beforeAll, describe, expect, it } from 'vitest'
 import changelog from '../../CHANGELOG.md?raw'
 import { version } from '../../package.json'
@@ -5,16 +7,34 @@ import { endpoints } from '../../src/endpoints.ts'
 import { PROBLEMS } from '../../src/platform/problem.ts'
 import { call } from '../support/api.ts'
 
+interface Body {
+  content?: Record<string, { schema?: Schema; example?: unknown }>
+}
+
+interface Parameter {
+  name: string
+  in: string
+  required: boolean
+  schema: Schema
+  example?: unknown
+}
+
 interface Operation {
   operationId: string
-  parameters: { name: string; schema: object }[]
+  description?: string
+  tags: string[]
+  parameters: Parameter[]
+  requestBody?: Body
+  responses: Record<string, Body>
 }
 
 interface Document {
   openapi: string
   info: { version: string }
+  servers: { url: string }[]
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> }
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> }
 }
 
 let document: Document
@@ -117,11 +137,125 @@ describe('/openapi.json', () => {
   })
 })
 
+/** What does not fit the schema, in words. */
+function complaints(schema: Schema, value: unknown): string[] {
+  const { components } = document
+  const { errors } = new Validator({ ...schema, components }, '2020-12').validate(value)
+  return errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
+}
+
+const each = () => operations().map((operation) => [operation.operationId, operation] as const)
+
+describe('the examples of the document', () => {
+  it('are there for every body, valid for their schemas', () => {
+    for (const [operationId, { requestBody, responses }] of each()) {
+      const bodies = [requestBody ?? {}, ...Object.values(responses)].flatMap(({ content = {} }) =>
+        Object.entries(content).filter(([mediaType]) => mediaType.includes('json')),
+      )
+      for (const [, { schema = {}, example }] of bodies) {
+        expect(example, operationId).toBeDefined()
+        expect(complaints(schema, example), operationId).toEqual([])
+      }
+    }
+  })
+
+  it('fill in every required parameter, valid for its schema, and no other', () => {
+    for (const [operationId, { parameters }] of each())
+      for (const { name, required, schema, example } of parameters) {
+        expect(example !== undefined, `${operationId} ${name}`).toBe(required)
+        if (required) expect(complaints(schema, example), `${operationId} ${name}`).toEqual([])
+        // Swagger UI would send these too.
+        expect(schema, `${operationId} ${name}`).not.toHaveProperty('example')
+        expect(schema, `${operationId} ${name}`).not.toHaveProperty('default')
+      }
+  })
+
+  it('show no number that nobody would see, and no booleans as text', () => {
+    const text = JSON.stringify(document)
+    expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER))
+    expect(text).not.toMatch(/"(active|overdue|reminders)":"/)
+  })
+
+  it('use an id that others need nowhere to delete something', () => {
+    const idsOf = ({ parameters }: Operation) =>
+      parameters.filter(({ in: place }) => place === 'path').map(({ example }) => String(example))
+    const entries = Object.values(document.paths).flatMap((methods) => Object.entries(methods))
+    const deleted = entries
+      .filter(([method]) => method === 'delete')
+      .map(([, operation]) => idsOf(operation).at(-1))
+    const used = JSON.stringify(entries.filter(([method]) => method !== 'delete'))
+    for (const id of deleted) if (id !== undefined) expect(used).not.toContain(id)
+  })
+})
+
+describe('the document for those who write clients', () => {
+  it('says where the service is reached', () => {
+    expect(document.servers).toEqual([{ url: env.PUBLIC_URL }])
+  })
+
+  it('describes every operation and every tag', () => {
+    for (const [operationId, { description }] of each()) expect(description, operationId).toBeTruthy()
+    for (const [operationId, { tags }] of each())
+      expect(
+        document.tags.filter(({ description }) => description).map(({ name }) => name),
+        operationId,
+      ).toEqual(expect.arrayContaining(tags))
+  })
+
+  it('leaves answers open to new members', () => {
+    const answers = each().flatMap(([, { responses }]) => Object.values(responses))
+    const text = JSON.stringify([
+      answers,
+      document.components.schemas.ActionPlan,
+      document.components.schemas.Action,
+    ])
+    expect(text).not.toContain('"additionalProperties":false')
+  })
+
+  it('tells the media types of /docs/{file}', () => {
+    const { content = {} } = document.paths['/docs/{file}']?.get?.responses['200'] ?? {}
+    expect(Object.keys(content)).toEqual(['text/javascript', 'text/css'])
+  })
+
+  it('points from a plan to the slices of its actions', () => {
+    const description = document.paths['/api/v1/company/action-plans/{planId}']?.get?.description
+    expect(description).toContain('`GET /api/v1/company/actions?planId=`')
+  })
+})
+
 describe.each(['/docs.md', '/llms.txt'])('%s', (path) => {
   it('names every path, and every value as text', async () => {
     const { text, status } = await call(null, 'GET', path)
     expect(status).toBe(200)
     for (const described of Object.keys(document.paths)) expect(text).toContain(described)
     expect(text).not.toMatch(/undefined|\[object/)
+  })
+})
+
+describe('/docs.md', () => {
+  it('shows each operation in curl as the reference pre-fills it', async () => {
+    const { text } = await call(null, 'GET', '/docs.md')
+    for (const [operationId, { requestBody }] of each()) {
+      const body = Object.values(requestBody?.content ?? {})[0]?.example
+      if (body !== undefined) expect(text, operationId).toContain(`-d '${JSON.stringify(body)}'`)
+    }
+    expect(text.match(/^curl -X /gm)).toHaveLength(each().length)
+  })
+})
+
+describe('/llms.txt', () => {
+  it('links each operation to its heading in /docs.md', async () => {
+    const { text } = await call(null, 'GET', '/llms.txt')
+    const reference = await call(null, 'GET', '/docs.md')
+    const anchors = [...reference.text.matchAll(/^### (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^a-z0-9_ -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    const linked = [...text.matchAll(/\/docs\.md#([^)]+)\)/g)].map(([, anchor]) => anchor)
+    expect(linked.length).toBeGreaterThan(each().length)
+    for (const anchor of linked.slice(1)) expect(anchors).toContain(anchor)
+    expect(new Set(linked).size).toBe(linked.length)
   })
 })

@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
 import worker from '../../src/index.ts'
+import { complaintAbout } from './document.ts'
 import type { Person } from './world.ts'
 
 export interface Reply<Body = Record<string, unknown>> {
@@ -28,7 +29,10 @@ export interface Slice<Item> {
   result: Item[]
 }
 
-/** `who` is a person, a bare token, or nobody. An object body goes as JSON, text as it stands. */
+/**
+ * `who` is a person, a bare token, or nobody. An object body goes as JSON, text as it stands. The answer must be as the
+ * OpenAPI document describes it.
+ */
 export async function call<Body = Record<string, unknown>>(
   who: Person | string | null,
   method: string,
@@ -48,7 +52,9 @@ export async function call<Body = Record<string, unknown>>(
   })
   const response = await send(request, vars)
   const text = new TextDecoder().decode(await response.arrayBuffer())
-  const isJson = response.headers.get('Content-Type')?.includes('json') === true
+  const mediaType = response.headers.get('Content-Type')
+  expect(complaintAbout({ method, path, status: response.status, mediaType, text })).toBeNull()
+  const isJson = mediaType?.includes('json') === true
   // The caller says what it expects; assertions on it follow.
   const parsed = (isJson && text !== '' ? JSON.parse(text) : {}) as Body
   return { status: response.status, headers: response.headers, body: parsed, text }

@@ -1,0 +1,51 @@
+/** The walk-through of the reference, from sign-in to workbook, as Markdown. Its blocks of shell run one after the other. Pure. */
+
+/** @param url where the service is reached */
+export function walkThrough(url: string): string {
+  return `## From sign-in to workbook
+
+The blocks run one after the other in any POSIX shell with curl, as they stand against \`npm run dev\`, whose mailbox
+shows what would be mailed. Elsewhere, set \`API\`, \`EMAIL\` and, once the mail has come, \`CODE\`.
+
+\`\`\`sh
+API=\${API:-${url}}
+MAILBOX=\${MAILBOX:-http://localhost:8025}
+EMAIL=\${EMAIL:-ana@acme.test}
+# The first value of a text member in the JSON that comes in.
+member() { grep -o "\\"$1\\":\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }
+\`\`\`
+
+Sign in: ask for a code, read it in the mail, open a session.
+
+\`\`\`sh
+curl -fsS -w "\\n" "$API/api/v1/sign-in-codes" -H 'Content-Type: application/json' -d "{\\"email\\":\\"$EMAIL\\"}"
+sleep 2
+CODE=\${CODE:-$(curl -fsS "$MAILBOX/emails" | member text | grep -oE '[0-9]{8}' | head -n 1)}
+SESSION=$(curl -fsS "$API/api/v1/sessions" -H 'Content-Type: application/json' \\
+  -d "{\\"email\\":\\"$EMAIL\\",\\"code\\":\\"$CODE\\"}" | member sessionId)
+\`\`\`
+
+Make a plan and an action in it. The action is the caller's own, since it names no assignee.
+
+\`\`\`sh
+PLAN=$(curl -fsS "$API/api/v1/company/action-plans" -H "SessionId: $SESSION" -H 'Content-Type: application/json' \\
+  -d '{"title":"Quieter mornings","visibility":"PUBLIC"}' | member id)
+curl -fsS -w "\\n" "$API/api/v1/company/actions" -H "SessionId: $SESSION" -H 'Content-Type: application/json' \\
+  -d "{\\"planId\\":\\"$PLAN\\",\\"title\\":\\"Two hours without meetings\\",\\"dueDate\\":\\"2027-03-31T17:00:00Z\\"}"
+\`\`\`
+
+Export the plan. \`Location\` names the export; the workbook is built in the background and mailed as a link that expires.
+
+\`\`\`sh
+EXPORT=$(curl -fsS -X POST -o /dev/null -D - "$API/api/v1/company/action-plans/$PLAN/excel" -H "SessionId: $SESSION" |
+  tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
+until curl -fsS "$API$EXPORT" -H "SessionId: $SESSION" | grep -qE '"status":"(SENT|FAILED)"'; do sleep 1; done
+\`\`\`
+
+The mail has the link; a fresh one can be had as long as the file is kept.
+
+\`\`\`sh
+LINK=$(curl -fsS -X POST "$API$EXPORT/links" -H "SessionId: $SESSION" | member url)
+curl -fsS -o workbook.xlsx "$LINK"
+\`\`\``
+}
