@@ -57,6 +57,9 @@ body { margin: 0; }
 .swagger-ui .servers-title, .swagger-ui .servers { display: none; }
 .swagger-ui .scheme-container .schemes { justify-content: flex-end; }
 .swagger-ui .parameters-col_name { padding-right: 16px; }
+/* No answer declares links. */
+.swagger-ui .response-col_links, .swagger-ui .responses-table .col_header.response-col_links { display: none; }
+html.dark-mode .swagger-ui .headers-wrapper td, html.dark-mode .swagger-ui .headers .header-col { color: #d0d4d8; }
 noscript { display: block; padding: 2rem; font-family: sans-serif; }
 
 @media (max-width: 640px) {
@@ -68,6 +71,7 @@ noscript { display: block; padding: 2rem; font-family: sans-serif; }
   .swagger-ui .opblock-tag { flex-wrap: wrap; font-size: 20px; }
   .swagger-ui .opblock-tag small { flex-basis: 100%; order: 1; padding: 4px 0 0; }
   .swagger-ui .opblock .opblock-summary { flex-wrap: wrap; }
+  .swagger-ui .opblock .opblock-summary-method { margin-bottom: 6px; }
   .swagger-ui .opblock .opblock-summary-path { max-width: none; overflow-wrap: anywhere; }
   .swagger-ui .opblock .opblock-summary-description { flex-basis: 100%; padding: 4px 10px; }
   .swagger-ui .opblock-body, .swagger-ui .responses-wrapper { min-width: 0; overflow-x: auto; }
@@ -93,7 +97,7 @@ export const OWN_FILES: ReadonlyMap<string, string> = new Map([
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",

@@ -24,7 +24,7 @@ export interface Watch {
 export function watch(page: Page, origin: string): Watch {
   const seen: Watch = { errors: [], foreign: [] }
   page.on('console', (message) => {
-    if (message.type() === 'error') seen.errors.push(message.text())
+    if (message.type() === 'error') seen.errors.push(`${message.text()} ${message.location().url}`)
   })
   page.on('pageerror', (error) => seen.errors.push(error.message))
   page.on('request', (request) => {

@@ -54,7 +54,9 @@ function blockOf(on: Page, { operationId, tags: [tag = ''] }: Operation) {
 /** Opens the operation, presses Execute, and gives status and body of the answer. */
 async function execute(on: Page, operation: Operation): Promise<{ status: number; body: string }> {
   const block = blockOf(on, operation)
-  await block.locator('.opblock-summary-control').click()
+  const control = block.locator('.opblock-summary-control')
+  // After a reload, the operation that the address names is open already.
+  if ((await control.getAttribute('aria-expanded')) === 'false') await control.click()
   await block.getByRole('button', { name: 'Execute' }).click()
   const answer = block.locator('.live-responses-table tbody .response').first()
   await answer.waitFor()
@@ -65,7 +67,7 @@ async function execute(on: Page, operation: Operation): Promise<{ status: number
       .then((text) => text.split('\n')[0]),
   )
   const body = await answer.locator('.response-col_description').innerText()
-  await block.locator('.opblock-summary-control').click()
+  await control.click()
   return { status, body }
 }
 
