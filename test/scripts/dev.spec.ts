@@ -65,6 +65,38 @@ function tokenOf(dev: Dev): string {
   return /SessionId: (\S+)'/.exec(dev.output())?.[1] ?? ''
 }
 
+interface Operation {
+  operationId: string
+  security: unknown[]
+  parameters: { name: string; in: string; example?: string }[]
+  requestBody?: { content: Record<string, { example?: unknown }> }
+}
+
+/** Sends the operation of the document as it is pre-filled. */
+async function execute(
+  dev: Dev,
+  method: string,
+  path: string,
+  { security, parameters, requestBody }: Operation,
+): Promise<Response> {
+  const exampleOf = (name: string) => parameters.find((each) => each.name === name)?.example ?? ''
+  const url = new URL(
+    path.replace(/\{(\w+)\}/g, (_, name: string) => exampleOf(name)),
+    dev.url,
+  )
+  for (const { name, in: place, example } of parameters)
+    if (place === 'query' && example !== undefined) url.searchParams.set(name, example)
+  const [mediaType, body] = Object.entries(requestBody?.content ?? {})[0] ?? []
+  return fetch(url, {
+    method,
+    headers: {
+      ...(security.length > 0 ? { SessionId: tokenOf(dev) } : {}),
+      ...(mediaType === undefined ? {} : { 'Content-Type': mediaType }),
+    },
+    ...(body?.example === undefined ? {} : { body: JSON.stringify(body.example) }),
+  })
+}
+
 /** Sends half of a body and, after so many milliseconds, nothing more. */
 async function hangUpInMidRequest(dev: Dev, milliseconds: number): Promise<void> {
   const socket = connect(Number(new URL(dev.url).port), '127.0.0.1').on('error', () => undefined)
@@ -132,6 +164,36 @@ describe('npm run dev', () => {
     await untilGroupIsGone(first, 2000)
     const second = await startDev(stateDir)
     await expect.poll(() => mailCount(second), { timeout: 90_000, interval: 500 }).toBe(1)
+  })
+
+  it('succeeds with every operation as the reference pre-fills it, with the code once a start', async () => {
+    const stateDir = await newFolder()
+    const first = await startDev(stateDir, { RATE_LIMITS: 'off' })
+    const reference = await fetch(`${first.url}/openapi.json`)
+    const { paths } = await reference.json<{ paths: Record<string, Record<string, Operation>> }>()
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path,
+        operation,
+      })),
+    )
+    const ends = ['signOut', 'signOutEverywhere']
+    for (const { method, path, operation } of operations.filter(
+      (each) => !ends.includes(each.operation.operationId),
+    )) {
+      const response = await execute(first, method, path, operation)
+      const text = await response.text()
+      expect(response.ok, `${method} ${path} ${response.status}: ${text}`).toBe(true)
+    }
+    const signIn = operations.find(({ operation }) => operation.operationId === 'signIn')
+    if (!signIn) throw new Error('There is no signIn')
+    const signInStatus = async (dev: Dev) =>
+      (await execute(dev, 'POST', signIn.path, signIn.operation)).status
+    expect(await signInStatus(first)).toBe(401)
+    killGroup(first.child)
+    await untilGroupIsGone(first, 2000)
+    expect(await signInStatus(await startDev(stateDir))).toBe(200)
   })
 
   it('prints who is there where there is no demo data', async () => {
