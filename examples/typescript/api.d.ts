@@ -382,7 +382,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change my name or my reminders
+         * Change my name, my language or my reminders
          * @description For everyone. The role and whether one is active are changed by an ADMIN.
          */
         patch: operations["updateMe"];
@@ -639,7 +639,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "EMAIL_TAKEN" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "UNHEALTHY";
+            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "EMAIL_TAKEN" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
             /** @description Also in the header `X-Request-Id` and in the log */
             requestId: string;
             /** @description For 400: every offending member */
@@ -684,12 +684,16 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
             active: boolean;
+            /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
+            language: components["schemas"]["Language"] | null;
             reminders: boolean;
             /** Format: date-time */
             createdAt: string;
         };
         /** @enum {string} */
         Role: "ADMIN" | "MANAGER" | "EMPLOYEE";
+        /** @enum {string} */
+        Language: "en" | "es";
         /** @enum {string} */
         Status: "NOT_STARTED" | "IN_PROGRESS" | "COMPLETED" | "CANCELLED" | "EXPIRED";
         /** @enum {string} */
@@ -728,6 +732,8 @@ export interface components {
             origin: components["schemas"]["Origin"];
             /** @description The effective one: the action's own, or its plan's */
             visibility: components["schemas"]["Visibility"];
+            /** @description true while the action has no visibility of its own */
+            followsPlanVisibility: boolean;
             status: components["schemas"]["Status"];
             /** @description Assignees COMPLETED out of all, rounded down */
             completionPercent: number;
@@ -764,12 +770,36 @@ export interface components {
             description?: string | null;
             /** @description PRIVATE when omitted */
             visibility?: components["schemas"]["Visibility"] | null;
+            readonly id?: string;
+            readonly companyId?: string;
+            /** @description Of all actions in the plan, the percentage that is COMPLETED; computed when read */
+            readonly completionPercent?: number;
+            /** @description Those you may read, oldest first */
+            readonly actions?: components["schemas"]["Action"][];
+            /** @description null for a legacy plan */
+            readonly createdBy?: string | null;
+            /** Format: date-time */
+            readonly createdAt?: string;
+            /** Format: date-time */
+            readonly updatedAt?: string;
         };
         /** @description Null or absent members mean no change */
         ActionPlanPatch: {
             title?: string | null;
             description?: string | null;
             visibility?: components["schemas"]["Visibility"] | null;
+            readonly id?: string;
+            readonly companyId?: string;
+            /** @description Of all actions in the plan, the percentage that is COMPLETED; computed when read */
+            readonly completionPercent?: number;
+            /** @description Those you may read, oldest first */
+            readonly actions?: components["schemas"]["Action"][];
+            /** @description null for a legacy plan */
+            readonly createdBy?: string | null;
+            /** Format: date-time */
+            readonly createdAt?: string;
+            /** Format: date-time */
+            readonly updatedAt?: string;
         };
         NewAction: {
             planId: string;
@@ -777,6 +807,8 @@ export interface components {
             description?: string | null;
             /** @description Omitted: follows the plan's, also when that changes later */
             visibility?: components["schemas"]["Visibility"] | null;
+            /** @description true: follows the plan's, for which `visibility` is left out or equal to it. false: keeps the present one, or `visibility`, as its own. */
+            followsPlanVisibility?: boolean | null;
             focusItems?: {
                 focusType: components["schemas"]["FocusType"];
                 focusId?: string | null;
@@ -784,11 +816,35 @@ export interface components {
             hierarchyIds?: string[] | null;
             /** @description Active company managers; the caller when omitted */
             assigneeIds?: string[] | null;
-            dueDate?: string | null;
+            /** @description ISO 8601: a date and time with an offset, or a date, which is its last millisecond in the company's time zone. RFC 3339 is enough; week and ordinal dates, the basic form, and a fraction of the last element are understood too, up to 64 characters. */
+            dueDate?: (string) | null;
             /** @description MANAGER when omitted; COMPANY needs an ADMIN */
             actionType?: components["schemas"]["ActionType"] | null;
             /** @description MANUAL when omitted */
             origin?: components["schemas"]["Origin"] | null;
+            readonly id?: string;
+            readonly companyId?: string;
+            readonly status?: components["schemas"]["Status"];
+            /** @description Assignees COMPLETED out of all, rounded down */
+            readonly completionPercent?: number;
+            /** @description Past its due date and neither COMPLETED nor CANCELLED */
+            readonly overdue?: boolean;
+            readonly assignees?: {
+                userId: string;
+                name: string;
+                active: boolean;
+                status: components["schemas"]["Status"];
+                startedAt: string | null;
+                finishedAt: string | null;
+            }[];
+            readonly startedAt?: string | null;
+            readonly finishedAt?: string | null;
+            readonly noteCount?: number;
+            readonly createdBy?: string | null;
+            /** Format: date-time */
+            readonly createdAt?: string;
+            /** Format: date-time */
+            readonly updatedAt?: string;
         };
         /** @description Null or absent members mean no change */
         ActionPatch: {
@@ -798,6 +854,8 @@ export interface components {
             description?: string | null;
             /** @description Omitted: follows the plan's, also when that changes later */
             visibility?: components["schemas"]["Visibility"] | null;
+            /** @description true: follows the plan's, for which `visibility` is left out or equal to it. false: keeps the present one, or `visibility`, as its own. */
+            followsPlanVisibility?: boolean | null;
             focusItems?: {
                 focusType: components["schemas"]["FocusType"];
                 focusId?: string | null;
@@ -805,8 +863,34 @@ export interface components {
             hierarchyIds?: string[] | null;
             /** @description Who stays assigned keeps his or her state */
             assigneeIds?: string[] | null;
-            dueDate?: string | null;
+            /** @description ISO 8601: a date and time with an offset, or a date, which is its last millisecond in the company's time zone. RFC 3339 is enough; week and ordinal dates, the basic form, and a fraction of the last element are understood too, up to 64 characters. */
+            dueDate?: (string) | null;
             clearDueDate?: boolean | null;
+            readonly id?: string;
+            readonly companyId?: string;
+            readonly actionType?: components["schemas"]["ActionType"];
+            readonly origin?: components["schemas"]["Origin"];
+            readonly status?: components["schemas"]["Status"];
+            /** @description Assignees COMPLETED out of all, rounded down */
+            readonly completionPercent?: number;
+            /** @description Past its due date and neither COMPLETED nor CANCELLED */
+            readonly overdue?: boolean;
+            readonly assignees?: {
+                userId: string;
+                name: string;
+                active: boolean;
+                status: components["schemas"]["Status"];
+                startedAt: string | null;
+                finishedAt: string | null;
+            }[];
+            readonly startedAt?: string | null;
+            readonly finishedAt?: string | null;
+            readonly noteCount?: number;
+            readonly createdBy?: string | null;
+            /** Format: date-time */
+            readonly createdAt?: string;
+            /** Format: date-time */
+            readonly updatedAt?: string;
         };
         Transition: {
             /** @enum {string} */
@@ -824,6 +908,12 @@ export interface components {
         };
         NewNote: {
             text: string;
+            readonly id?: string;
+            readonly actionId?: string;
+            readonly authorId?: string;
+            readonly authorName?: string;
+            /** Format: date-time */
+            readonly createdAt?: string;
         };
         Export: {
             id: string;
@@ -868,28 +958,55 @@ export interface components {
             id: string;
             name: string;
             timeZone: string;
+            /** @description Of mails and workbooks for those who have not chosen one */
+            language: components["schemas"]["Language"];
         };
         /** @description Null or absent members mean no change */
         CompanyPatch: {
             name?: string | null;
             timeZone?: string | null;
+            language?: components["schemas"]["Language"] | null;
+            readonly id?: string;
         };
         /** @description Null or absent members mean no change */
         MePatch: {
             name?: string | null;
+            language?: components["schemas"]["Language"] | null;
+            /** @description true: no language of one's own any more */
+            clearLanguage?: boolean | null;
             reminders?: boolean | null;
+            readonly id?: string;
+            readonly email?: string;
+            readonly role?: components["schemas"]["Role"];
+            readonly active?: boolean;
+            /** Format: date-time */
+            readonly createdAt?: string;
         };
         NewUser: {
             /** Format: email */
             email: string;
             name: string;
             role: components["schemas"]["Role"];
+            readonly id?: string;
+            readonly active?: boolean;
+            /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
+            readonly language?: components["schemas"]["Language"] | null;
+            readonly reminders?: boolean;
+            /** Format: date-time */
+            readonly createdAt?: string;
         };
         /** @description Null or absent members mean no change */
         UserPatch: {
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
             active?: boolean | null;
+            readonly id?: string;
+            readonly email?: string;
+            /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
+            readonly language?: components["schemas"]["Language"] | null;
+            readonly reminders?: boolean;
+            /** Format: date-time */
+            readonly createdAt?: string;
         };
         Reassignment: {
             toUserId: string;
@@ -912,6 +1029,8 @@ export interface components {
         NewHierarchy: {
             name: string;
             parentId?: string | null;
+            readonly id?: string;
+            readonly childCount?: number;
         };
         /** @description Null or absent members mean no change */
         HierarchyPatch: {
@@ -919,6 +1038,8 @@ export interface components {
             parentId?: string | null;
             /** @description true moves it to the top */
             toRoot?: boolean | null;
+            readonly id?: string;
+            readonly childCount?: number;
         };
         Health: {
             /** @constant */
@@ -928,6 +1049,8 @@ export interface components {
                 kv: boolean;
                 r2: boolean;
                 queue: boolean;
+                /** @description False if PUBLIC_URL is a local address but the service is reached under another host */
+                publicUrl: boolean;
             };
         };
     };
@@ -942,7 +1065,10 @@ export interface operations {
     requestSignInCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -960,6 +1086,7 @@ export interface operations {
             /** @description If the address is known, a code is on its way */
             202: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -1084,7 +1211,10 @@ export interface operations {
     signIn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1103,6 +1233,7 @@ export interface operations {
             /** @description The session */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -1117,6 +1248,7 @@ export interface operations {
                      *         "name": "Ana García",
                      *         "role": "ADMIN",
                      *         "active": true,
+                     *         "language": "en",
                      *         "reminders": true,
                      *         "createdAt": "2026-06-01T09:00:00.000Z"
                      *       }
@@ -1258,7 +1390,10 @@ export interface operations {
     signOutEverywhere: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1267,10 +1402,37 @@ export interface operations {
             /** @description Ended */
             204: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -1360,7 +1522,10 @@ export interface operations {
     signOut: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1369,10 +1534,37 @@ export interface operations {
             /** @description Ended */
             204: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -1480,7 +1672,10 @@ export interface operations {
                 /** @description Due before; of a date, before the first moment in the company's time zone */
                 dueTo?: string;
             };
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1489,6 +1684,7 @@ export interface operations {
             /** @description A slice of plans */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -1516,6 +1712,7 @@ export interface operations {
                      *               "actionType": "MANAGER",
                      *               "origin": "MANUAL",
                      *               "visibility": "PUBLIC",
+                     *               "followsPlanVisibility": true,
                      *               "status": "IN_PROGRESS",
                      *               "completionPercent": 0,
                      *               "overdue": false,
@@ -1710,6 +1907,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -1735,6 +1934,7 @@ export interface operations {
                     ETag?: string;
                     Location?: string;
                     "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -1951,6 +2151,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -1966,6 +2168,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -1988,6 +2191,7 @@ export interface operations {
                      *           "actionType": "MANAGER",
                      *           "origin": "MANUAL",
                      *           "visibility": "PUBLIC",
+                     *           "followsPlanVisibility": true,
                      *           "status": "IN_PROGRESS",
                      *           "completionPercent": 0,
                      *           "overdue": false,
@@ -2039,6 +2243,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -2169,6 +2399,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -2183,10 +2415,37 @@ export interface operations {
             /** @description Gone */
             204: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -2337,6 +2596,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -2361,6 +2622,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2383,6 +2645,7 @@ export interface operations {
                      *           "actionType": "MANAGER",
                      *           "origin": "MANUAL",
                      *           "visibility": "PUBLIC",
+                     *           "followsPlanVisibility": true,
                      *           "status": "IN_PROGRESS",
                      *           "completionPercent": 0,
                      *           "overdue": false,
@@ -2680,7 +2943,10 @@ export interface operations {
                 /** @description Due before; of a date, before the first moment in the company's time zone */
                 dueTo?: string;
             };
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2689,6 +2955,7 @@ export interface operations {
             /** @description A slice of actions */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2708,6 +2975,7 @@ export interface operations {
                      *           "actionType": "MANAGER",
                      *           "origin": "MANUAL",
                      *           "visibility": "PUBLIC",
+                     *           "followsPlanVisibility": true,
                      *           "status": "IN_PROGRESS",
                      *           "completionPercent": 0,
                      *           "overdue": false,
@@ -2897,6 +3165,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -2936,6 +3206,7 @@ export interface operations {
                     ETag?: string;
                     Location?: string;
                     "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2950,6 +3221,7 @@ export interface operations {
                      *       "actionType": "MANAGER",
                      *       "origin": "MANUAL",
                      *       "visibility": "PUBLIC",
+                     *       "followsPlanVisibility": true,
                      *       "status": "NOT_STARTED",
                      *       "completionPercent": 0,
                      *       "overdue": false,
@@ -3187,6 +3459,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -3202,6 +3476,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3216,6 +3491,7 @@ export interface operations {
                      *       "actionType": "MANAGER",
                      *       "origin": "MANUAL",
                      *       "visibility": "PUBLIC",
+                     *       "followsPlanVisibility": true,
                      *       "status": "IN_PROGRESS",
                      *       "completionPercent": 0,
                      *       "overdue": false,
@@ -3262,6 +3538,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -3371,6 +3673,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -3385,10 +3689,37 @@ export interface operations {
             /** @description Gone */
             204: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -3539,6 +3870,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -3564,6 +3897,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3578,6 +3912,7 @@ export interface operations {
                      *       "actionType": "MANAGER",
                      *       "origin": "MANUAL",
                      *       "visibility": "PUBLIC",
+                     *       "followsPlanVisibility": true,
                      *       "status": "IN_PROGRESS",
                      *       "completionPercent": 0,
                      *       "overdue": false,
@@ -3830,7 +4165,10 @@ export interface operations {
     transitionAction: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path: {
                 /** @example 6a896510ebe7a5e72ebbf88f */
                 id: string;
@@ -3853,6 +4191,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3867,6 +4206,7 @@ export interface operations {
                      *       "actionType": "MANAGER",
                      *       "origin": "MANUAL",
                      *       "visibility": "PUBLIC",
+                     *       "followsPlanVisibility": true,
                      *       "status": "COMPLETED",
                      *       "completionPercent": 100,
                      *       "overdue": false,
@@ -4104,7 +4444,10 @@ export interface operations {
                 /** @description Exclusive end index, `from + 10` when omitted, at most `from + 100` */
                 to?: number;
             };
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path: {
                 /** @example 6a896510ebe7a5e72ebbf88f */
                 id: string;
@@ -4116,6 +4459,7 @@ export interface operations {
             /** @description A slice of notes, newest first */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -4309,6 +4653,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -4335,6 +4681,7 @@ export interface operations {
                     ETag?: string;
                     Location?: string;
                     "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -4567,6 +4914,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -4584,6 +4933,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -4609,6 +4959,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -4718,6 +5094,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -4734,10 +5112,37 @@ export interface operations {
             /** @description Gone */
             204: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -4888,6 +5293,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused; `return=representation`: the answer has a body */
+                Prefer?: string;
                 /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -4899,15 +5306,43 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Export started; no content */
+            /** @description Export started; no content, unless the representation is preferred */
             200: {
                 headers: {
                     Location?: string;
                     "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
+                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6aba2c9092c8ac088acf13a6",
+                     *       "planId": "6a86c2108b1e17e9f44cb664",
+                     *       "planTitle": "A better first ninety days",
+                     *       "status": "SENT",
+                     *       "progress": {
+                     *         "done": 5,
+                     *         "total": 5
+                     *       },
+                     *       "files": [
+                     *         {
+                     *           "name": "a-better-first-ninety-days.xlsx",
+                     *           "bytes": 48213,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         }
+                     *       ],
+                     *       "attempts": 1,
+                     *       "requestedAt": "2026-09-28T09:00:00.000Z",
+                     *       "finishedAt": "2026-09-28T09:00:01.204Z",
+                     *       "expiresAt": "2026-10-05T09:00:01.000Z",
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Export"];
+                };
             };
             /** @description VALIDATION_FAILED: The request is not valid; MALFORMED_BODY: The body is not a JSON object */
             400: {
@@ -5098,7 +5533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description QUEUE_UNAVAILABLE: The export could not be queued, try again */
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out; QUEUE_UNAVAILABLE: The export could not be queued, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5108,11 +5543,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:queue-unavailable",
-                     *       "title": "The export could not be queued, try again",
+                     *       "type": "urn:action-plans:problem:links-unavailable",
+                     *       "title": "Links cannot be given out",
                      *       "status": 503,
-                     *       "detail": "The export could not be queued, try again.",
-                     *       "code": "QUEUE_UNAVAILABLE",
+                     *       "detail": "Links cannot be given out.",
+                     *       "code": "LINKS_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -5129,7 +5564,10 @@ export interface operations {
                 /** @description Exclusive end index, `from + 10` when omitted, at most `from + 100` */
                 to?: number;
             };
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5138,6 +5576,7 @@ export interface operations {
             /** @description A slice of exports, newest first */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -5304,6 +5743,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -5319,6 +5760,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -5358,6 +5800,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -5466,7 +5934,10 @@ export interface operations {
     createExportLinks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path: {
                 /** @example 6aba2c9092c8ac088acf13a6 */
                 id: string;
@@ -5478,6 +5949,7 @@ export interface operations {
             /** @description Signed links */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -5494,6 +5966,32 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ExportLinks"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
@@ -5633,6 +6131,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:links-unavailable",
+                     *       "title": "Links cannot be given out",
+                     *       "status": 503,
+                     *       "detail": "Links cannot be given out.",
+                     *       "code": "LINKS_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -5825,6 +6344,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -5837,6 +6358,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -5845,7 +6367,8 @@ export interface operations {
                      * @example {
                      *       "id": "6a1d4a10a4d3ac0b92f7e52f",
                      *       "name": "Acme",
-                     *       "timeZone": "Europe/Madrid"
+                     *       "timeZone": "Europe/Madrid",
+                     *       "language": "en"
                      *     }
                      */
                     "application/json": components["schemas"]["Company"];
@@ -5859,6 +6382,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -5948,6 +6497,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -5959,7 +6510,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Acme",
-                 *       "timeZone": "Europe/Madrid"
+                 *       "timeZone": "Europe/Madrid",
+                 *       "language": "en"
                  *     }
                  */
                 "application/json": components["schemas"]["CompanyPatch"];
@@ -5970,6 +6522,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -5978,7 +6531,8 @@ export interface operations {
                      * @example {
                      *       "id": "6a1d4a10a4d3ac0b92f7e52f",
                      *       "name": "Acme",
-                     *       "timeZone": "Europe/Madrid"
+                     *       "timeZone": "Europe/Madrid",
+                     *       "language": "en"
                      *     }
                      */
                     "application/json": components["schemas"]["Company"];
@@ -6179,6 +6733,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -6191,6 +6747,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -6202,6 +6759,7 @@ export interface operations {
                      *       "name": "Ana García",
                      *       "role": "ADMIN",
                      *       "active": true,
+                     *       "language": "en",
                      *       "reminders": true,
                      *       "createdAt": "2026-06-01T09:00:00.000Z"
                      *     }
@@ -6217,6 +6775,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -6286,6 +6870,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -6297,6 +6883,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Ana García",
+                 *       "language": "en",
                  *       "reminders": true
                  *     }
                  */
@@ -6308,6 +6895,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -6319,6 +6907,7 @@ export interface operations {
                      *       "name": "Ana García",
                      *       "role": "ADMIN",
                      *       "active": true,
+                     *       "language": "en",
                      *       "reminders": true,
                      *       "createdAt": "2026-06-01T09:00:00.000Z"
                      *     }
@@ -6509,7 +7098,10 @@ export interface operations {
                 role?: components["schemas"]["Role"];
                 active?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6518,6 +7110,7 @@ export interface operations {
             /** @description A slice of users, newest first */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -6534,6 +7127,7 @@ export interface operations {
                      *           "name": "Eli Novak",
                      *           "role": "EMPLOYEE",
                      *           "active": true,
+                     *           "language": null,
                      *           "reminders": true,
                      *           "createdAt": "2026-06-01T09:00:00.000Z"
                      *         },
@@ -6543,6 +7137,7 @@ export interface operations {
                      *           "name": "Ana García",
                      *           "role": "ADMIN",
                      *           "active": true,
+                     *           "language": "en",
                      *           "reminders": true,
                      *           "createdAt": "2026-06-01T09:00:00.000Z"
                      *         }
@@ -6680,6 +7275,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -6705,6 +7302,7 @@ export interface operations {
                     ETag?: string;
                     Location?: string;
                     "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -6716,6 +7314,7 @@ export interface operations {
                      *       "name": "Inés Prat",
                      *       "role": "MANAGER",
                      *       "active": true,
+                     *       "language": null,
                      *       "reminders": true,
                      *       "createdAt": "2026-10-10T08:30:40.000Z"
                      *     }
@@ -6918,6 +7517,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -6933,6 +7534,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -6944,6 +7546,7 @@ export interface operations {
                      *       "name": "Eli Novak",
                      *       "role": "EMPLOYEE",
                      *       "active": true,
+                     *       "language": null,
                      *       "reminders": true,
                      *       "createdAt": "2026-06-01T09:00:00.000Z"
                      *     }
@@ -6959,6 +7562,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -7068,6 +7697,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -7094,6 +7725,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -7105,6 +7737,7 @@ export interface operations {
                      *       "name": "Eli Novak",
                      *       "role": "EMPLOYEE",
                      *       "active": true,
+                     *       "language": null,
                      *       "reminders": true,
                      *       "createdAt": "2026-06-01T09:00:00.000Z"
                      *     }
@@ -7326,7 +7959,10 @@ export interface operations {
     reassignWork: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path: {
                 /** @example 6a1d4a102b381af949b00d67 */
                 userId: string;
@@ -7347,6 +7983,7 @@ export interface operations {
             /** @description How many were handed over */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -7555,7 +8192,10 @@ export interface operations {
     listHierarchies: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7564,6 +8204,7 @@ export interface operations {
             /** @description All areas */
             200: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -7598,6 +8239,32 @@ export interface operations {
                         total: number;
                         result: components["schemas"]["Hierarchy"][];
                     };
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
@@ -7709,6 +8376,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -7733,6 +8402,7 @@ export interface operations {
                     ETag?: string;
                     Location?: string;
                     "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -7943,6 +8613,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
             };
@@ -7958,6 +8630,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -7981,6 +8654,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -8090,6 +8789,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -8104,10 +8805,37 @@ export interface operations {
             /** @description Gone */
             204: {
                 headers: {
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description UNAUTHENTICATED: A live session is needed */
             401: {
@@ -8258,6 +8986,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
                 /** @description The ETag it was read with; 412 if it has changed since */
                 "If-Match"?: string;
             };
@@ -8282,6 +9012,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    "Preference-Applied"?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -8531,7 +9262,8 @@ export interface operations {
                      *         "d1": true,
                      *         "kv": true,
                      *         "r2": true,
-                     *         "queue": true
+                     *         "queue": true,
+                     *         "publicUrl": true
                      *       }
                      *     }
                      */
@@ -8558,7 +9290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNHEALTHY: A part of the service does not answer */
+            /** @description UNHEALTHY: A part of the service is not well */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -8569,9 +9301,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unhealthy",
-                     *       "title": "A part of the service does not answer",
+                     *       "title": "A part of the service is not well",
                      *       "status": 503,
-                     *       "detail": "A part of the service does not answer.",
+                     *       "detail": "A part of the service is not well.",
                      *       "code": "UNHEALTHY",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
