@@ -25,8 +25,12 @@ export async function seedDemoExport(
   const { company: companyId, export: exportId, plan: planId, ana: requestedBy } = DEMO
   const database = databaseOf({ DB }, companyId, newMeter())
   const requestedAt = now + REQUESTED_DAY * DAY_MS
-  const planTitle = ACME.plans.find(({ id }) => id === planId)?.title ?? ''
-  const facts = { id: exportId, companyId, planId, planTitle, requestedBy, locale: 'en' } as const
+  const shown = {
+    planTitle: ACME.plans.find(({ id }) => id === planId)?.title ?? '',
+    companyName: ACME.name,
+    requesterName: ACME.people.find(({ id }) => id === requestedBy)?.name ?? '',
+  }
+  const facts = { id: exportId, companyId, planId, ...shown, requestedBy, locale: 'en' } as const
   await database.batch([insertExport(database, { ...facts, requestedAt })])
   const [[held]] = await database.batch([acquireLease(database, companyId, exportId, requestedAt)])
   if (!held) throw new Error('The demo export is held by somebody')

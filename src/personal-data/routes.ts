@@ -1,5 +1,6 @@
 /** GET /api/v1/company/me/data */
 import { endpoint } from '../platform/endpoint.ts'
+import { examplePersonalData } from './examples.ts'
 import { readPersonalData } from './reading.ts'
 import { personalDataSchema } from './schemas.ts'
 
@@ -16,6 +17,7 @@ const read = endpoint({
     status: 200,
     description: 'The data, as a file to keep',
     schema: personalDataSchema,
+    example: examplePersonalData,
     headers: ['Content-Disposition'],
     heavy: true,
   },

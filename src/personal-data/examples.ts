@@ -1,0 +1,42 @@
+/** Example for the reference: what is kept about ana of the demo data (platform/demo.ts). */
+import type * as z from 'zod'
+import { exampleAction, exampleNote } from '../actions/examples.ts'
+import { exampleExport } from '../exports/examples.ts'
+import { exampleMe } from '../people/examples.ts'
+import { DEMO } from '../platform/demo.ts'
+import type { personalDataSchema } from './schemas.ts'
+
+const { companyId: _company, assignees: _assignees, createdBy: _creator, ...action } = exampleAction
+const { authorId: _author, authorName: _name, ...note } = exampleNote
+
+export const examplePersonalData: z.infer<typeof personalDataSchema> = {
+  asOf: '2026-10-10T08:30:00.000Z',
+  company: { id: DEMO.company, name: 'Acme' },
+  user: exampleMe,
+  sessions: [
+    { createdAt: '2026-10-10T08:30:00.000Z', expiresAt: '2026-10-10T20:30:00.000Z', revokedAt: null },
+  ],
+  signInCodes: [
+    {
+      language: 'en',
+      tries: 1,
+      createdAt: '2026-10-10T08:29:31.000Z',
+      expiresAt: '2026-10-10T08:39:31.000Z',
+      usedAt: '2026-10-10T08:30:00.000Z',
+    },
+  ],
+  plans: [
+    {
+      id: DEMO.plan,
+      title: 'A better first ninety days',
+      description: 'By the end of the quarter everyone starts with a plan, a buddy and working tools.',
+      visibility: 'PUBLIC',
+      createdAt: '2026-08-20T09:00:00.000Z',
+      updatedAt: '2026-08-20T09:00:00.000Z',
+    },
+  ],
+  actions: [action],
+  assignments: [],
+  notes: [note],
+  exports: [{ ...exampleExport, language: 'en' }],
+}
