@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Ask for a sign-in code by e-mail
-         * @description The answer is the same whether or not the address is known. A code has 8 digits and lives 10 minutes.
+         * @description The answer is the same whether or not the address is known. A code has 8 digits and lives 10 minutes. The mail is in the language of the user, else of `Accept-Language`, else of the company.
          */
         post: operations["requestSignInCode"];
         delete?: never;
@@ -251,7 +251,7 @@ export interface paths {
         put?: never;
         /**
          * Export an action plan to Excel
-         * @description Starts an export. The workbook, a summary and one sheet per action, arrives by e-mail as a link that expires; `Location` names the export.
+         * @description Starts an export. The workbook, a summary and one sheet per action, arrives by e-mail as a link that expires; `Location` names the export. Mail and workbook are in the language of the user, else of `Accept-Language`, else of the company.
          */
         post: operations["exportActionPlan"];
         delete?: never;
@@ -386,6 +386,26 @@ export interface paths {
          * @description For everyone. The role and whether one is active are changed by an ADMIN.
          */
         patch: operations["updateMe"];
+        trace?: never;
+    };
+    "/api/v1/company/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read all that is kept about and by me
+         * @description For any user. Left out are hashes (of tokens, addresses and Idempotency-Keys), numbers that follow from what is shown, copies that an export freezes while it is built, and what others wrote. A small answer is of one moment. A large one is read in portions while it is sent: what nobody changes meanwhile is in it exactly once, what is written meanwhile may be missing. If a portion cannot be read, the answer breaks off in the middle of the JSON.
+         */
+        get: operations["getMyData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/company/users": {
@@ -982,6 +1002,126 @@ export interface components {
             /** Format: date-time */
             readonly createdAt?: string;
         };
+        PersonalData: {
+            /** Format: date-time */
+            asOf: string;
+            company: {
+                id: string;
+                name: string;
+            };
+            user: components["schemas"]["User"];
+            sessions: {
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                expiresAt: string;
+                revokedAt: string | null;
+            }[];
+            /** @description Of the last day */
+            signInCodes: {
+                /** @enum {string} */
+                language: "en" | "es";
+                /** @description How often a code was entered */
+                tries: number;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                expiresAt: string;
+                usedAt: string | null;
+            }[];
+            /** @description Those that the user created */
+            plans: {
+                id: string;
+                title: string;
+                description: string;
+                /** @enum {string} */
+                visibility: "PUBLIC" | "PRIVATE";
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+            }[];
+            /** @description Those that the user created */
+            actions: {
+                id: string;
+                planId: string;
+                title: string;
+                description: string;
+                actionType: components["schemas"]["ActionType"];
+                origin: components["schemas"]["Origin"];
+                /** @description The effective one: the action's own, or its plan's */
+                visibility: components["schemas"]["Visibility"];
+                /** @description true while the action has no visibility of its own */
+                followsPlanVisibility: boolean;
+                status: components["schemas"]["Status"];
+                /** @description Assignees COMPLETED out of all, rounded down */
+                completionPercent: number;
+                /** @description Past its due date and neither COMPLETED nor CANCELLED */
+                overdue: boolean;
+                focusItems: {
+                    focusType: components["schemas"]["FocusType"];
+                    focusId: string | null;
+                }[];
+                /** @description Areas targeted; none means company-wide */
+                hierarchyIds: string[];
+                dueDate: string | null;
+                startedAt: string | null;
+                finishedAt: string | null;
+                noteCount: number;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+            }[];
+            assignments: {
+                actionId: string;
+                planId: string;
+                actionTitle: string;
+                /** @enum {string} */
+                status: "NOT_STARTED" | "IN_PROGRESS" | "COMPLETED" | "CANCELLED" | "EXPIRED";
+                startedAt: string | null;
+                finishedAt: string | null;
+            }[];
+            /** @description Those that the user wrote */
+            notes: {
+                id: string;
+                actionId: string;
+                text: string;
+                /** Format: date-time */
+                createdAt: string;
+            }[];
+            /** @description Those that the user requested */
+            exports: {
+                id: string;
+                planId: string;
+                planTitle: string;
+                status: components["schemas"]["ExportStatus"];
+                /** @description Actions written so far, of all */
+                progress: {
+                    done: number;
+                    total: number;
+                };
+                files: {
+                    name: string;
+                    bytes: number;
+                    /** @description Hexadecimal */
+                    sha256: string;
+                }[];
+                attempts: number;
+                /** Format: date-time */
+                requestedAt: string;
+                finishedAt: string | null;
+                /** @description When its files are deleted */
+                expiresAt: string | null;
+                failure: {
+                    /** @enum {string} */
+                    code: "PLAN_DELETED" | "REQUESTER_INACTIVE" | "ACCESS_LOST" | "QUEUE_UNAVAILABLE" | "BUILD_FAILED" | "GAVE_UP" | "MAIL_REFUSED" | "MAIL_UNDELIVERABLE";
+                    detail: string;
+                } | null;
+                /** @enum {string} */
+                language: "en" | "es";
+            }[];
+        };
         NewUser: {
             /** Format: email */
             email: string;
@@ -1066,6 +1206,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
                 /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
                 Prefer?: string;
             };
@@ -5293,6 +5435,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
                 /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused; `return=representation`: the answer has a body */
                 Prefer?: string;
                 /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
@@ -6186,6 +6330,8 @@ export interface operations {
                 "If-Range"?: string;
                 /** @description An ETag; 304 if it is current */
                 "If-None-Match"?: string;
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
             };
             path: {
                 /** @example 6aba2c9092c8ac088acf13a6 */
@@ -7078,6 +7224,254 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyData: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The data, as a file to keep */
+            200: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "Content-Disposition"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asOf": "2026-10-10T08:30:00.000Z",
+                     *       "company": {
+                     *         "id": "6a1d4a10a4d3ac0b92f7e52f",
+                     *         "name": "Acme"
+                     *       },
+                     *       "user": {
+                     *         "id": "6a1d4a100a1ea8a0b29cd71a",
+                     *         "email": "ana@acme.test",
+                     *         "name": "Ana García",
+                     *         "role": "ADMIN",
+                     *         "active": true,
+                     *         "language": "en",
+                     *         "reminders": true,
+                     *         "createdAt": "2026-06-01T09:00:00.000Z"
+                     *       },
+                     *       "sessions": [
+                     *         {
+                     *           "createdAt": "2026-10-10T08:30:00.000Z",
+                     *           "expiresAt": "2026-10-10T20:30:00.000Z",
+                     *           "revokedAt": null
+                     *         }
+                     *       ],
+                     *       "signInCodes": [
+                     *         {
+                     *           "language": "en",
+                     *           "tries": 1,
+                     *           "createdAt": "2026-10-10T08:29:31.000Z",
+                     *           "expiresAt": "2026-10-10T08:39:31.000Z",
+                     *           "usedAt": "2026-10-10T08:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "plans": [
+                     *         {
+                     *           "id": "6a86c2108b1e17e9f44cb664",
+                     *           "title": "A better first ninety days",
+                     *           "description": "By the end of the quarter everyone starts with a plan, a buddy and working tools.",
+                     *           "visibility": "PUBLIC",
+                     *           "createdAt": "2026-08-20T09:00:00.000Z",
+                     *           "updatedAt": "2026-08-20T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "id": "6a896510ebe7a5e72ebbf88f",
+                     *           "planId": "6a86c2108b1e17e9f44cb664",
+                     *           "title": "Laptop and accounts ready on day one",
+                     *           "description": "Order two weeks ahead; the checklist lives with the service desk.",
+                     *           "actionType": "MANAGER",
+                     *           "origin": "MANUAL",
+                     *           "visibility": "PUBLIC",
+                     *           "followsPlanVisibility": true,
+                     *           "status": "IN_PROGRESS",
+                     *           "completionPercent": 0,
+                     *           "overdue": false,
+                     *           "focusItems": [
+                     *             {
+                     *               "focusType": "SCORE",
+                     *               "focusId": "tools"
+                     *             },
+                     *             {
+                     *               "focusType": "HI",
+                     *               "focusId": null
+                     *             }
+                     *           ],
+                     *           "hierarchyIds": [
+                     *             "6a1d4a10b30cd06962c3dce3"
+                     *           ],
+                     *           "dueDate": "2026-12-14T09:00:00.000Z",
+                     *           "startedAt": "2026-09-11T09:00:00.000Z",
+                     *           "finishedAt": null,
+                     *           "noteCount": 2,
+                     *           "createdAt": "2026-08-22T09:00:00.000Z",
+                     *           "updatedAt": "2026-09-11T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "assignments": [],
+                     *       "notes": [
+                     *         {
+                     *           "id": "6ab39510c68860ee549bfc40",
+                     *           "actionId": "6a896510ebe7a5e72ebbf88f",
+                     *           "text": "Supplier confirmed; four of six machines arrived.",
+                     *           "createdAt": "2026-09-23T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "exports": [
+                     *         {
+                     *           "id": "6aba2c9092c8ac088acf13a6",
+                     *           "planId": "6a86c2108b1e17e9f44cb664",
+                     *           "planTitle": "A better first ninety days",
+                     *           "status": "SENT",
+                     *           "progress": {
+                     *             "done": 5,
+                     *             "total": 5
+                     *           },
+                     *           "files": [
+                     *             {
+                     *               "name": "a-better-first-ninety-days.xlsx",
+                     *               "bytes": 48213,
+                     *               "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *             }
+                     *           ],
+                     *           "attempts": 1,
+                     *           "requestedAt": "2026-09-28T09:00:00.000Z",
+                     *           "finishedAt": "2026-09-28T09:00:01.204Z",
+                     *           "expiresAt": "2026-10-05T09:00:01.000Z",
+                     *           "failure": null,
+                     *           "language": "en"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonalData"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BUSY: Too much to answer at once, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:busy",
+                     *       "title": "Too much to answer at once, try again",
+                     *       "status": 503,
+                     *       "detail": "Too much to answer at once, try again.",
+                     *       "code": "BUSY",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */

@@ -39,7 +39,7 @@ const plan = expectData(
 )
 expectData(
   await client.POST('/api/v1/company/actions', {
-    body: { planId: plan.id, title: 'Two hours without meetings', dueDate: '2027-03-31T17:00:00Z' },
+    body: { planId: plan.id, title: 'Two hours without meetings', dueDate: '2027-03-31' },
   }),
 )
 console.log(`Made the plan "${plan.title}"`)

@@ -39,7 +39,7 @@ export const exampleNewAction: NewAction = {
   focusItems: [{ focusType: 'SCORE', focusId: 'focus-time' }],
   hierarchyIds: [DEMO.area],
   assigneeIds: [DEMO.marc, DEMO.noa],
-  dueDate: '2027-03-31T17:00:00.000+02:00',
+  dueDate: '2027-03-31',
 }
 
 const unstarted = { status: 'NOT_STARTED', startedAt: null, finishedAt: null } as const
@@ -55,7 +55,7 @@ export const exampleCreatedAction: ActionView = {
     { ...marc, ...unstarted },
     { userId: DEMO.noa, name: 'Noa Levi', active: true, ...unstarted },
   ],
-  dueDate: '2027-03-31T15:00:00.000Z',
+  dueDate: '2027-03-31T21:59:59.999Z',
   startedAt: null,
   noteCount: 0,
   createdAt: '2026-10-10T08:31:55.000Z',
@@ -64,13 +64,13 @@ export const exampleCreatedAction: ActionView = {
 
 export const exampleActionPatch: ActionPatch = {
   description: 'Order three weeks ahead; the checklist lives with the service desk.',
-  dueDate: '2027-02-26T17:00:00.000+01:00',
+  dueDate: '2027-02-26',
 }
 
 export const exampleChangedAction: ActionView = {
   ...exampleAction,
   description: 'Order three weeks ahead; the checklist lives with the service desk.',
-  dueDate: '2027-02-26T16:00:00.000Z',
+  dueDate: '2027-02-26T22:59:59.999Z',
   updatedAt: '2026-10-10T08:32:20.000Z',
 }
 

@@ -31,7 +31,7 @@ Make a plan and an action in it. The action is the caller's own, since it names 
 PLAN=$(curl -fsS "$API/api/v1/company/action-plans" -H "SessionId: $SESSION" -H 'Content-Type: application/json' \\
   -d '{"title":"Quieter mornings","visibility":"PUBLIC"}' | member id)
 curl -fsS -w "\\n" "$API/api/v1/company/actions" -H "SessionId: $SESSION" -H 'Content-Type: application/json' \\
-  -d "{\\"planId\\":\\"$PLAN\\",\\"title\\":\\"Two hours without meetings\\",\\"dueDate\\":\\"2027-03-31T17:00:00Z\\"}"
+  -d "{\\"planId\\":\\"$PLAN\\",\\"title\\":\\"Two hours without meetings\\",\\"dueDate\\":\\"2027-03-31\\"}"
 \`\`\`
 
 Export the plan. \`Location\` names the export; the workbook is built in the background and mailed as a link that expires.

@@ -5,6 +5,7 @@ describe('/docs', () => {
   it('loads nothing from elsewhere', async () => {
     const page = await call(null, 'GET', '/docs')
     expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'; script-src 'self'")
+    expect(page.headers.get('Content-Security-Policy')).not.toMatch(/unsafe|https?:/)
     expect(page.text).not.toMatch(/(src|href)="https?:/)
   })
 

@@ -233,6 +233,14 @@ describe.each(['/docs.md', '/llms.txt'])('%s', (path) => {
 })
 
 describe('/docs.md', () => {
+  it('walks from sign-in to workbook in curl, against this service', async () => {
+    const { text } = await call(null, 'GET', '/docs.md')
+    const chapter = text.split('\n## ').find((each) => each.startsWith('From sign-in to workbook')) ?? ''
+    expect(chapter).toContain(`API=\${API:-${env.PUBLIC_URL}}`)
+    for (const path of ['/sign-in-codes', '/sessions', '/action-plans', '/actions', '/excel', '/links'])
+      expect(chapter).toMatch(new RegExp(`^.*curl .*${path}`, 'm'))
+  })
+
   it('shows each operation in curl as the reference pre-fills it', async () => {
     const { text } = await call(null, 'GET', '/docs.md')
     for (const [operationId, { requestBody }] of each()) {
