@@ -333,7 +333,11 @@ export interface paths {
          */
         get: operations["downloadFile"];
         put?: never;
-        post?: never;
+        /**
+         * Have fresh links mailed
+         * @description The button on the page of an expired link. Fresh links go to the export's own requester and to nobody else, if he or she may still have them: at most one mail an hour for an export, and ten a day for a user. The answer to a genuine link, expired or not, is one and the same page, whatever came of it. Nothing in a body is read.
+         */
+        post: operations["requestLinkMail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -526,6 +530,66 @@ export interface paths {
          * @description For an ADMIN. `toRoot: true` moves it to the top.
          */
         patch: operations["updateHierarchy"];
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this is, and where to go
+         * @description In English or Spanish, by `lang`, else by `Accept-Language`.
+         */
+        get: operations["getLandingPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/favicon.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The icon of the service
+         * @description As SVG, which may be kept for a day.
+         */
+        get: operations["getFavicon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/favicon.ico": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The icon of the service, for old browsers
+         * @description As an .ico file, which may be kept for a day.
+         */
+        get: operations["getFaviconIco"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -1120,6 +1184,16 @@ export interface components {
                 } | null;
                 /** @enum {string} */
                 language: "en" | "es";
+            }[];
+            /** @description Mails with fresh links, of the last two days */
+            linkMails: {
+                exportId: string;
+                /** @enum {string} */
+                language: "en" | "es";
+                /** Format: date-time */
+                createdAt: string;
+                /** @description When it was sent, or given up */
+                settledAt: string | null;
             }[];
         };
         NewUser: {
@@ -3335,7 +3409,7 @@ export interface operations {
                  *         "6a1d4a10d778dfe5a468e4c6",
                  *         "6a1d4a102b381af949b00d67"
                  *       ],
-                 *       "dueDate": "2027-03-31T17:00:00.000+02:00"
+                 *       "dueDate": "2027-03-31"
                  *     }
                  */
                 "application/json": components["schemas"]["NewAction"];
@@ -3394,7 +3468,7 @@ export interface operations {
                      *           "finishedAt": null
                      *         }
                      *       ],
-                     *       "dueDate": "2027-03-31T15:00:00.000Z",
+                     *       "dueDate": "2027-03-31T21:59:59.999Z",
                      *       "startedAt": null,
                      *       "finishedAt": null,
                      *       "noteCount": 0,
@@ -4028,7 +4102,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "description": "Order three weeks ahead; the checklist lives with the service desk.",
-                 *       "dueDate": "2027-02-26T17:00:00.000+01:00"
+                 *       "dueDate": "2027-02-26"
                  *     }
                  */
                 "application/json": components["schemas"]["ActionPatch"];
@@ -4081,7 +4155,7 @@ export interface operations {
                      *           "finishedAt": null
                      *         }
                      *       ],
-                     *       "dueDate": "2027-02-26T16:00:00.000Z",
+                     *       "dueDate": "2027-02-26T22:59:59.999Z",
                      *       "startedAt": "2026-09-11T09:00:00.000Z",
                      *       "finishedAt": null,
                      *       "noteCount": 2,
@@ -6486,6 +6560,163 @@ export interface operations {
             };
         };
     };
+    requestLinkMail: {
+        parameters: {
+            query: {
+                /**
+                 * @description Unix seconds until which the link works
+                 * @example 4102444800
+                 */
+                expires: string;
+                /**
+                 * @description Id of the key it is signed with
+                 * @example dev
+                 */
+                kid: string;
+                /**
+                 * @description HMAC-SHA-256, hexadecimal
+                 * @example 3659a02c38a5e4b5228dbbf371ef770721c7a7be5f6ee5f9b87a383294d534b7
+                 */
+                signature: string;
+            };
+            header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
+            };
+            path: {
+                /** @example 6aba2c9092c8ac088acf13a6 */
+                exportId: string;
+                /** @example a-better-first-ninety-days.xlsx */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The page that says so */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description MALFORMED_BODY: The body is not a JSON object */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:malformed-body",
+                     *       "title": "The body is not a JSON object",
+                     *       "status": 400,
+                     *       "detail": "The body is not a JSON object.",
+                     *       "code": "MALFORMED_BODY",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description LINK_REFUSED: This link is not valid */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:link-refused",
+                     *       "title": "This link is not valid",
+                     *       "status": 403,
+                     *       "detail": "This link is not valid.",
+                     *       "code": "LINK_REFUSED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is too large */
+            413: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:body-too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large.",
+                     *       "code": "BODY_TOO_LARGE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCompany: {
         parameters: {
             query?: never;
@@ -7363,7 +7594,8 @@ export interface operations {
                      *           "failure": null,
                      *           "language": "en"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "linkMails": []
                      *     }
                      */
                     "application/json": components["schemas"]["PersonalData"];
@@ -9630,6 +9862,170 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    getLandingPage: {
+        parameters: {
+            query?: {
+                /** @description `en` or `es` */
+                lang?: string;
+            };
+            header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFavicon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The icon */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused before it reached the service, as headers that are too large are */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getFaviconIco: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The icon */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/vnd.microsoft.icon": string;
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused before it reached the service, as headers that are too large are */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -39,4 +39,5 @@ export const examplePersonalData: z.infer<typeof personalDataSchema> = {
   assignments: [],
   notes: [note],
   exports: [{ ...exampleExport, language: 'en' }],
+  linkMails: [],
 }
