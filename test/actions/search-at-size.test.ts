@@ -263,7 +263,9 @@ describe('the lists are those of the naive answer', () => {
 
 describe('the end of what is collected', () => {
   const count = (condition: string) =>
-    env.DB.prepare(`SELECT count(*) FROM actions WHERE ${condition}`).first('count(*)')
+    env.DB.prepare(`SELECT count(*) FROM actions WHERE company_id = ? AND ${condition}`)
+      .bind(marc.companyId)
+      .first('count(*)')
 
   it('is where the worker has it', () => {
     expect(searchStore).toContain(`const FEW = ${FEW.toLocaleString('en').replace(',', '_')}\n`)
