@@ -169,12 +169,28 @@ interface DueRange {
 
 export const DUE_ORDER = 'must not be after dueTo'
 
-/** A date and an instant are compared later, when the time zone is known. */
+/**
+ * False if `dueFrom` is after `dueTo` in every time zone. A date and an instant that lie close together are compared once
+ * the time zone is known (due-range.ts).
+ */
 function isInOrder({ dueFrom, dueTo }: DueRange): boolean {
-  return [parseInstant, parseDate].every((parse) => {
-    const [from, to] = [dueFrom, dueTo].map((text) => (typeof text === 'string' ? parse(text.trim()) : null))
-    return from === null || from === undefined || to === null || to === undefined || from <= to
-  })
+  const [from, to] = [dueFrom, dueTo].map(momentsOf)
+  if (!from || !to) return true
+  return from.isDate && to.isDate ? from.earliest <= to.earliest : from.earliest <= to.latest
+}
+
+/** No time zone is or was further than a day from UTC. */
+const FURTHEST_OFFSET = 24 * 3_600_000
+
+/** The earliest and the latest moment for which the text may stand, in Unix milliseconds; null if it is neither form. */
+function momentsOf(text: unknown): { isDate: boolean; earliest: number; latest: number } | null {
+  if (typeof text !== 'string') return null
+  const instant = parseInstant(text.trim())
+  if (instant !== null) return { isDate: false, earliest: instant, latest: instant }
+  const day = parseDate(text.trim())
+  return day === null
+    ? null
+    : { isDate: true, earliest: day - FURTHEST_OFFSET, latest: day + FURTHEST_OFFSET }
 }
 
 export const actionListQuery = filteredSliceQuery({ planId: id().optional() })

@@ -90,7 +90,7 @@ export function inputReader<Query extends z.ZodType | undefined, Body extends z.
   return async (raw) => {
     const errors: InputError[] = []
     const object = contract.body ? await readJsonObject(raw) : null
-    const text = (contract.idempotent || contract.form) && !contract.body ? await readText(raw) : ''
+    const text = contract.method !== 'GET' && !contract.body ? await readText(raw) : ''
     const body = contract.body ? parse(contract.body, object, errors) : undefined
     const sent = new URL(raw.url).searchParams
     const query = contract.query

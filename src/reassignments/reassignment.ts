@@ -3,10 +3,13 @@ import { MANAGER_ROLES } from '../db/enums.ts'
 import { requireUser } from '../people/users.ts'
 import { type StoredUser, userById } from '../people/user-store.ts'
 import { type Answer, json } from '../platform/answer.ts'
-import { invalid } from '../platform/problem.ts'
+import { wellFormedId } from '../platform/ids.ts'
+import { type InputError, invalid } from '../platform/problem.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Reassigned } from './schemas.ts'
 import { countWork, handOver, isStillPossible } from './store.ts'
+
+const UNFIT_HEIR: InputError = { path: 'toUserId', message: 'must be another active company manager' }
 
 /**
  * Hands over open assignments and the ownership of plans and actions; answers the number of each. Throws 400
@@ -26,9 +29,7 @@ export async function reassignWork(
       countWork(database, caller.companyId, userId, now),
     ] as const,
     decide(_viewer, [[found], [heir], [counted]]) {
-      if (!heir || !mayInherit(heir, userId)) {
-        throw invalid([{ path: 'toUserId', message: 'must be another active company manager' }])
-      }
+      if (!heir || !mayInherit(heir, userId)) throw invalid([UNFIT_HEIR])
       const user = requireUser(found)
       const work: Reassigned = counted ?? { assignments: 0, plans: 0, actions: 0 }
       return {
@@ -38,6 +39,19 @@ export async function reassignWork(
       }
     },
   })
+}
+
+/** The error for an unfit heir, in a body that is invalid in other ways. */
+export async function validateHeir(
+  request: AuthorizedRequest,
+  body: object,
+  { userId }: { userId: string },
+): Promise<InputError[]> {
+  const heirId = 'toUserId' in body ? wellFormedId(body.toUserId) : null
+  const { database, caller } = request
+  const { rows } = await request.read([userById(database, caller.companyId, heirId ?? '')] as const)
+  const [heir] = rows[0]
+  return heirId === null || (heir && mayInherit(heir, userId)) ? [] : [UNFIT_HEIR]
 }
 
 function mayInherit({ id, role, active }: StoredUser, userId: string): boolean {

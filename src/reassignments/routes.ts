@@ -1,7 +1,7 @@
 /** /api/v1/company/users/{userId}/reassignments */
 import { endpoint } from '../platform/endpoint.ts'
 import { DEMO } from '../platform/demo.ts'
-import { reassignWork } from './reassignment.ts'
+import { reassignWork, validateHeir } from './reassignment.ts'
 import { reassignedSchema, reassignmentSchema } from './schemas.ts'
 
 const reassign = endpoint({
@@ -14,6 +14,7 @@ const reassign = endpoint({
     'For an ADMIN. All open assignments and the ownership of plans and actions go to another active manager, in one step.',
   access: 'admin',
   body: reassignmentSchema,
+  validateReferences: validateHeir,
   example: { path: { userId: DEMO.noa }, body: { toUserId: DEMO.marc } },
   answer: {
     status: 200,

@@ -255,6 +255,9 @@ describe('a wrong filter by due date', () => {
     for (const range of [
       'dueFrom=2031-05-15&dueTo=2031-05-14',
       'dueFrom=2031-05-15T00:00Z&dueTo=2031-05-14T00:00Z',
+      // In every time zone.
+      'dueFrom=2031-05-16&dueTo=2031-05-14T00:00Z',
+      'dueFrom=2031-05-16T00:00Z&dueTo=2031-05-14',
     ])
       expect(await refused(ana, `${range}&${others}`)).toEqual(['dueFrom', ...names].sort())
   })

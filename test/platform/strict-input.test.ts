@@ -28,7 +28,10 @@ describe('an unknown query parameter', () => {
   it.each(named(guarded))('of %s is a 400 that names it, and nothing else happens', async (_, endpoint) => {
     const before = await dumpDatabase()
     const path = `${pathOf(endpoint, own)}?unheard=of&unheard=of`
-    const reply = await call(world.ana, endpoint.method, path, { body: bodyOf(endpoint, own) })
+    // Nobody's work can be handed over to the same person.
+    const heir = endpoint.operationId === 'reassignWork' ? { toUserId: world.noa.id } : {}
+    const body = endpoint.body && { ...bodyOf(endpoint, own), ...heir }
+    const reply = await call(world.ana, endpoint.method, path, { body })
     expect([reply.status, codeOf(reply)]).toEqual([400, 'VALIDATION_FAILED'])
     expect(errorsOf(reply)).toEqual([{ path: 'unheard', message: 'is not known' }])
     expect(await dumpDatabase()).toEqual(before)
@@ -128,6 +131,16 @@ describe('an unknown member', () => {
     expect([reply.status, namedPaths(reply)]).toEqual([400, ['locale']])
     expect((await call(world.ana, 'POST', path, { body: '{"locale":' })).status).toBe(200)
   })
+
+  it.each(named(guarded.filter(({ method, body }) => method !== 'GET' && !body)))(
+    'is refused in the needless body of %s, and nothing else happens',
+    async (_, endpoint) => {
+      const before = await dumpDatabase()
+      const reply = await call(world.ana, endpoint.method, pathOf(endpoint, own), { body: { all: true } })
+      expect([reply.status, namedPaths(reply)]).toEqual([400, ['all']])
+      expect(await dumpDatabase()).toEqual(before)
+    },
+  )
 
   it('is refused in a body of 100 KiB of them within a bounded answer and time', async () => {
     const body = `{${Array.from({ length: 7500 }, (_, index) => `"titl${index}":1`).join(',')}}`

@@ -224,6 +224,12 @@ describe('reassigning', () => {
     expect([reply.status, namedPaths(reply)]).toEqual([400, ['toUserId']])
   })
 
+  it('to nobody is named together with what else is wrong', async () => {
+    const body = { toUserId: '0'.repeat(24), unheard: 1 }
+    const reply = await call(world.ana, 'POST', `${USERS}/${pat.id}/reassignments`, { body })
+    expect([reply.status, namedPaths(reply)]).toEqual([400, ['toUserId', 'unheard']])
+  })
+
   it('from a user who is not in the company is answered with 404', async () => {
     expect((await reassign(world.noa.id, world.gus.id)).status).toBe(404)
     expect((await reassign(world.noa.id, '0'.repeat(24))).status).toBe(404)
