@@ -87,6 +87,6 @@ export function deviations(operation: Operation, reply: Reply, document: Documen
   const content = documented.content[mediaType]
   if (!content) return [...found, `is ${mediaType}, which is not documented for ${String(status)}`]
   if (content.schema === undefined) return found
-  const result = compile(content.schema, document).safeParse(reply.body)
+  const result = compile(content.schema, document).safeParse(mediaType.includes('json') ? reply.body : text)
   return result.success ? found : [...found, `${z.prettifyError(result.error)} in ${text.slice(0, 300)}`]
 }
