@@ -27,6 +27,8 @@ function describe(
     `
   Ready to try, signed in as ${session.email}:
     curl -H 'SessionId: ${session.token}' ${worker.url}/api/v1/company/action-plans
+  For the walk-through of /docs.md and the client in examples/typescript:
+    export API=${worker.url}${mailboxUrl === null ? '' : ` MAILBOX=${mailboxUrl}`}
 `
   return `
   API        ${worker.url}

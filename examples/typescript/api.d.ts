@@ -108,7 +108,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an action plan
-         * @description The plan and all that hangs on it are gone in one step. For its creator or any ADMIN; a legacy plan for any company manager.
+         * @description The plan and all that hangs on it are gone in one step. For its creator or any ADMIN, even one who may not read it; a legacy plan for any company manager.
          */
         delete: operations["deleteActionPlan"];
         options?: never;
@@ -770,6 +770,7 @@ export interface components {
             active: boolean;
             /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
             language: components["schemas"]["Language"] | null;
+            /** @description Whether reminders by mail are wanted; none are sent yet */
             reminders: boolean;
             /** Format: date-time */
             createdAt: string;
@@ -1205,6 +1206,7 @@ export interface components {
             readonly active?: boolean;
             /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
             readonly language?: components["schemas"]["Language"] | null;
+            /** @description Whether reminders by mail are wanted; none are sent yet */
             readonly reminders?: boolean;
             /** Format: date-time */
             readonly createdAt?: string;
@@ -1218,6 +1220,7 @@ export interface components {
             readonly email?: string;
             /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
             readonly language?: components["schemas"]["Language"] | null;
+            /** @description Whether reminders by mail are wanted; none are sent yet */
             readonly reminders?: boolean;
             /** Format: date-time */
             readonly createdAt?: string;
@@ -7566,7 +7569,7 @@ export interface operations {
                      *         {
                      *           "id": "6ab39510c68860ee549bfc40",
                      *           "actionId": "6a896510ebe7a5e72ebbf88f",
-                     *           "text": "Supplier confirmed; four of six machines arrived.",
+                     *           "text": "Agreed with the team leads; we start on Monday.",
                      *           "createdAt": "2026-09-23T09:00:00.000Z"
                      *         }
                      *       ],

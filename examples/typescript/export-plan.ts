@@ -2,7 +2,10 @@
  * Signs in, makes a plan with an action, exports it, waits for it and saves the workbook.
  *
  *   npm ci && npm start                              against `npm run dev`
+ *   API=http://… MAILBOX=http://… npm start              against one with other ports
  *   API=https://… EMAIL=you@… CODE=12345678 npm start    elsewhere, with a code from your mail
+ *
+ * `workbook.xlsx`, or what the first argument names, is written beside this file's package.json.
  */
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,5 +80,5 @@ async function mailedCode(): Promise<string> {
     if (mail) return /\b\d{8}\b/.exec(mail.text)?.[0] ?? ''
     await sleep(200)
   }
-  throw new Error('No code has come')
+  throw new Error('No code has come: a person is mailed at most 5 codes an hour')
 }

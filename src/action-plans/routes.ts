@@ -101,7 +101,7 @@ export function planEndpoints(endings: Parameters<typeof removePlan>[3]): Endpoi
     tag,
     summary: 'Delete an action plan',
     description:
-      'The plan and all that hangs on it are gone in one step. For its creator or any ADMIN; a legacy plan for any company manager.',
+      'The plan and all that hangs on it are gone in one step. For its creator or any ADMIN, even one who may not read it; a legacy plan for any company manager.',
     access: 'manager',
     example: { path: { planId: DEMO.sparePlan } },
     answer: { status: 204, description: 'Gone' },

@@ -18,7 +18,7 @@ export const userSchema = z
     language: language.nullable().meta({
       description: "Of mails and workbooks; null: the request's `Accept-Language`, or the company's",
     }),
-    reminders: z.boolean(),
+    reminders: z.boolean().meta({ description: 'Whether reminders by mail are wanted; none are sent yet' }),
     createdAt: timestamp(),
   })
   .meta({ id: 'User' })

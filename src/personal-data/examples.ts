@@ -7,7 +7,11 @@ import { DEMO } from '../platform/demo.ts'
 import type { personalDataSchema } from './schemas.ts'
 
 const { companyId: _company, assignees: _assignees, createdBy: _creator, ...action } = exampleAction
-const { authorId: _author, authorName: _name, ...note } = exampleNote
+const {
+  authorId: _author,
+  authorName: _name,
+  ...note
+} = { ...exampleNote, text: 'Agreed with the team leads; we start on Monday.' }
 
 export const examplePersonalData: z.infer<typeof personalDataSchema> = {
   asOf: '2026-10-10T08:30:00.000Z',

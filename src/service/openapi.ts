@@ -43,7 +43,8 @@ export function describe(endpoints: readonly Endpoint[], publicUrl: string): Jso
       version,
       description:
         'Action plans for people teams: plans of improvement actions, and Excel exports that arrive by e-mail as links that expire. Every path also answers HEAD where it answers GET, OPTIONS with 204 and `Allow`, and 405 with `Allow` to any other method.\n\n' +
-        'Unknown members and query parameters are a 400 that names them; read-only members of a representation are ignored, so that a body that was read can be sent back.\n\n' +
+        'Unknown members and query parameters are a 400 that names them; read-only members of a representation are ignored, so that a body that was read can be sent back. The `status` and `assignees` of an action are refused where they differ.\n\n' +
+        'A company manager is a user with the role ADMIN or MANAGER. An EMPLOYEE uses what is under `/api/v1/company/me` alone. A legacy plan has no creator, since it was imported.\n\n' +
         describeLimits(),
       contact: { name: 'Action Plans', url: publicUrl },
       license: { name: 'Proprietary', url: publicUrl },

@@ -5,7 +5,8 @@ export function walkThrough(url: string): string {
   return `## From sign-in to workbook
 
 The blocks run one after the other in any POSIX shell with curl, as they stand against \`npm run dev\`, whose mailbox
-shows what would be mailed. Elsewhere, set \`API\`, \`EMAIL\` and, once the mail has come, \`CODE\`.
+shows what would be mailed. If that listens elsewhere, set \`MAILBOX\`; without it, set \`API\`, \`EMAIL\` and, once the mail has
+come, \`CODE\`. A person is mailed at most 5 codes an hour.
 
 \`\`\`sh
 API=\${API:-${url}}
@@ -23,6 +24,7 @@ sleep 2
 CODE=\${CODE:-$(curl -fsS "$MAILBOX/emails" | member text | grep -oE '[0-9]{8}' | head -n 1)}
 SESSION=$(curl -fsS "$API/api/v1/sessions" -H 'Content-Type: application/json' \\
   -d "{\\"email\\":\\"$EMAIL\\",\\"code\\":\\"$CODE\\"}" | member sessionId)
+: "\${SESSION:?not signed in: no code came, or it was wrong}"
 \`\`\`
 
 Make a plan and an action in it. The action is the caller's own, since it names no assignee.
@@ -39,6 +41,7 @@ Export the plan. \`Location\` names the export; the workbook is built in the bac
 \`\`\`sh
 EXPORT=$(curl -fsS -X POST -o /dev/null -D - "$API/api/v1/company/action-plans/$PLAN/excel" -H "SessionId: $SESSION" |
   tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
+: "\${EXPORT:?not exported}"
 until curl -fsS "$API$EXPORT" -H "SessionId: $SESSION" | grep -qE '"status":"(SENT|FAILED)"'; do sleep 1; done
 \`\`\`
 

@@ -1,7 +1,8 @@
 /** Dates as Excel stores them: serial numbers in a time zone's local time. Pure. */
 import { offsetsIn } from '../../platform/time-zone.ts'
 
-const DAY = 86_400_000
+const SECOND = 1000
+const DAY = 86_400 * SECOND
 // Excel's day 61 is 1 March 1900. Earlier days are off by one, because Excel counts a 29 February 1900 that did not
 // exist.
 const FIRST_DAY = 61
@@ -10,7 +11,7 @@ const LAST_DAY = 2_958_465
 const EPOCH = Date.UTC(1899, 11, 30)
 
 /**
- * Turns an instant (Unix milliseconds) into a cell's value: an Excel serial number, ISO 8601 text for dates outside
+ * Turns an instant (Unix milliseconds) into a cell's value: an Excel serial number of whole seconds, ISO 8601 text for dates outside
  * Excel's calendar, or null.
  */
 export type ToExcelDate = (instant: number | null) => number | string | null
@@ -20,7 +21,8 @@ export function excelDatesIn(timeZone: string): ToExcelDate {
   const offsetAt = offsetsIn(timeZone)
   return (instant) => {
     if (instant === null || Number.isNaN(new Date(instant).getTime())) return null
-    const utc = (instant - EPOCH) / DAY
+    // A whole second: programs that show minutes would round the last millisecond of a day up to the next day.
+    const utc = (Math.floor(instant / SECOND) * SECOND - EPOCH) / DAY
     const holds = (serial: number): boolean => serial >= FIRST_DAY && serial < LAST_DAY + 1
     const serial = holds(utc - 1) || holds(utc + 1) ? utc + offsetAt(instant) / DAY : utc
     return holds(serial) ? serial : new Date(instant).toISOString()

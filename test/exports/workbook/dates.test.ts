@@ -27,6 +27,10 @@ describe('an instant', () => {
     expect(shown(excelDatesIn(timeZone)(instant))).toBe(`${wallClock}:00.000Z`)
   })
 
+  it('has whole seconds, so that no program rounds the end of a day up to the next', () => {
+    expect(shown(excelDatesIn('UTC')(Date.UTC(2026, 10, 24) - 1))).toBe('2026-11-23T23:59:59.000Z')
+  })
+
   it('shows the same wall clock as Intl, to the second', () => {
     const zones = [
       'Europe/Madrid',
