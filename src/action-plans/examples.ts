@@ -16,29 +16,28 @@ export const examplePlan: PlanView = {
   updatedAt: '2026-08-20T09:00:00.000Z',
 }
 
-export const exampleNewPlan: NewPlan = {
+export const exampleNewPlan = {
   title: 'Quieter mornings',
   description: 'People told us that they find no time to think. Mornings become quiet.',
   visibility: 'PUBLIC',
-}
+} satisfies NewPlan
 
 export const exampleCreatedPlan: PlanView = {
   ...examplePlan,
+  ...exampleNewPlan,
   id: '6ac9f10e5b8d4c27f0a1936e',
-  title: 'Quieter mornings',
-  description: 'People told us that they find no time to think. Mornings become quiet.',
   completionPercent: 0,
   actions: [],
   createdAt: '2026-10-10T08:34:54.000Z',
   updatedAt: '2026-10-10T08:34:54.000Z',
 }
 
-export const examplePlanPatch: PlanPatch = {
+export const examplePlanPatch = {
   description: 'By the end of the year everyone starts with a plan, a buddy and working tools.',
-}
+} satisfies PlanPatch
 
 export const exampleChangedPlan: PlanView = {
   ...examplePlan,
-  description: 'By the end of the year everyone starts with a plan, a buddy and working tools.',
+  ...examplePlanPatch,
   updatedAt: '2026-10-10T08:35:30.000Z',
 }

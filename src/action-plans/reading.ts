@@ -4,6 +4,7 @@ import { resolved } from '../actions/due-range.ts'
 import { inPortions, OutlineChanged, untilUnchanged, weightOf } from '../actions/portions.ts'
 import type { OutlinedAction, StoredAction } from '../actions/store.ts'
 import { viewAction } from '../actions/view.ts'
+import { pageIn } from '../db/rows.ts'
 import { type Answer, largeResource, PieceWriter, writtenSlice } from '../platform/answer.ts'
 import { LIMITS } from '../platform/limits.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
@@ -99,13 +100,13 @@ export async function listPlans(
   const load = async (most: number) => {
     const { rows } = await request.read([planPage(database, filter, scope, slice, most)] as const)
     const [page] = rows
-    const there = page.filter(({ isThere }) => isThere)
+    const { total, items } = pageIn(page)
     return {
-      total: page[0]?.total ?? 0,
+      total,
       bytes: page[0]?.pageBytes ?? 0,
-      plans: there.map(({ plan }) => plan),
-      actions: there.flatMap(({ actions }) => actions.toSorted(byAge)),
-      outline: there.flatMap(({ outline }) => outline.toSorted(byAge)),
+      plans: items.map(({ plan }) => plan),
+      actions: items.flatMap(({ actions }) => actions.toSorted(byAge)),
+      outline: items.flatMap(({ outline }) => outline.toSorted(byAge)),
     }
   }
   const write = (total: number, plans: readonly StoredPlan[], actions: Grouped) =>
@@ -122,12 +123,9 @@ export async function listPlans(
       await request.heavy((await load(0)).bytes)
       const { rows } = await request.read(wholePlanPage(database, filter, scope, slice))
       const [page, actions] = rows
-      const there = page.filter(({ isThere }) => isThere)
-      return write(
-        page[0]?.total ?? 0,
-        there.map(({ plan }) => plan),
-        grouped(actions),
-      )
+      const { total, items } = pageIn(page)
+      const plans = items.map(({ plan }) => plan)
+      return write(total, plans, grouped(actions))
     },
   )
 }

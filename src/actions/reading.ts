@@ -1,4 +1,5 @@
 /** Reads one action or a slice of actions: in one batch if the answer is small, else in portions. */
+import { pageIn } from '../db/rows.ts'
 import { type Answer, PieceWriter, resource, writtenSlice } from '../platform/answer.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -57,11 +58,9 @@ async function readPage(request: AuthorizedRequest, filter: ActionListFilter, sl
   const { database, scope } = request
   const share = Math.floor(most / slice.limit)
   const { rows } = await request.read([actionPage(database, filter, scope, slice, share)] as const)
-  const [page] = rows
-  const found = page.filter(({ isThere }) => isThere)
-  const actions = found.map(({ action }) => action)
-  const total = page[0]?.total ?? 0
-  return found.every(({ isWhole }) => isWhole)
+  const { total, items } = pageIn(rows[0])
+  const actions = items.map(({ action }) => action)
+  return items.every(({ isWhole }) => isWhole)
     ? { total, actions, outline: [] }
     : { total, actions: [], outline: actions.map(outlineOf) }
 }

@@ -6,6 +6,7 @@
  * indexes that begin with the audience; the personal ones are few, and are looked at one by one.
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { allOf, constant } from '../db/rows.ts'
 import { actionAssignees, actionHierarchies, actions } from '../db/schema.ts'
 import type { ReadScope } from '../platform/request.ts'
@@ -151,34 +152,37 @@ function ofPlan(planId: string, filter: ActionFilter, scope: ReadScope): SQL {
   return sql`SELECT ${ROW} FROM ${actions} WHERE ${eq(actions.planId, planId)} AND ${isFound(filter, scope)}`
 }
 
+/** Condition: the list has at most `FEW` entries. Of a longer one, no more are counted. */
+function isShort(entries: SQL): SQL {
+  return sql`(SELECT count(*) FROM (SELECT 1 ${entries} LIMIT ${FEW + 1})) <= ${FEW}`
+}
+
 /** A list that holds all actions that meet the filter, and others. */
-interface Way {
-  /** The entries of the list, from FROM on. */
-  entries: SQL
+interface Link {
+  isShort: SQL
+  id: string
   /** A query of the actions that meet the filter. It reads nothing if `id`, the first column of the list's index, is NULL. */
   arm: (id: SQL) => SQL
-  id: string
 }
 
-function byAssignee(assigneeId: string, others: ActionFilter, scope: ReadScope): Way {
+/** The list of what hangs on one person or area. `others` are the filters besides. */
+function linkBy(
+  { actionId, key }: { actionId: SQLiteColumn; key: SQLiteColumn },
+  id: string,
+  others: ActionFilter,
+  scope: ReadScope,
+): Link {
+  const links = key.table
   return {
-    id: assigneeId,
-    entries: sql`FROM ${actionAssignees} WHERE ${eq(actionAssignees.userId, assigneeId)}`,
-    arm: (id) => sql`SELECT ${ROW} FROM ${actionAssignees}
-      CROSS JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
-      WHERE ${actionAssignees.userId} = ${id} AND ${isFound(others, scope)}`,
+    id,
+    isShort: isShort(sql`FROM ${links} WHERE ${eq(key, id)}`),
+    arm: (wanted) => sql`SELECT ${ROW} FROM ${links} CROSS JOIN ${actions} ON ${eq(actions.id, actionId)}
+      WHERE ${key} = ${wanted} AND ${isFound(others, scope)}`,
   }
 }
 
-function byArea(hierarchyId: string, others: ActionFilter, scope: ReadScope): Way {
-  return {
-    id: hierarchyId,
-    entries: sql`FROM ${actionHierarchies} WHERE ${eq(actionHierarchies.hierarchyId, hierarchyId)}`,
-    arm: (id) => sql`SELECT ${ROW} FROM ${actionHierarchies}
-      CROSS JOIN ${actions} ON ${eq(actions.id, actionHierarchies.actionId)}
-      WHERE ${actionHierarchies.hierarchyId} = ${id} AND ${isFound(others, scope)}`,
-  }
-}
+const ASSIGNMENTS = { actionId: actionAssignees.actionId, key: actionAssignees.userId }
+const AREAS = { actionId: actionHierarchies.actionId, key: actionHierarchies.hierarchyId }
 
 /**
  * By assignee or area: what hangs on it is looked at one by one. If that is more than `FEW` actions, the area, the due
@@ -186,45 +190,37 @@ function byArea(hierarchyId: string, others: ActionFilter, scope: ReadScope): Wa
  */
 function linked(filter: ActionFilter, scope: ReadScope): SQL[] {
   const { assigneeId, hierarchyId, ...others } = filter
-  const ways = [
-    ...(assigneeId === undefined ? [] : [byAssignee(assigneeId, { hierarchyId, ...others }, scope)]),
-    ...(hierarchyId === undefined ? [] : [byArea(hierarchyId, { assigneeId, ...others }, scope)]),
+  const links = [
+    ...(assigneeId === undefined ? [] : [linkBy(ASSIGNMENTS, assigneeId, { hierarchyId, ...others }, scope)]),
+    ...(hierarchyId === undefined ? [] : [linkBy(AREAS, hierarchyId, { assigneeId, ...others }, scope)]),
   ]
-  const isShort = ({ entries }: Way) =>
-    sql`(SELECT count(*) FROM (SELECT 1 ${entries} LIMIT ${FEW + 1})) <= ${FEW}`
-  const short = [...ways.map(isShort), ...shortLists(filter, scope)]
-  if (short.length === 1) return found(ways.map(({ id, arm }) => arm(sql`${id}`)))
+  const listed = ofLists(filter, scope)
+  const short = [...links, ...(listed ? [listed] : [])].map((way) => way.isShort)
+  if (short.length === 1) return found(links.map(({ id, arm }) => arm(sql`${id}`)))
   const isWay = (index: number) => sql`(SELECT way = ${index} FROM driven)`
   const cases = short.map((condition, index) => sql`WHEN ${condition} THEN ${index}`)
-  const listed = isDated(filter)
-    ? [dated(filter, scope, IF_FEW)]
-    : isOfKind(filter)
-      ? fewOnes(filter, scope)
-      : []
   return [
     sql`driven (way) AS MATERIALIZED (SELECT CASE ${sql.join(cases, sql` `)} ELSE 0 END)`,
-    sql`amount (company_id, is_few) AS MATERIALIZED (SELECT ${scope.companyId}, 1 WHERE ${isWay(ways.length)})`,
-    personalActions(filter, scope, isWay(ways.length)),
+    sql`amount (company_id, is_few) AS MATERIALIZED (SELECT ${scope.companyId}, 1 WHERE ${isWay(links.length)})`,
+    personalActions(filter, scope, isWay(links.length)),
     ...found([
-      ...ways.map(({ id, arm }, index) => arm(sql`(SELECT ${id} WHERE ${isWay(index)})`)),
-      ...listed,
-      ...(listed.length === 0 ? [] : [PERSONAL]),
+      ...links.map(({ id, arm }, index) => arm(sql`(SELECT ${id} WHERE ${isWay(index)})`)),
+      ...(listed ? [...listed.arms, PERSONAL] : []),
     ]),
   ]
 }
 
-/** Conditions: there are at most `FEW` actions by due date; or if the filter has none, by status, type and focus type. */
-function shortLists(filter: ActionFilter, scope: ReadScope): SQL[] {
+/** By due date; or if the filter has none, by status, type and focus type: the arms read nothing unless `IF_FEW`. */
+function ofLists(filter: ActionFilter, scope: ReadScope): { isShort: SQL; arms: readonly SQL[] } | null {
+  const { status, actionType, focusType, overdue, dueFrom, dueTo } = filter
   if (isDated(filter)) {
-    const { status, overdue, dueFrom, dueTo } = filter
     const entries = dueList({ status, overdue }, scope, isMeeting({ dueFrom, dueTo }, scope))
-    return [sql`(SELECT count(*) FROM (SELECT 1 ${entries} LIMIT ${FEW + 1})) <= ${FEW}`]
+    return { isShort: isShort(entries), arms: [dated(filter, scope, IF_FEW)] }
   }
-  const { status, actionType, focusType } = filter
+  if (!isOfKind(filter)) return null
   // The list of a status is walked whole.
-  return isOfKind(filter)
-    ? [isFew(status === undefined ? { actionType, focusType } : { status }, scope, sql`${FEW}`)]
-    : []
+  const walkedKinds = status === undefined ? { actionType, focusType } : { status }
+  return { isShort: isFew(walkedKinds, scope, sql`${FEW}`), arms: fewOnes(filter, scope) }
 }
 
 function isDated({ overdue, dueFrom, dueTo }: ActionFilter): boolean {
@@ -310,9 +306,9 @@ function isFew(filter: ActionFilter, scope: ReadScope, most: SQL): SQL {
   const { status } = filter
   const clock = status === 'EXPIRED' ? [sql`(${expiredByClock(filter, scope)})`] : []
   const total = sql.join([sql`(${keptTotal(filter, scope)})`, ...clock], sql` + `)
-  const listed = sql`(SELECT count(*) FROM (SELECT 1 ${kindsArm(filter, sql`${scope.companyId}`)} LIMIT ${FEW + 1}))`
+  const listed = isShort(kindsArm(filter, sql`${scope.companyId}`))
   return status === undefined
-    ? sql`CASE WHEN ${total} <= ${FEW} THEN ${listed} <= ${FEW} ELSE 0 END`
+    ? sql`CASE WHEN ${total} <= ${FEW} THEN ${listed} ELSE 0 END`
     : sql`(${total}) <= ${most}`
 }
 

@@ -303,6 +303,13 @@ export function onlyIf<F extends SQLiteColumn | SQL>(
   )
 }
 
+/** The total and the items of a page. An empty page is one row without an item, so that the total is known all the same. */
+export function pageIn<Row extends { total: number; isThere: boolean }>(
+  rows: readonly Row[],
+): { total: number; items: Row[] } {
+  return { total: rows[0]?.total ?? 0, items: rows.filter(({ isThere }) => isThere) }
+}
+
 /** All conditions joined by AND; 1 (true) if there are none. */
 export function allOf(conditions: readonly SQL[]): SQL {
   return conditions.length === 0 ? sql`1` : sql.join([...conditions], sql` AND `)

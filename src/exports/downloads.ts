@@ -74,8 +74,8 @@ export const download = publicEndpoint({
   ],
   problems: ['LINK_REFUSED', 'LINK_EXPIRED', 'FILE_GONE', 'RANGE_NOT_SATISFIABLE'],
   async handle(facts) {
-    const { raw, env, settings, now } = facts
-    const check = await checkLink(linkOf(raw), signingKeys(settings), now)
+    const { raw, env } = facts
+    const check = await checkOf(facts)
     try {
       if (check.kind === 'refused') throw new Problem('LINK_REFUSED')
       if (check.kind === 'expired') throw new Problem('LINK_EXPIRED')
@@ -99,8 +99,8 @@ export const askForLinks = publicEndpoint({
   answer: { status: 200, description: 'The page that says so', mediaType: 'text/html' },
   problems: ['LINK_REFUSED'],
   async handle(facts) {
-    const { raw, settings, now } = facts
-    const check = await checkLink(linkOf(raw), signingKeys(settings), now)
+    const { raw } = facts
+    const check = await checkOf(facts)
     if (check.kind === 'refused') return refusal(new Problem('LINK_REFUSED'), check, facts)
     await requestLinkMail(facts, check.target.exportId)
     return asPrivate(await linkPage('requested', localeOf(raw)))
@@ -112,11 +112,19 @@ function linkOf({ url }: Request): string {
   return pathname + search
 }
 
+const checks = new WeakMap<Request, Promise<LinkCheck>>()
+
+/** The check of the request's link, made once for the rate limit and the handler. */
+function checkOf({ raw, settings, now }: RequestFacts): Promise<LinkCheck> {
+  const check = checks.get(raw) ?? checkLink(linkOf(raw), signingKeys(settings), now)
+  checks.set(raw, check)
+  return check
+}
+
 /** A genuine link is limited by itself, since many people may share an address. */
-async function tokenOfLink({ raw, settings, now }: RequestFacts): Promise<string | null> {
-  const link = linkOf(raw)
-  const { kind } = await checkLink(link, signingKeys(settings), now)
-  return kind === 'refused' ? null : sha256Hex(link)
+async function tokenOfLink(facts: RequestFacts): Promise<string | null> {
+  const { kind } = await checkOf(facts)
+  return kind === 'refused' ? null : sha256Hex(linkOf(facts.raw))
 }
 
 function localeOf({ headers }: Request) {

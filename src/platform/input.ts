@@ -30,7 +30,6 @@ interface InputContract<Query, Body> {
   query?: Query
   body?: Body
   idempotent?: boolean
-  form?: boolean
   answer: { schema?: z.ZodType; located?: boolean }
 }
 
