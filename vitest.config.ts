@@ -16,6 +16,7 @@ const worker = defineProject({
           MAIL_API_URL: 'https://mail.test',
           MAIL_API_KEY: 'test-mail-key',
           SIGN_IN_CODE_SECRET: 'test-sign-in-code-secret-of-32-bytes!',
+          DERIVED_KEYS_SECRET: 'test-derived-keys-secret-of-32-bytes!!',
           LINK_SIGNING_KEY: 'k2:test-link-signing-key-current-32-chars',
           LINK_SIGNING_KEY_PREVIOUS: 'k1:test-link-signing-key-previous-32-char',
         },
@@ -23,6 +24,7 @@ const worker = defineProject({
         queueProducers: {
           EXPORTS: { queueName: 'test-sink' },
           SIGN_IN_MAIL: { queueName: 'test-sink' },
+          WEBHOOKS: { queueName: 'test-sink' },
         },
         outboundService() {
           return new Response('blocked', { status: 599 })

@@ -25,6 +25,16 @@ const signingKey = z.pipe(
   }),
 )
 
+const names = z.pipe(
+  z.string(),
+  z.transform((text: string) =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
+)
+
 const settingsSchema = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/ }),
   MAIL_API_URL: z.url({ protocol: /^https?$/ }),
@@ -38,17 +48,13 @@ const settingsSchema = z.object({
   EXPORTS_QUEUE: z.string().check(z.minLength(1)),
   SIGN_IN_MAIL_QUEUE: z.string().check(z.minLength(1)),
   DEAD_LETTER_QUEUE: z.string().check(z.minLength(1)),
-  CORS_ORIGINS: z.pipe(
-    z.string(),
-    z.transform((text: string) =>
-      text
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    ),
-  ),
+  WEBHOOKS_QUEUE: z.string().check(z.minLength(1)),
+  HISTORY_RETENTION_DAYS: days,
+  WEBHOOK_TRUSTED_HOSTS: names,
+  CORS_ORIGINS: names,
   MAIL_API_KEY: z.string().check(z.minLength(1)),
   SIGN_IN_CODE_SECRET: z.string().check(z.minLength(32)),
+  DERIVED_KEYS_SECRET: z.string().check(z.minLength(32)),
   LINK_SIGNING_KEY: signingKey,
   LINK_SIGNING_KEY_PREVIOUS: z.union([
     z.pipe(

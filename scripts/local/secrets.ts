@@ -13,10 +13,16 @@ import type { Environment } from './options.ts'
  */
 export const PUBLIC_SECRETS = {
   SIGN_IN_CODE_SECRET: 'for-development-only-0000000000000000',
+  DERIVED_KEYS_SECRET: 'for-development-only-0000000000000000',
   LINK_SIGNING_KEY: 'dev:for-development-only-0000000000000000',
 } as const
 
-type SecretName = 'MAIL_API_KEY' | 'SIGN_IN_CODE_SECRET' | 'LINK_SIGNING_KEY' | 'LINK_SIGNING_KEY_PREVIOUS'
+type SecretName =
+  | 'MAIL_API_KEY'
+  | 'SIGN_IN_CODE_SECRET'
+  | 'DERIVED_KEYS_SECRET'
+  | 'LINK_SIGNING_KEY'
+  | 'LINK_SIGNING_KEY_PREVIOUS'
 export type Secrets = Record<SecretName, string>
 
 /** @returns the kept secrets, each replaced by the environment's where that has one */
@@ -25,6 +31,9 @@ export async function loadSecrets(stateDir: string, env: Environment): Promise<S
   return {
     MAIL_API_KEY: env.MAIL_API_KEY || kept.MAIL_API_KEY,
     SIGN_IN_CODE_SECRET: env.SIGN_IN_CODE_SECRET || kept.SIGN_IN_CODE_SECRET,
+    // A state folder of an older version has none.
+    DERIVED_KEYS_SECRET:
+      env.DERIVED_KEYS_SECRET || kept.DERIVED_KEYS_SECRET || PUBLIC_SECRETS.DERIVED_KEYS_SECRET,
     LINK_SIGNING_KEY: env.LINK_SIGNING_KEY || kept.LINK_SIGNING_KEY,
     LINK_SIGNING_KEY_PREVIOUS: env.LINK_SIGNING_KEY_PREVIOUS || kept.LINK_SIGNING_KEY_PREVIOUS,
   }

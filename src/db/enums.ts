@@ -26,6 +26,30 @@ export const EXPORT_FAILURES = [
   'MAIL_UNDELIVERABLE',
 ] as const
 export const LOCALES = ['en', 'es'] as const
+/** What an access key may do: READ allows GET and HEAD. */
+export const KEY_SCOPES = ['READ', 'WRITE'] as const
+/** By what way a change came about. CLOCK: an expiry was stored. */
+export const WAYS = ['SESSION', 'KEY', 'CLOCK', 'OPERATOR', 'IMPORT'] as const
+/** The kinds of entries that a change writes into the history. */
+export const CHANGE_TYPES = [
+  'plan.created',
+  'plan.updated',
+  'plan.deleted',
+  'action.created',
+  'action.updated',
+  'action.moved',
+  'action.status_changed',
+  'action.expired',
+  'action.deleted',
+  'note.added',
+  'note.deleted',
+] as const
+/** All kinds of entries. `access.changed` is no row of its own: it is shown beside the change that it follows from. */
+export const HISTORY_TYPES = [...CHANGE_TYPES, 'access.changed'] as const
+/** What a webhook may be sent. `webhook.ping` is sent on request only. */
+export const EVENT_TYPES = [...HISTORY_TYPES, 'export.sent', 'export.failed'] as const
+export const DELIVERY_TYPES = [...EVENT_TYPES, 'webhook.ping'] as const
+export const DELIVERY_STATUSES = ['PENDING', 'DELIVERED', 'FAILED'] as const
 
 export type Role = (typeof ROLES)[number]
 export type Visibility = (typeof VISIBILITIES)[number]
@@ -37,3 +61,10 @@ export type FocusType = (typeof FOCUS_TYPES)[number]
 export type ExportStatus = (typeof EXPORT_STATUSES)[number]
 export type ExportFailure = (typeof EXPORT_FAILURES)[number]
 export type Locale = (typeof LOCALES)[number]
+export type KeyScope = (typeof KEY_SCOPES)[number]
+export type Way = (typeof WAYS)[number]
+export type ChangeType = (typeof CHANGE_TYPES)[number]
+export type HistoryType = (typeof HISTORY_TYPES)[number]
+export type EventType = (typeof EVENT_TYPES)[number]
+export type DeliveryType = (typeof DELIVERY_TYPES)[number]
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]

@@ -17,14 +17,19 @@ import {
 } from 'drizzle-orm/sqlite-core'
 import {
   ACTION_TYPES,
+  CHANGE_TYPES,
+  DELIVERY_STATUSES,
+  DELIVERY_TYPES,
   EXPORT_FAILURES,
   EXPORT_STATUSES,
   FOCUS_TYPES,
+  KEY_SCOPES,
   LOCALES,
   ORIGINS,
   ROLES,
   STATUSES,
   VISIBILITIES,
+  WAYS,
 } from './enums.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
 
@@ -48,6 +53,11 @@ export const companies = sqliteTable('companies', {
   /** Number of its hierarchies, and their bytes as JSON. Kept by trigger. */
   hierarchyCount: integer('hierarchy_count').notNull().default(0),
   hierarchyBytes: integer('hierarchy_bytes').notNull().default(0),
+  /** The number of the newest entry of its history, and the bytes of all entries. Kept by trigger. */
+  historyNumber: integer('history_number').notNull().default(0),
+  historyBytes: integer('history_bytes').notNull().default(0),
+  /** Up to this number, entries may have been removed. */
+  historyFloor: integer('history_floor').notNull().default(0),
   revision: revision(),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
@@ -111,6 +121,34 @@ export const sessions = sqliteTable(
   (table) => [
     index('sessions_by_user').on(table.userId, table.revokedAt),
     index('sessions_by_expiry').on(table.expiresAt),
+  ],
+)
+
+/** Keys with which programs sign in. */
+export const accessKeys = sqliteTable(
+  'access_keys',
+  {
+    id: id(),
+    companyId: companyId(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** SHA-256 of the key, hex: its id in KV. The key itself is not stored. */
+    keyHash: text('key_hash').notNull().unique(),
+    name: text('name').notNull(),
+    scope: text('scope', { enum: KEY_SCOPES }).notNull(),
+    /** The last 4 characters of the key. */
+    hint: text('hint').notNull(),
+    createdAt: createdAt(),
+    expiresAt: integer('expires_at').notNull(),
+    /** True to an hour; null if the key was never used. */
+    lastUsedAt: integer('last_used_at'),
+    revokedAt: integer('revoked_at'),
+  },
+  (table) => [
+    index('access_keys_by_user').on(table.userId, table.createdAt, table.id),
+    index('access_keys_by_company').on(table.companyId, table.createdAt, table.id),
+    index('access_keys_by_expiry').on(table.expiresAt),
   ],
 )
 
@@ -585,5 +623,145 @@ export const exportNotes = sqliteTable(
       columns: [table.exportId, table.position],
       foreignColumns: [exportActions.exportId, exportActions.position],
     }).onDelete('cascade'),
+  ],
+)
+
+/**
+ * What happened to plans, actions and notes: a row for each change, written in the batch of the change. Plan and action are
+ * no foreign keys, because their history outlives them. The table is WITHOUT ROWID: its rows lie in the order of the key.
+ */
+export const history = sqliteTable(
+  'history',
+  {
+    companyId: companyId(),
+    /** The place in the company's order: one more than that of the entry before. */
+    number: integer('number').notNull(),
+    id: text('id').notNull(),
+    /** When it happened; for an expiry the due date. */
+    at: integer('at').notNull(),
+    /** When it was written down; retention counts from here. */
+    recordedAt: integer('recorded_at').notNull(),
+    /** null if nobody did it. */
+    actorId: text('actor_id').references(() => users.id),
+    via: text('via', { enum: WAYS }).notNull(),
+    type: text('type', { enum: CHANGE_TYPES }).notNull(),
+    planId: text('plan_id').notNull(),
+    /** null for a change of the plan itself. */
+    actionId: text('action_id'),
+    /** The title of the action or the plan after the change. */
+    title: text('title').notNull(),
+    /** `{member: {before, after}}` as JSON. */
+    changes: text('changes').notNull(),
+    /**
+     * Of a deletion: who could read the plan or action then. Of another change: null if the same people may read it as
+     * before, else who could before or can since; they are told by `access.changed`. '*' is every manager; otherwise ids,
+     * each followed by a space.
+     */
+    readers: text('readers'),
+    /** Bytes of all entries of the same statement, in the last of them; null in the others. */
+    batchBytes: integer('batch_bytes'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.companyId, table.number] }),
+    index('history_by_plan').on(table.planId, table.number),
+    index('history_by_action')
+      .on(table.actionId, table.number)
+      .where(sql`action_id IS NOT NULL`),
+    index('history_by_actor')
+      .on(table.actorId, table.number)
+      .where(sql`actor_id IS NOT NULL`),
+  ],
+)
+
+export const webhooks = sqliteTable(
+  'webhooks',
+  {
+    id: id(),
+    companyId: companyId(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    url: text('url').notNull(),
+    /** Host and port of the URL: what the number of deliveries at once is bounded for. */
+    host: text('host').notNull(),
+    /** Names of event types as a JSON array; null for all. */
+    types: text('types'),
+    active: integer('active', { mode: 'boolean' }).notNull(),
+    /** Only entries of the history beyond this number are delivered. */
+    fromNumber: integer('from_number').notNull(),
+    /** The secret is derived from the id and this number (webhooks/secrets.ts); it is not stored. */
+    secretNumber: integer('secret_number').notNull().default(1),
+    /** Until when the secret before signs as well. */
+    previousSecretUntil: integer('previous_secret_until'),
+    /** Since when no delivery has succeeded; null if the last one did. */
+    failingSince: integer('failing_since'),
+    /** When its failures switched it off; null if they did not. */
+    switchedOffAt: integer('switched_off_at'),
+    /** When the mail about that is sent (again); null if none is owed. */
+    mailDueAt: integer('mail_due_at'),
+    /** What that mail shows, kept so that every try sends the same bytes. */
+    mailLocale: text('mail_locale', { enum: LOCALES }),
+    mailUserName: text('mail_user_name'),
+    mailCompanyName: text('mail_company_name'),
+    revision: revision(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    index('webhooks_by_company').on(table.companyId, table.active),
+    index('webhooks_by_user').on(table.userId, table.createdAt, table.id),
+    index('webhooks_by_mail')
+      .on(table.mailDueAt)
+      .where(sql`mail_due_at IS NOT NULL`),
+  ],
+)
+
+/** Up to which entry of a company's history deliveries have been made; a row for each company that has had a webhook. */
+export const webhookCursors = sqliteTable('webhook_cursors', {
+  companyId: companyId().primaryKey(),
+  number: integer('number').notNull(),
+})
+
+/** One event on its way to one webhook. What is sent follows from the row, so that every try sends the same bytes. */
+export const webhookDeliveries = sqliteTable(
+  'webhook_deliveries',
+  {
+    /** Also the header `webhook-id`. */
+    id: id(),
+    /** No foreign key: that of the webhook cascades. */
+    companyId: text('company_id').notNull(),
+    webhookId: text('webhook_id')
+      .notNull()
+      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    type: text('type', { enum: DELIVERY_TYPES }).notNull(),
+    /** When the event happened. */
+    at: integer('at').notNull(),
+    planId: text('plan_id'),
+    actionId: text('action_id'),
+    /** Number of the entry of the history that it is about. */
+    historyNumber: integer('history_number'),
+    historyId: text('history_id'),
+    exportId: text('export_id'),
+    status: text('status', { enum: DELIVERY_STATUSES }).notNull(),
+    tries: integer('tries').notNull().default(0),
+    /** HTTP status of the last answer; null if there was none. */
+    lastStatus: integer('last_status'),
+    /** When the next try is due; null once the delivery is settled. */
+    nextTryAt: integer('next_try_at'),
+    /** Until when the consumer that tries it counts as alive. */
+    leaseUntil: integer('lease_until'),
+    /** That of the webhook at the last try. */
+    host: text('host').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('webhook_deliveries_newest').on(table.webhookId, table.createdAt, table.id),
+    index('webhook_deliveries_by_due')
+      .on(table.nextTryAt)
+      .where(sql`next_try_at IS NOT NULL`),
+    index('webhook_deliveries_under_way')
+      .on(table.host, table.leaseUntil)
+      .where(sql`lease_until IS NOT NULL`),
+    index('webhook_deliveries_by_age').on(table.createdAt),
   ],
 )
