@@ -1,15 +1,18 @@
 /**
- * A local stand-in for the mail provider: its HTTP API, and an inbox to look at. The worker talks to it
- * exactly as to the real one, so nothing in `src/` exists only for development.
+ * A local stand-in for the mail provider, and a receiver of webhooks: their HTTP APIs, and an inbox to look at. The worker
+ * talks to both exactly as to real ones, so nothing in `src/` exists only for development.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { MailLog, type Mail, type StoredMail } from './mailbox/mail-log.ts'
+import { LineLog } from './mailbox/line-log.ts'
+import type { Mail, StoredMail } from './mailbox/mails.ts'
 import { inboxPage, messagePage, PAGE_POLICY } from './mailbox/page.ts'
 import { refusal, Sender, type Answer } from './mailbox/send.ts'
+import { learnSecret, receive, type ReceiverLogs } from './mailbox/webhooks.ts'
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
+const TOO_LARGE = refusal(413, 'validation_error', 'The body is too large.')
 
 interface MailboxOptions {
   /** 0 takes any free port. */
@@ -25,7 +28,11 @@ export interface Mailbox {
 }
 
 export async function startMailbox({ port, stateDir, apiKey }: MailboxOptions): Promise<Mailbox> {
-  const log = await MailLog.open(stateDir)
+  const log = await LineLog.open<StoredMail>(stateDir, 'mailbox.jsonl')
+  const logs: ReceiverLogs = {
+    received: await LineLog.open(stateDir, 'webhooks.jsonl'),
+    secrets: await LineLog.open(stateDir, 'webhook-secrets.jsonl'),
+  }
   const sender = new Sender(log)
 
   async function post(request: IncomingMessage): Promise<Answer> {
@@ -33,23 +40,35 @@ export async function startMailbox({ port, stateDir, apiKey }: MailboxOptions): 
     if (shown === undefined) return refusal(401, 'missing_api_key', 'Missing API key.')
     if (shown !== apiKey) return refusal(401, 'invalid_api_key', 'API key is invalid.')
     const body = await readBody(request)
-    if (body === null) return refusal(413, 'validation_error', 'The body is too large.')
+    if (body === null) return TOO_LARGE
     const key = request.headers['idempotency-key']
     return sender.send(body, typeof key === 'string' ? key : null)
+  }
+
+  async function postWebhook(request: IncomingMessage, path: string): Promise<Answer> {
+    const body = await readBody(request)
+    if (body === null) return TOO_LARGE
+    if (path === '/webhooks/secrets') return learnSecret(logs, body)
+    const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const)
+    return receive(logs, Object.fromEntries(headers), body)
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://mailbox').pathname
     const id = /^\/(?:emails|messages)\/([^/]+)$/.exec(path)?.[1]
-    const mail = id === undefined ? undefined : log.mails.find((candidate) => candidate.id === id)
+    const mail = id === undefined ? undefined : log.items.find((candidate) => candidate.id === id)
     const reads = request.method === 'GET' || request.method === 'HEAD'
 
     if (path === '/emails' && request.method === 'POST') {
       const answer = await post(request)
       json(response, answer.status, answer.body)
+    } else if ((path === '/webhooks' || path === '/webhooks/secrets') && request.method === 'POST') {
+      const answer = await postWebhook(request, path)
+      json(response, answer.status, answer.body)
     } else if (!reads) json(response, 405, refusal(405, 'method_not_allowed', 'Method not allowed.').body)
-    else if (path === '/emails') json(response, 200, log.mails.toReversed().map(shown))
-    else if (path === '/') html(response, inboxPage(log.mails.toReversed()))
+    else if (path === '/emails') json(response, 200, log.items.toReversed().map(shown))
+    else if (path === '/webhooks') json(response, 200, logs.received.items.toReversed())
+    else if (path === '/') html(response, inboxPage(log.items.toReversed(), logs.received.items.toReversed()))
     else if (mail && path.startsWith('/emails/')) json(response, 200, shown(mail))
     else if (mail) html(response, messagePage(mail))
     else json(response, 404, refusal(404, 'not_found', 'Not found.').body)
@@ -74,7 +93,7 @@ export async function startMailbox({ port, stateDir, apiKey }: MailboxOptions): 
       server.close()
       server.closeAllConnections()
       await closed
-      await log.close()
+      await Promise.all([log, logs.received, logs.secrets].map((open) => open.close()))
     },
   }
 }
@@ -96,8 +115,9 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(JSON.stringify(body))
+  const headers = body === null ? {} : { 'content-type': 'application/json' }
+  response.writeHead(status, { ...headers, 'cache-control': 'no-store' })
+  response.end(body === null ? undefined : JSON.stringify(body))
 }
 
 function html(response: ServerResponse, body: string): void {

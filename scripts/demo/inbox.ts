@@ -1,6 +1,6 @@
 /** Waiting for a mail, as a person would who looks into the mailbox. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Mail } from '../mailbox/mail-log.ts'
+import type { Mail } from '../mailbox/mails.ts'
 
 const PATIENCE_MS = 30_000
 

@@ -125,7 +125,7 @@ export async function sweep({ url }: Pick<Service, 'url'>): Promise<void> {
 /** How many mails came with each idempotency key: an export's id, or that of a sign-in code. */
 export async function mailsByKey({ mailboxUrl }: Pick<Service, 'mailboxUrl'>): Promise<Map<string, number>> {
   const response = await fetch(`${mailboxUrl}/emails`)
-  // The mailbox's own list (scripts/mailbox/mail-log.ts).
+  // The mailbox's own list (scripts/mailbox/mails.ts).
   const mails = JSON.parse(await response.text()) as { idempotencyKey: string | null }[]
   const counts = new Map<string, number>()
   for (const { idempotencyKey: key } of mails) if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1)

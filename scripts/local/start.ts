@@ -54,6 +54,7 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
   Object.assign(process.env, {
     PUBLIC_URL: process.env.PUBLIC_URL || `http://localhost:${port}`,
     MAIL_API_URL: mailApiUrl ?? mailbox?.url,
+    ...(mailbox && { WEBHOOK_TRUSTED_HOSTS: trusted(mailbox.url) }),
   })
   const worker = await startWorker({
     port,
@@ -63,6 +64,13 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
   })
   setInterval(() => void callCron(port), CRON_INTERVAL_MS)
   return { worker, mailboxUrl: mailbox?.url ?? null, seeded, users, session }
+}
+
+/** The mailbox receives webhooks as well, by either name of this machine. */
+function trusted(mailboxUrl: string): string {
+  const { host, port } = new URL(mailboxUrl)
+  const others = process.env.WEBHOOK_TRUSTED_HOSTS
+  return [...(others ? [others] : []), host, `localhost:${port}`].join(',')
 }
 
 /** In production the platform calls; locally nobody does. */

@@ -1,5 +1,6 @@
-/** The inbox as a person reads it: a list, and one page per mail. No scripts, nothing from other hosts. */
-import type { Mail } from './mail-log.ts'
+/** The inbox as a person reads it: lists of mails and webhooks, and one page per mail. No scripts, nothing from other hosts. */
+import type { Mail } from './mails.ts'
+import type { Received } from './webhooks.ts'
 
 /** Also governs the frame that shows a mail's HTML, which inherits it. */
 export const PAGE_POLICY =
@@ -26,20 +27,44 @@ iframe { width: 100%; height: 75vh; border: 1px solid var(--line); border-radius
 pre { font-size: .9rem; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }
 `
 
-/** @param mails newest first */
-export function inboxPage(mails: readonly Mail[]): string {
+/** How many of the webhooks that came are shown. */
+const MOST_RECEIVED = 50
+
+/**
+ * @param mails newest first
+ * @param received webhooks, newest first
+ */
+export function inboxPage(mails: readonly Mail[], received: readonly Received[]): string {
   const rows = mails.map(
     (mail) =>
       `<li><a href="/messages/${escape(mail.id)}"><strong>${escape(mail.subject)}</strong>
-       <div class="meta">to ${escape(recipients(mail))}, ${time(mail)}</div></a></li>`,
+       <div class="meta">to ${escape(recipients(mail))}, ${time(mail.createdAt)}</div></a></li>`,
   )
   const list = rows.length > 0 ? `<ul>${rows.join('\n')}</ul>` : '<p>No mail yet.</p>'
-  const count = `${mails.length} ${mails.length === 1 ? 'mail' : 'mails'}`
+  const count = counted(mails.length, 'mail')
   return page(
-    `Mailbox: ${count}`,
+    `Mailbox: ${count}, ${counted(received.length, 'webhook')}`,
     `<h1>Mailbox</h1><p class="meta">${count}, newest first. As JSON: <a href="/emails">/emails</a></p>
-     <p><a class="button" href="/">Reload</a></p>${list}`,
+     <p><a class="button" href="/">Reload</a></p>${list}${webhookList(received)}`,
   )
+}
+
+function webhookList(received: readonly Received[]): string {
+  const rows = received.slice(0, MOST_RECEIVED).map(
+    ({ id, type, verified, body, receivedAt }) =>
+      `<li><article><strong>${escape(type)}</strong> ${verified ? 'signature verified' : 'refused: signed with no known secret'}
+       <div class="meta">${escape(id)}, ${time(receivedAt)}</div><pre>${escape(body)}</pre></article></li>`,
+  )
+  const list =
+    rows.length > 0
+      ? `<ul>${rows.join('\n')}</ul>`
+      : '<p>None yet. Make a webhook whose URL is /webhooks of this mailbox, and send its secret to /webhooks/secrets.</p>'
+  return `<h2>Webhooks received</h2><p class="meta">${counted(received.length, 'try', 'tries')}, newest first. As JSON:
+     <a href="/webhooks">/webhooks</a></p>${list}`
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
 }
 
 export function messagePage(mail: Mail): string {
@@ -53,7 +78,7 @@ export function messagePage(mail: Mail): string {
     mail.subject,
     `<p><a href="/">Mailbox</a></p><h1>${escape(mail.subject)}</h1>
      <p class="meta">from ${escape(mail.from)}<br>to ${escape(recipients(mail))}<br>
-     ${time(mail)}<br>Idempotency-Key: ${escape(mail.idempotencyKey ?? 'none')}<br>
+     ${time(mail.createdAt)}<br>Idempotency-Key: ${escape(mail.idempotencyKey ?? 'none')}<br>
      <a href="/emails/${escape(mail.id)}">as JSON</a></p>${frame}${text}`,
   )
 }
@@ -63,7 +88,7 @@ function recipients(mail: Mail): string {
 }
 
 /** `2026-11-23 18:19:00 UTC` */
-function time({ createdAt }: Mail): string {
+function time(createdAt: string): string {
   const shown = `${createdAt.slice(0, 19).replace('T', ' ')} UTC`
   return `<time datetime="${escape(createdAt)}">${escape(shown)}</time>`
 }

@@ -1,6 +1,7 @@
 /** The provider's `POST /emails`: what it accepts, and what an Idempotency-Key promises for 24 hours. */
 import { createHash, randomUUID } from 'node:crypto'
-import type { MailLog } from './mail-log.ts'
+import type { LineLog } from './line-log.ts'
+import type { StoredMail } from './mails.ts'
 
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
@@ -18,11 +19,11 @@ export function refusal(status: number, name: string, message: string): Answer {
 
 /** Accepts mails into a log. One instance per log: it also knows which keys are being worked on. */
 export class Sender {
-  readonly #log: MailLog
+  readonly #log: LineLog<StoredMail>
   /** Idempotency keys of requests whose mail is not on disk yet, with the hash of their bodies. */
   readonly #inFlight = new Map<string, string>()
 
-  constructor(log: MailLog) {
+  constructor(log: LineLog<StoredMail>) {
     this.#log = log
   }
 
@@ -52,7 +53,7 @@ export class Sender {
 
   #answerToKnownKey(key: string, bodyHash: string): Answer | null {
     const oldest = Date.now() - KEY_LIFETIME_MS
-    const sent = this.#log.mails.findLast(
+    const sent = this.#log.items.findLast(
       (mail) => mail.idempotencyKey === key && Date.parse(mail.createdAt) > oldest,
     )
     const earlierHash = sent?.bodyHash ?? this.#inFlight.get(key)

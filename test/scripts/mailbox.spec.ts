@@ -1,7 +1,8 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Webhook } from 'standardwebhooks'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Mailbox, startMailbox } from '../../scripts/mailbox.ts'
 
 const MAIL = { from: 'A <a@b.test>', to: 'x@y.test', subject: 'Hello', text: 'Hi', html: '<p>Hi</p>' }
@@ -139,4 +140,64 @@ it('shows the HTML of a mail in a sandbox, and its text', async () => {
   expect(sandbox).not.toContain('allow-scripts')
   expect(srcdoc).toContain('&lt;p class=&quot;a&quot;&gt;Hi &amp; all&lt;/p&gt;')
   expect(message).toContain('<pre>Hi</pre>')
+})
+
+const SECRET = 'whsec_c2VjcmV0LW9mLTI0LWJ5dGVzLW9yLW1vcmU='
+
+async function postWebhook(body: string, secret = SECRET, id = 'msg_1') {
+  const timestamp = new Date()
+  const response = await fetch(`${mailbox.url}/webhooks`, {
+    method: 'POST',
+    headers: {
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(timestamp.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, timestamp, body),
+    },
+    body,
+  })
+  return response.status
+}
+
+async function learn(secret: string): Promise<number> {
+  const response = await fetch(`${mailbox.url}/webhooks/secrets`, {
+    method: 'POST',
+    body: JSON.stringify({ secret }),
+  })
+  return response.status
+}
+
+async function received(): Promise<Record<string, unknown>[]> {
+  return (await fetch(`${mailbox.url}/webhooks`)).json<Record<string, unknown>[]>()
+}
+
+describe('webhooks', () => {
+  const BODY = '{"type":"plan.created","data":{}}'
+
+  it('are accepted once their secret is known, and all tries are kept over a restart', async () => {
+    expect(await postWebhook(BODY)).toBe(401)
+    expect(await learn(SECRET)).toBe(200)
+    expect(await postWebhook(BODY)).toBe(204)
+    await restart()
+    expect(await postWebhook(BODY, SECRET, 'msg_2')).toBe(204)
+    expect(await received()).toMatchObject([
+      { id: 'msg_2', verified: true },
+      { id: 'msg_1', type: 'plan.created', verified: true, body: BODY },
+      { id: 'msg_1', verified: false },
+    ])
+    expect(await (await fetch(mailbox.url)).text()).toContain('plan.created')
+  })
+
+  it('are refused with another secret, another body or no signature', async () => {
+    await learn(SECRET)
+    expect(await postWebhook(BODY, 'whsec_YW5vdGhlci1zZWNyZXQtb2YtMjQtYnl0ZXM=')).toBe(401)
+    const response = await fetch(`${mailbox.url}/webhooks`, { method: 'POST', body: BODY })
+    expect(response.status).toBe(401)
+    expect(await learn('no-secret')).toBe(422)
+  })
+
+  it('show as text what came', async () => {
+    await postWebhook('{"type":"<script>alert(1)</script>"}')
+    const page = await (await fetch(mailbox.url)).text()
+    expect(page).not.toContain('<script>')
+  })
 })
