@@ -4,9 +4,9 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { MANAGER_ROLES, type Visibility } from '../db/enums.ts'
 import { allOf } from '../db/rows.ts'
 import { actionAssignees, actions, plans, users } from '../db/schema.ts'
+import { EVERY_MANAGER } from './readers.ts'
 
-/** The audience that stands for all managers of a company. */
-export const EVERY_MANAGER = '*'
+export { EVERY_MANAGER }
 
 /** Condition on a row of `users`: an active company manager. */
 export function isActiveManager(): SQL {
@@ -40,3 +40,12 @@ export function audienceOf(action: {
       OR ${home.audience} = ${action.createdBy}, ${home.audience}, '')
     FROM ${plans} AS home WHERE ${eq(home.id, action.planId)})`
 }
+
+/** Of a row of `plans`: its readers as `history.readers` keeps them. */
+export const PLAN_READERS = sql`iif(${plans.audience} = ${EVERY_MANAGER}, ${EVERY_MANAGER}, ${plans.audience} || ' ')`
+
+/** Of a row of `actions`: the same. */
+export const ACTION_READERS = sql`iif(${actions.audience} = ${EVERY_MANAGER}, ${EVERY_MANAGER},
+  (SELECT coalesce(group_concat(reader || ' ', ''), '') FROM (SELECT ${actions.createdBy} AS reader
+    UNION SELECT nullif(${actions.audience}, '')
+    UNION SELECT ${actionAssignees.userId} FROM ${actionAssignees} WHERE ${actionAssignees.actionId} = ${actions.id})))`

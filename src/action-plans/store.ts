@@ -1,6 +1,6 @@
 /** Reads and writes plans. */
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import { EVERY_MANAGER, planIsReadableBy } from '../access/store.ts'
+import { ACTION_READERS, EVERY_MANAGER, planIsReadableBy } from '../access/store.ts'
 import { facetMask } from '../actions/facets.ts'
 import { type ActionFilter, isFiltering, isMeeting, isReadable } from '../actions/filter.ts'
 import type { Reader } from '../actions/reader-lists-store.ts'
@@ -20,6 +20,7 @@ import {
 } from '../db/rows.ts'
 import { actions, plans, readableTotals } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
+import { entriesFrom, type EntrySet } from '../platform/history-store.ts'
 import { LIMITS } from '../platform/limits.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -326,6 +327,23 @@ export function updatePlan(database: Database, before: StoredPlan, after: Stored
       rowVersion: sql`${plans.rowVersion} + 1`,
     })
     .where(and(eq(plans.id, after.id), eq(plans.companyId, after.companyId)))
+}
+
+/** Entries of the actions that are deleted with the plan. */
+export function deletedActions({ id, companyId }: StoredPlan): EntrySet {
+  return entriesFrom(
+    {
+      companyId,
+      type: 'action.deleted',
+      planId: actions.planId,
+      actionId: actions.id,
+      title: actions.title,
+      changes: sql`'{}'`,
+      readers: ACTION_READERS,
+      order: [actions.createdAt, actions.id],
+    },
+    sql`FROM ${actions} WHERE ${eq(actions.planId, id)} AND +${actions.companyId} = ${companyId}`,
+  )
 }
 
 /** Deletes the plan; foreign keys delete its actions and everything that belongs to them. */

@@ -9,9 +9,11 @@ import { newId } from '../platform/new-id.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import { answerOf, type Statement } from '../platform/write.ts'
 import { newPlan, patchedPlan, requirePlan } from './change.ts'
+import { planCreated, planDeleted, planUpdated } from './history.ts'
 import { changedPlanAnswer } from './reading.ts'
 import type { NewPlan, PlanPatch } from './schemas.ts'
 import {
+  deletedActions,
   deletePlan,
   insertPlan,
   isStillPossible,
@@ -39,6 +41,7 @@ export async function createPlan(
         const plan = newPlan(viewer, body, newId(now), now)
         return {
           effects: [insertPlan(database, plan)],
+          history: [planCreated(plan)],
           adds: ROW_BYTES + plan.contentBytes,
           facts: { id: plan.id },
         }
@@ -105,6 +108,7 @@ export async function patchPlan(
       return {
         condition: isStillPossible(before, growth, ifMatch === null ? null : shown, scope),
         effects: after === before ? [] : [updatePlan(database, before, after)],
+        history: [planUpdated(before, after)],
         adds: growth,
         answer: answerOf(
           [
@@ -143,6 +147,7 @@ export async function removePlan(
       return {
         condition: isStillPossible(plan, 0, ifMatch === null ? null : shown, scope),
         effects: [...endings(database, plan.id, now), deletePlan(database, plan)],
+        history: [deletedActions(plan), planDeleted(plan)],
         answer: empty(204),
       }
     },

@@ -4,9 +4,12 @@ import { actionIsReadableBy } from '../access/store.ts'
 import { allOf, type RowOf, select } from '../db/rows.ts'
 import { actions, notes, plans, users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
+import { entryBytes } from '../platform/history.ts'
+import { entriesFrom, type EntrySet } from '../platform/history-store.ts'
 import { LIMITS } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
+import type { StoredAction } from './store.ts'
 
 const NOTE = {
   id: notes.id,
@@ -63,6 +66,33 @@ export function actionTakesNote(actionId: string, userId: string, bytes: number)
 export function noteIsThere({ id, actionId }: StoredNote, userId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${notes} JOIN ${actions} ON ${eq(actions.id, notes.actionId)}
     WHERE ${eq(notes.id, id)} AND ${eq(actions.id, actionId)} AND ${actionIsReadableBy(userId)})`
+}
+
+/**
+ * The entry of a note, made from the action as it is when the note is written: a note does not wait for the action's own
+ * changes.
+ */
+export function noteEntry(
+  type: 'note.added' | 'note.deleted',
+  { id, companyId, title }: StoredAction,
+  noteId: string,
+): EntrySet {
+  const [before, after] = type === 'note.added' ? [null, noteId] : [noteId, null]
+  const changes = { noteId: { before, after } }
+  return entriesFrom(
+    {
+      companyId,
+      type,
+      planId: actions.planId,
+      actionId: actions.id,
+      title: actions.title,
+      changes: sql`${JSON.stringify(changes)}`,
+      readers: sql`NULL`,
+      order: [actions.id],
+    },
+    sql`FROM ${actions} WHERE ${eq(actions.id, id)}`,
+    entryBytes({ type, planId: '', actionId: id, title, changes, readers: null }),
+  )
 }
 
 export function insertNote(database: Database, note: StoredNote): Statement {

@@ -15,6 +15,7 @@ import {
   deleteNote,
   insertNote,
   noteById,
+  noteEntry,
   noteIsThere,
   notePage,
   notePageBytes,
@@ -81,6 +82,7 @@ export async function createNote(
         return {
           condition: actionTakesNote(actionId, viewer.id, bytes),
           effects: [insertNote(database, noteOf(facts, now))],
+          history: [noteEntry('note.added', action, facts.id)],
           adds: ROW_BYTES + bytes,
           facts,
         }
@@ -105,8 +107,8 @@ export async function removeNote(
   const { database, caller } = request
   return request.write({
     load: [actionById(database, caller.companyId, actionId), noteById(database, actionId, noteId)] as const,
-    async decide(viewer, [[action], [found]]) {
-      requireReadable(viewer, action)
+    async decide(viewer, [[stored], [found]]) {
+      const action = requireReadable(viewer, stored)
       const note = requireNote(found)
       if (!mayDeleteNote(viewer, note)) {
         throw new Problem('FORBIDDEN', 'Only its author or an ADMIN may delete a note.')
@@ -115,6 +117,7 @@ export async function removeNote(
       return {
         condition: noteIsThere(note, viewer.id),
         effects: [deleteNote(database, note)],
+        history: [noteEntry('note.deleted', action, note.id)],
         answer: empty(204),
       }
     },

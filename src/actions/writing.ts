@@ -36,6 +36,7 @@ import {
   updateAction,
   usersNamed,
 } from './change-store.ts'
+import { actionCreated, actionDeleted, actionUpdated } from './history.ts'
 import type { ActionPatch, NewAction, Transition } from './schemas.ts'
 import { actionById } from './store.ts'
 import { viewAction } from './view.ts'
@@ -75,6 +76,7 @@ export async function createAction(
         return {
           condition: isStillAddable(action),
           effects: insertAction(database, action),
+          history: [actionCreated(action)],
           adds: ROW_BYTES + action.contentBytes,
           facts,
         }
@@ -110,6 +112,7 @@ export async function patchAction(
       return {
         condition: isStillPossible(before, after, ifMatch !== null),
         effects: after === before ? [] : updateAction(database, before, after),
+        history: actionUpdated(before, after, 'action.updated', now),
         adds: after.contentBytes - before.contentBytes,
         answer: resource(viewAction(after, now)),
       }
@@ -135,6 +138,7 @@ export async function removeAction(
       return {
         condition: ifMatch === null ? isUnchangedInRow(action) : isUnchangedInTree(action),
         effects: [deleteAction(database, action)],
+        history: [actionDeleted(action)],
         answer: empty(204),
       }
     },
@@ -164,6 +168,7 @@ export async function transitionAction(
       return {
         condition: isUnchangedInRow(before),
         effects: after === before ? [] : updateAction(database, before, after),
+        history: actionUpdated(before, after, 'action.status_changed', now),
         answer: resource(viewAction(after, now)),
       }
     },

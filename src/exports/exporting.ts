@@ -69,6 +69,7 @@ export async function requestExport(
         return {
           condition: planIsReadable(planId, viewer.id),
           effects: [insertExport(database, { ...asked, requestedAt: now })],
+          history: [],
           adds: ROW_BYTES + byteLengthOf(plan.title + viewer.name + companyName),
           facts,
         }

@@ -28,6 +28,7 @@ export async function patchCompany(
       return {
         condition: companyIsUnchanged(before),
         effects: after === before ? [] : [updateCompany(database, before, after, now)],
+        history: [],
         answer: resource(viewCompany(after)),
       }
     },

@@ -16,6 +16,7 @@ import {
   hierarchyBytes,
   hierarchyIsUnchanged,
   insertHierarchy,
+  lostTargets,
   mayMove,
   type StoredHierarchy,
   treeSize,
@@ -74,6 +75,7 @@ export async function createHierarchy(
         return {
           condition: hasRoomForHierarchy(companyId),
           effects: [insertHierarchy(database, hierarchy)],
+          history: [],
           adds: hierarchyBytes(hierarchy),
           facts: { id: hierarchy.id },
         }
@@ -112,6 +114,7 @@ export async function patchHierarchy(
       return {
         condition: mayMove(before, after.parentId),
         effects: after === before ? [] : [updateHierarchy(database, before, after, now)],
+        history: [],
         adds: hierarchyBytes(after) - hierarchyBytes(before),
         answer: resource(viewHierarchy(after, childCount)),
       }
@@ -138,6 +141,7 @@ export async function removeHierarchy(
       return {
         condition: hierarchyIsUnchanged(hierarchy),
         effects: [deleteHierarchy(database, hierarchy)],
+        history: [lostTargets(hierarchy)],
         answer: empty(204),
       }
     },

@@ -2,8 +2,9 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { changedMembers, isAtRevision, type RowOf, select, selectRaw } from '../db/rows.ts'
-import { companies, hierarchies } from '../db/schema.ts'
+import { actionHierarchies, actions, companies, hierarchies } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
+import { entriesFrom, type EntrySet } from '../platform/history-store.ts'
 import { LIMITS, ROW_BYTES } from '../platform/limits.ts'
 import { byteLengthOf } from '../platform/text.ts'
 import type { Statement } from '../platform/write.ts'
@@ -92,6 +93,28 @@ export function updateHierarchy(
       revision: sql`${hierarchies.revision} + 1`,
     })
     .where(eq(hierarchies.id, after.id))
+}
+
+/** Entries of the actions that lose a target with the hierarchy. */
+export function lostTargets({ id, companyId }: StoredHierarchy): EntrySet {
+  const targetsBut = (condition: SQL) =>
+    sql`(SELECT json_group_array(target.hierarchy_id ORDER BY target.position) FROM ${actionHierarchies} AS target
+      WHERE target.action_id = ${actions.id} AND ${condition})`
+  return entriesFrom(
+    {
+      companyId,
+      type: 'action.updated',
+      planId: actions.planId,
+      actionId: actions.id,
+      title: actions.title,
+      changes: sql`json_object('hierarchyIds', json_object('before', ${targetsBut(sql`true`)},
+        'after', ${targetsBut(sql`target.hierarchy_id <> ${id}`)}))`,
+      readers: sql`NULL`,
+      order: [actions.createdAt, actions.id],
+    },
+    sql`FROM ${actionHierarchies} JOIN ${actions} ON ${eq(actions.id, actionHierarchies.actionId)}
+      WHERE ${eq(actionHierarchies.hierarchyId, id)}`,
+  )
 }
 
 export function deleteHierarchy(database: Database, { id }: StoredHierarchy): Statement {

@@ -62,7 +62,12 @@ export async function createUser(
       decide(_viewer, [owners]) {
         if (owners.length > 0) throw new Problem('EMAIL_TAKEN')
         const user = userOf(newId(now), now)
-        return { effects: [insertUser(database, user)], adds: userBytes(user), facts: { id: user.id } }
+        return {
+          effects: [insertUser(database, user)],
+          history: [],
+          adds: userBytes(user),
+          facts: { id: user.id },
+        }
       },
       answer: ({ id }, at) => created(viewUser(userOf(id, at)), `${path}/${id}`),
     },
@@ -103,6 +108,7 @@ export async function patchUser(
                 // A deactivated user loses all sessions, and must sign in again after a reactivation.
                 ...(after.active ? [] : [revokeSessions(database, userId, null, now)]),
               ],
+        history: [],
         adds: userBytes(after) - userBytes(before),
         answer: resource(viewUser(after)),
       }
@@ -133,6 +139,7 @@ export async function patchMe(
       return {
         condition: userIsUnchanged(before),
         effects: after === before ? [] : [updateUser(database, before, after, now)],
+        history: [],
         adds: userBytes(after) - userBytes(before),
         answer: resource(viewUser(after)),
       }

@@ -7,6 +7,9 @@ import { Problem, type ProblemCode } from './problem.ts'
 
 const MIB = 1024 * 1024
 
+/** The part of a company's limit that its history may fill; what is beyond that gives way (history/clean-up-store.ts). */
+export const HISTORY_SHARE = 1 / 4
+
 interface Limit {
   most: number
   /** What the limit bounds; messages put this text after the number. */

@@ -4,7 +4,7 @@
  */
 import * as z from '@zod/mini'
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
-import { MANAGER_ROLES, type Role, ROLES } from '../db/enums.ts'
+import { MANAGER_ROLES, type Role, ROLES, type Way } from '../db/enums.ts'
 import { allOf, isOneOf, prepared, type RowOf } from '../db/rows.ts'
 import { sessions, users } from '../db/schema.ts'
 import type { Database, Meter } from './database.ts'
@@ -22,6 +22,11 @@ export type SessionRecord = z.infer<typeof sessionRecord>
 export interface Caller extends SessionRecord {
   /** SHA-256 of the token, hex: the session's id in KV and D1. */
   sessionId: string
+}
+
+/** By what way the caller's changes come about. */
+export function wayOf(_caller: Caller): Way {
+  return 'SESSION'
 }
 
 const VIEWER = { id: users.id, companyId: users.companyId, role: users.role, name: users.name }

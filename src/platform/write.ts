@@ -1,6 +1,6 @@
 /**
  * The only write path of the API. A first D1 batch loads the session, a kept answer and the rows to decide on. A
- * second, atomic batch holds the guard, the effects and the facts for a repeated answer. If the guard fails, another
+ * second, atomic batch holds the guard, the entries of the history, the effects and the facts for a repeated answer. If the guard fails, another
  * write came in between, and the decision is taken again on fresh rows.
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
@@ -9,6 +9,7 @@ import { allOf, excluded } from '../db/rows.ts'
 import { companies, writeGuards } from '../db/schema.ts'
 import type { Answer } from './answer.ts'
 import { conflictIn, type Database } from './database.ts'
+import { type History, historyBytes, insertHistory } from './history-store.ts'
 import {
   findRecord,
   type IdempotencyKey,
@@ -17,9 +18,17 @@ import {
   keptBytes,
   refuseReuse,
 } from './idempotency.ts'
-import { companyFull } from './limits.ts'
+import { companyFull, HISTORY_SHARE } from './limits.ts'
 import { Problem } from './problem.ts'
-import { type Access, admit, type Caller, sessionGuard, type Viewer, viewerStatement } from './session.ts'
+import {
+  type Access,
+  admit,
+  type Caller,
+  sessionGuard,
+  type Viewer,
+  viewerStatement,
+  wayOf,
+} from './session.ts'
 
 export type Statement = BatchItem<'sqlite'>
 
@@ -28,9 +37,11 @@ interface Change {
   condition?: SQL
   /** The statements that make the change. Without any, nothing is written. */
   effects: readonly Statement[]
+  /** What the change leaves in the history; nothing unless it is about a plan, an action or its notes. */
+  history: History
   /**
-   * Bytes that the change adds to the company's `stored_bytes`, which triggers keep; 409 COMPANY_FULL if there is no
-   * room.
+   * Bytes that the change adds to the company's `stored_bytes`, which triggers keep, besides its history; 409
+   * COMPANY_FULL if there is no room. Without any, the write is never refused for lack of room.
    */
   adds?: number
 }
@@ -107,9 +118,9 @@ export async function carryOut<Loads extends readonly Statement[]>(
   write: Write<Loads>,
 ): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
-    const { viewer, company, storedBytes, rows } = await loadAll(context, write.load, null)
+    const { viewer, company, stored, rows } = await loadAll(context, write.load, null)
     const decision = await write.decide(viewer, rows, company)
-    const answer = await attempt(context, { ...decision, kept: [] }, storedBytes, tries)
+    const answer = await attempt(context, { ...decision, kept: [] }, stored, tries)
     if (answer) return answer
   }
 }
@@ -125,7 +136,7 @@ export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
 ): Promise<{ answer: Answer; replayed: boolean }> {
   const { database, now } = context
   for (let tries = 1; ; tries += 1) {
-    const { viewer, company, storedBytes, record, rows } = await loadAll(context, write.load, key)
+    const { viewer, company, stored, record, rows } = await loadAll(context, write.load, key)
     if (key && record && isRepeated(record, key)) {
       // The facts were stored below by a write of the same kind.
       const answer = await write.answer(JSON.parse(record.facts) as Facts, record.createdAt, viewer)
@@ -140,7 +151,7 @@ export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
       kept: key ? keepFacts(database, key, kept, now) : [],
       adds: adds + (key ? keptBytes(kept) : 0),
     }
-    const answer = await attempt(context, decision, storedBytes, tries)
+    const answer = await attempt(context, decision, stored, tries)
     if (answer) return { answer, replayed: false }
   }
 }
@@ -156,7 +167,11 @@ async function loadAll<Loads extends readonly Statement[]>(
   const [viewers, [company], ...rest] = await database.batch([
     viewerStatement(database, caller, now),
     database
-      .select({ storedBytes: companies.storedBytes, timeZone: companies.timeZone })
+      .select({
+        storedBytes: companies.storedBytes,
+        historyBytes: companies.historyBytes,
+        timeZone: companies.timeZone,
+      })
       .from(companies)
       .where(eq(companies.id, caller.companyId)),
     ...record,
@@ -167,31 +182,51 @@ async function loadAll<Loads extends readonly Statement[]>(
   const rows = rest.slice(record.length) as BatchResponse<[...Loads]>
   const [found] = (key ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
   // A viewer has a company.
-  const { storedBytes = 0, timeZone = 'UTC' } = company ?? {}
-  return { viewer, record: found, company: { timeZone }, storedBytes, rows }
+  const { storedBytes = 0, historyBytes = 0, timeZone = 'UTC' } = company ?? {}
+  return { viewer, record: found, company: { timeZone }, stored: { storedBytes, historyBytes }, rows }
 }
 
 /** The answer after the effects are stored; null if the batch lost against another write. */
 async function attempt(
   context: WriteContext,
   decision: Decision & { kept: readonly Statement[] },
-  storedBytes: number,
+  { storedBytes, historyBytes }: { storedBytes: number; historyBytes: number },
   tries: number,
 ): Promise<Answer | null> {
-  const { answer, effects, kept, adds = 0 } = decision
+  const { answer, effects, kept } = decision
   const { database, companyLimit } = context
   if (effects.length === 0) return answer instanceof LaterAnswer ? readNow(database, answer) : answer
-  if (adds > 0 && storedBytes + adds > companyLimit) throw companyFull(companyLimit)
+  const adds = addedBytes(decision)
+  const yielding = Math.max(0, historyBytes - companyLimit * HISTORY_SHARE)
+  if (adds > 0 && storedBytes - yielding + adds > companyLimit) throw companyFull(companyLimit)
   const reads = answer instanceof LaterAnswer ? answer.reads : []
   let results: unknown[]
   try {
-    results = await database.batch([guard(context, decision), ...effects, ...kept, ...reads])
+    results = await database.batch([
+      guard(context, decision),
+      ...entriesOf(context, decision),
+      ...effects,
+      ...kept,
+      ...reads,
+    ])
   } catch (error) {
     await waitForNextTry(error, tries)
     return null
   }
   // The effects are stored. Nothing after this line may lead to another try.
   return answer instanceof LaterAnswer ? answer.make(results.slice(-reads.length)) : answer
+}
+
+/** Bytes that the change adds with its history; a change that adds none by itself has room for its history always. */
+function addedBytes({ adds = 0, history }: Change): number {
+  return adds > 0 ? adds + historyBytes(history) : 0
+}
+
+/** The statement that stores the entries. It runs before the effects, since entries may be made from what was before. */
+function entriesOf({ database, caller, now }: WriteContext, { history }: Change): Statement[] {
+  const { companyId, userId } = caller
+  const author = { companyId, userId, via: wayOf(caller) }
+  return history.length === 0 ? [] : [insertHistory(database, history, { author, now })]
 }
 
 /** The answer of a write that changes nothing. */
@@ -201,12 +236,12 @@ async function readNow(database: Database, { reads, make }: LaterAnswer): Promis
 }
 
 /** The guard statement: a session or state that does not hold is NULL, violates NOT NULL and fails the whole batch. */
-function guard(
-  { database, caller, access, now, companyLimit }: WriteContext,
-  { condition, adds = 0 }: Change,
-): Statement {
+function guard({ database, caller, access, now, companyLimit }: WriteContext, change: Change): Statement {
+  const { condition } = change
+  const adds = addedBytes(change)
   const room = sql`EXISTS (SELECT 1 FROM ${companies} WHERE ${companies.id} = ${caller.companyId}
-    AND ${companies.storedBytes} + ${adds} <= ${companyLimit})`
+    AND ${companies.storedBytes} - max(0, ${companies.historyBytes} - ${companyLimit * HISTORY_SHARE})
+      + ${adds} <= ${companyLimit})`
   const state = allOf([...(condition ? [sql`(${condition})`] : []), ...(adds > 0 ? [room] : [])])
   return guardRow(database, 1, sessionGuard(caller, access, now), sql`CASE WHEN ${state} THEN 1 END`)
 }

@@ -6,6 +6,7 @@ import { type Answer, json } from '../platform/answer.ts'
 import { wellFormedId } from '../platform/ids.ts'
 import { type InputError, invalid } from '../platform/problem.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
+import { actionsHandedOver, plansHandedOver } from './history-store.ts'
 import type { Reassigned } from './schemas.ts'
 import { countWork, handOver, isStillPossible } from './store.ts'
 
@@ -35,6 +36,7 @@ export async function reassignWork(
       return {
         condition: isStillPossible(user, heir, work, now),
         effects: handOver(database, user, heir, now),
+        history: [plansHandedOver(user, heir), actionsHandedOver(user, heir, now)],
         answer: json(work),
       }
     },

@@ -18,7 +18,7 @@ function openAssignments(userId: string, now: number): SQL {
 }
 
 /** Ids of the actions with an open assignment of the user. */
-function openActions(userId: string, now: number): SQL {
+export function openActions(userId: string, now: number): SQL {
   return sql`(SELECT ${actionAssignees.actionId} ${openAssignments(userId, now)})`
 }
 

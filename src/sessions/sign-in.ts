@@ -84,6 +84,7 @@ export async function signOut(request: AuthorizedRequest, kv: KVNamespace): Prom
     load: [],
     decide: () => ({
       effects: [revokeSessions(database, caller.userId, caller.sessionId, now)],
+      history: [],
       answer: empty(204),
     }),
   })
@@ -99,7 +100,11 @@ export async function signOutEverywhere(request: AuthorizedRequest, kv: KVNamesp
     load: [liveSessions(database, caller.userId, now)] as const,
     decide(_viewer, [live]) {
       ids = live.map(({ id }) => id)
-      return { effects: [revokeSessions(database, caller.userId, null, now)], answer: empty(204) }
+      return {
+        effects: [revokeSessions(database, caller.userId, null, now)],
+        history: [],
+        answer: empty(204),
+      }
     },
   })
   await forget(kv, ids)
