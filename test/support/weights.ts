@@ -22,7 +22,7 @@ const COUNTS: Record<string, string> = {
       (SELECT count(*) FROM actions WHERE plan_id = p.id) AS counted_actions
     FROM plans p WHERE content_bytes <> counted_content OR note_bytes <> counted_note_bytes
       OR note_count <> counted_notes OR action_count <> counted_actions`,
-  companies: `SELECT c.id, c.stored_bytes, c.hierarchy_count, c.hierarchy_bytes,
+  companies: `SELECT c.id, c.stored_bytes, c.hierarchy_count, c.hierarchy_bytes, c.history_bytes, c.history_number,
       (SELECT total(content_bytes + note_bytes + 500 * (1 + action_count + note_count))
         FROM plans WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('email')} + ${bytes('name')}) FROM users WHERE company_id = c.id)
@@ -30,10 +30,15 @@ const COUNTS: Record<string, string> = {
       + (SELECT total(500 + ${bytes('plan_title')} + ${bytes('requester_name')} + ${bytes('company_name')}
           + ${bytes('frozen')}) FROM exports WHERE company_id = c.id)
       + (SELECT total(150 + ${bytes('r.facts')}) FROM idempotency_records r
-          WHERE r.company_id = c.id) AS counted,
+          WHERE r.company_id = c.id)
+      + history_bytes AS counted,
+      (SELECT total(500 + ${bytes('title')} + ${bytes('changes')} + ${bytes('readers')}) FROM history
+        WHERE company_id = c.id) AS counted_history,
+      (SELECT coalesce(max(number), 0) FROM history WHERE company_id = c.id) AS counted_entries,
       (SELECT count(*) FROM hierarchies WHERE company_id = c.id) AS counted_areas,
       (SELECT total(120 + ${json('name')}) FROM hierarchies WHERE company_id = c.id) AS counted_area_bytes
-    FROM companies c WHERE stored_bytes <> counted OR hierarchy_count <> counted_areas OR hierarchy_bytes <> counted_area_bytes`,
+    FROM companies c WHERE stored_bytes <> counted OR hierarchy_count <> counted_areas OR hierarchy_bytes <> counted_area_bytes
+      OR history_bytes <> counted_history OR history_number <> counted_entries`,
 }
 
 /** Rows whose kept weights are not what a count gives, by table; empty when all are right. */
