@@ -5,6 +5,7 @@ import { expireActions } from './actions/expiry-store.ts'
 import { expireFiles, removeOrphans, resendOverdue } from './exports/clean-up.ts'
 import { resendLinkMails } from './exports/link-mails.ts'
 import { sweepLinkMails } from './exports/link-mails-store.ts'
+import { trimHistory } from './history/clean-up.ts'
 import { eachDatabase, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
@@ -19,6 +20,7 @@ const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   expireFiles,
   removeOrphans,
   storeExpiries,
+  trimHistory,
   deleteUseless,
 ]
 

@@ -8,6 +8,7 @@ import { newId } from '../src/platform/new-id.ts'
 import { call, createAction, createPlan, takeStep } from './support/api.ts'
 import { type Background, catchBackground } from './support/background.ts'
 import { HOUR, letPass, MINUTE, sweep } from './support/clock.ts'
+import { entriesOf, insertEntries } from './support/entries.ts'
 import {
   askForExport,
   objectsOf,
@@ -16,12 +17,14 @@ import {
   readExport,
   sendExportOf,
 } from './support/exports.ts'
+import { insertCompany } from './support/factories.ts'
 import { logged } from './support/log.ts'
 import { createPerson, createWorld, type World } from './support/world.ts'
 
 const database = drizzle(env.DB)
 /** The contract: how long a repeated request is answered from what was kept. */
 const ANSWERS_KEPT = 24 * HOUR
+const HISTORY_KEPT = 400 * 24 * HOUR
 
 let world: World
 let background: Background
@@ -55,6 +58,9 @@ describe('the sweep', () => {
     await call(null, 'POST', '/api/v1/sign-in-codes', { body: { email: world.marc.email } })
     const code = background.codes.splice(0).at(-1)
     background.exports.length = 0
+    // The first of the companies, since the walk looks at a stretch of them at a time.
+    const { id: trimmed } = await insertCompany({ id: newId(0) })
+    await insertEntries(trimmed, [now - HISTORY_KEPT])
     letPass(MINUTE)
     const holds = (list: unknown[], message: unknown) =>
       JSON.stringify(list).includes(JSON.stringify(message))
@@ -68,6 +74,7 @@ describe('the sweep', () => {
         const [row] = await database.select().from(actions).where(eq(actions.id, action.id))
         return row?.status === 'EXPIRED'
       },
+      trimHistory: async () => (await entriesOf(trimmed)).length === 0,
       deleteUseless: async () => {
         const { id } = idempotencyRecords
         return (await database.select().from(idempotencyRecords).where(eq(id, record.id))).length === 0

@@ -1,7 +1,7 @@
 /** Statements of the sweep about exports. Each is bounded, and two runs at once do no harm. */
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isOneOf, select } from '../db/rows.ts'
-import { exportFiles, exports, sweepCursors } from '../db/schema.ts'
+import { exportFiles, exports } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import { failureOf } from './failures.ts'
@@ -141,27 +141,4 @@ export function dropFileRows(database: Database, ids: readonly string[]): Statem
     .from(exports)
     .where(and(eq(exports.status, 'FAILED'), isNull(exports.expiresAt), isOneOf(exports.id, ids)))
   return database.delete(exportFiles).where(inArray(exportFiles.exportId, unstored))
-}
-
-/** Name of the walk through the bucket in `sweep_cursors`; its position is the key after which the walk continues. */
-const ORPHANS = 'exports.orphans'
-
-/** The position of the walk through the bucket; no row if the walk starts from the beginning. */
-export function orphanCursor(database: Database) {
-  return database
-    .select({ position: sweepCursors.position })
-    .from(sweepCursors)
-    .where(eq(sweepCursors.name, ORPHANS))
-}
-
-/**
- * Stores the position of the walk through the bucket.
- * @param position the key of the last object checked; null at the end of the bucket
- */
-export function moveOrphanCursor(database: Database, position: string | null): Statement {
-  if (position === null) return database.delete(sweepCursors).where(eq(sweepCursors.name, ORPHANS))
-  return database
-    .insert(sweepCursors)
-    .values({ name: ORPHANS, position })
-    .onConflictDoUpdate({ target: sweepCursors.name, set: { position } })
 }

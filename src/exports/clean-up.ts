@@ -3,6 +3,7 @@
  */
 import { logStep } from '../platform/request-log.ts'
 import type { Sweep } from '../platform/sweep.ts'
+import { cursorOf, moveCursor } from '../platform/sweep-cursor.ts'
 import {
   deleteOldRows,
   dropFileRows,
@@ -10,8 +11,6 @@ import {
   exportsWithFiles,
   giveUpOld,
   markExpired,
-  moveOrphanCursor,
-  orphanCursor,
   takeOverdue,
 } from './clean-up-store.ts'
 import { exportIdOf, FILES_PREFIX, objectKey } from './files.ts'
@@ -43,9 +42,12 @@ export async function expireFiles({ env, database, meter, now }: Sweep): Promise
 
 const OBJECTS_PER_SWEEP = 500
 
+/** Name of the walk through the bucket in `sweep_cursors`; its position is the key after which the walk continues. */
+const ORPHANS = 'exports.orphans'
+
 /** Deletes objects that belong to no export, up to 500 objects of the bucket at a time. */
 export async function removeOrphans({ env, database, meter }: Sweep): Promise<void> {
-  const [[cursor]] = await database.batch([orphanCursor(database)])
+  const [[cursor]] = await database.batch([cursorOf(database, ORPHANS)])
   const listed = await env.FILES.list({
     prefix: FILES_PREFIX,
     limit: OBJECTS_PER_SWEEP,
@@ -62,5 +64,5 @@ export async function removeOrphans({ env, database, meter }: Sweep): Promise<vo
     logStep('sweep.orphans', { objects: orphans.length }, meter)
   }
   const last = listed.truncated ? (listed.objects.at(-1)?.key ?? null) : null
-  if (last !== null || cursor) await database.batch([moveOrphanCursor(database, last)])
+  if (last !== null || cursor) await database.batch([moveCursor(database, ORPHANS, last)])
 }

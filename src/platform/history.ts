@@ -47,7 +47,7 @@ export function changesBetween<Members extends object>(before: Members, after: M
   )
 }
 
-/** Bytes that the entry adds to the company's `stored_bytes`; the triggers of migration 0010 count the same. */
+/** Bytes that the entry adds to the company's `stored_bytes`; `ENTRY_BYTES` counts the same. */
 export function entryBytes({ title, changes, readers }: Entry): number {
   return ROW_BYTES + byteLengthOf(title) + byteLengthOf(JSON.stringify(changes)) + (readers?.length ?? 0)
 }

@@ -4,10 +4,11 @@ import * as planStore from '../../src/action-plans/store.ts'
 import { hierarchiesNamed, planForAction, usersNamed } from '../../src/actions/change-store.ts'
 import { expireActions } from '../../src/actions/expiry-store.ts'
 import type { ActionFilter } from '../../src/actions/filter.ts'
-import { noteById, notePage } from '../../src/actions/notes-store.ts'
+import { noteById, noteEntry, notePage } from '../../src/actions/notes-store.ts'
 import type { ActionListFilter } from '../../src/actions/search-store.ts'
 import { actionById, actionPage, outlinedActions } from '../../src/actions/store.ts'
 import * as cleanUpStore from '../../src/exports/clean-up-store.ts'
+import * as historyStore from '../../src/history/clean-up-store.ts'
 import { failureOf } from '../../src/exports/failures.ts'
 import * as freezeStore from '../../src/exports/freeze-store.ts'
 import * as linkMailsStore from '../../src/exports/link-mails-store.ts'
@@ -19,7 +20,10 @@ import * as userStore from '../../src/people/user-store.ts'
 import * as personalStore from '../../src/personal-data/store.ts'
 import { databaseOf, newMeter, numbered } from '../../src/platform/database.ts'
 import { findRecord, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
+import { insertHistory } from '../../src/platform/history-store.ts'
 import { revokeSessions, viewerStatement } from '../../src/platform/session.ts'
+import { cursorOf } from '../../src/platform/sweep-cursor.ts'
+import { actionsHandedOver, plansHandedOver } from '../../src/reassignments/history-store.ts'
 import { countWork } from '../../src/reassignments/store.ts'
 import * as sessionStore from '../../src/sessions/store.ts'
 
@@ -30,6 +34,10 @@ const slice = { from: 20, limit: 10 }
 const caller = { sessionId: 's', userId: 'u', companyId: 'c', expiresAt: NOW }
 const key = { id: 'i', companyId: 'c', bodyHash: 'h' }
 const MOST = 1_000_000
+const author = { companyId: 'c', userId: 'u', via: 'SESSION' } as const
+const stored = {
+  ...{ id: 'i', companyId: 'c', planId: 'p', title: 't' },
+} as never
 const code = {
   id: 'i',
   emailKey: 'e',
@@ -313,6 +321,23 @@ const statements: [string, readonly object[]][] = [
     'files to delete',
     [cleanUpStore.expiredFiles(database, NOW), cleanUpStore.exportsWithFiles(database, ['e'])],
   ],
+  [
+    'old history',
+    [
+      historyStore.companiesAfter(database, '', { before: NOW, companyLimit: MOST }, 50),
+      historyStore.dropSurplus(database, 'c', { before: NOW, companyLimit: MOST }, 1000),
+    ],
+  ],
+  [
+    'entries of the history',
+    [
+      planStore.deletedActions(stored),
+      hierarchyStore.lostTargets(stored),
+      noteEntry('note.added', stored, 'n'),
+      plansHandedOver(stored, stored),
+      actionsHandedOver(stored, stored, NOW),
+    ].map((entries) => insertHistory(database, [entries], { author, now: NOW })),
+  ],
   ['rows to delete', [cleanUpStore.deleteOldRows(database, NOW)]],
   ['the end of a plan’s exports', exportStore.endExportsOfPlan(database, 'p', NOW)],
   [
@@ -329,11 +354,16 @@ const statements: [string, readonly object[]][] = [
       linkMailsStore.sweepLinkMails(database, NOW),
     ],
   ],
-  ['where a walk of the sweep stands', [cleanUpStore.orphanCursor(database)]],
+  ['where a walk of the sweep stands', [cursorOf(database, 'walk')]],
 ]
 
 /** The only searches by company, and why each is none that an id would spare. */
 const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
+  {
+    of: /^old history$/,
+    search: /PRIMARY KEY \(company_id=\?/,
+    because: 'the oldest entries of a company are the first of its key',
+  },
   {
     of: /^(plans|actions) by/,
     search: /INDEX actions_(newest|by_status|by_due_date) \(company_id=\? AND audience=\?/,

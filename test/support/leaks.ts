@@ -38,6 +38,7 @@ const COUNTS = [
   'exports',
   'codes',
   'objects',
+  'entries',
 ]
 for (const name of IDS) MEMBERS[name] = ID
 for (const name of COUNTS) MEMBERS[name] = COUNT
