@@ -13,7 +13,7 @@ import {
   sliceQuery,
   timestamp,
 } from '../platform/schemas.ts'
-import { parseDate, parseInstant } from '../platform/time.ts'
+import { inOrder } from '../platform/time-range.ts'
 import { descriptionText, noteText, referenceText, searchText, titleText } from '../platform/text.ts'
 import { isAbsent, SET_OTHERWISE } from './as-read.ts'
 
@@ -154,43 +154,7 @@ const actionFilters = {
 
 /** The query of a list with filters on actions. */
 export function filteredSliceQuery<T extends z.ZodRawShape>(further: T) {
-  // The generic type hides the members of `actionFilters`.
-  return sliceQuery({ ...further, ...actionFilters }).refine((query) => isInOrder(query as DueRange), {
-    path: ['dueFrom'],
-    message: DUE_ORDER,
-    when: () => true,
-  })
-}
-
-interface DueRange {
-  dueFrom?: string | undefined
-  dueTo?: string | undefined
-}
-
-export const DUE_ORDER = 'must not be after dueTo'
-
-/**
- * False if `dueFrom` is after `dueTo` in every time zone. A date and an instant that lie close together are compared once
- * the time zone is known (due-range.ts).
- */
-function isInOrder({ dueFrom, dueTo }: DueRange): boolean {
-  const [from, to] = [dueFrom, dueTo].map(momentsOf)
-  if (!from || !to) return true
-  return from.isDate && to.isDate ? from.earliest <= to.earliest : from.earliest <= to.latest
-}
-
-/** No time zone is or was further than a day from UTC. */
-const FURTHEST_OFFSET = 24 * 3_600_000
-
-/** The earliest and the latest moment for which the text may stand, in Unix milliseconds; null if it is neither form. */
-function momentsOf(text: unknown): { isDate: boolean; earliest: number; latest: number } | null {
-  if (typeof text !== 'string') return null
-  const instant = parseInstant(text.trim())
-  if (instant !== null) return { isDate: false, earliest: instant, latest: instant }
-  const day = parseDate(text.trim())
-  return day === null
-    ? null
-    : { isDate: true, earliest: day - FURTHEST_OFFSET, latest: day + FURTHEST_OFFSET }
+  return inOrder('dueFrom', 'dueTo', sliceQuery({ ...further, ...actionFilters }))
 }
 
 export const actionListQuery = filteredSliceQuery({ planId: id().optional() })

@@ -1,7 +1,7 @@
 /** Reads actions. Each is one row that holds its assignees, focus items and hierarchies as JSON. */
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { allOf, isOneOf, onlyIf, prepared, type RowOf, select, selectRaw } from '../db/rows.ts'
-import { actions, companies, plans } from '../db/schema.ts'
+import { actions, plans } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -56,10 +56,6 @@ export function outlineOf({
   contentBytes,
 }: StoredAction): OutlinedAction {
   return { id, createdAt, planId, treeRevision, contentBytes }
-}
-
-export function timeZoneOf(database: Database, companyId: string) {
-  return database.select({ timeZone: companies.timeZone }).from(companies).where(eq(companies.id, companyId))
 }
 
 /** The actions that meet a condition on `actions` and `plans`, oldest first. */

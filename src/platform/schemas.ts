@@ -63,15 +63,18 @@ export const asRead = () => z.unknown().optional().meta({ readOnly: true })
 const INT32 = 2_147_483_647
 const LARGEST_SLICE = LIMITS.itemsPerSlice.most
 
-const index = (description: string) =>
+/** An optional query parameter that is a whole number. */
+export const wholeNumber = (minimum: number, maximum: number, description: string) =>
   z
     .string()
     .refine(
-      (text) => /^\d+$/.test(text) && Number(text) <= INT32,
-      `must be a whole number from 0 to ${String(INT32)}`,
+      (text) => /^\d+$/.test(text) && Number(text) >= minimum && Number(text) <= maximum,
+      `must be a whole number from ${String(minimum)} to ${String(maximum)}`,
     )
     .optional()
-    .meta({ override: { type: 'integer', format: 'int32', minimum: 0, maximum: INT32 }, description })
+    .meta({ override: { type: 'integer', format: 'int32', minimum, maximum }, description })
+
+const index = (description: string) => wholeNumber(0, INT32, description)
 
 /** The query of a list: `from` and `to`, plus the parameters in `filters`. */
 export function sliceQuery<T extends z.ZodRawShape>(filters: T) {
