@@ -7,11 +7,12 @@ const USES = {
   access: [],
   actions: ['access'],
   'action-plans': ['access', 'actions'],
+  history: ['access'],
   people: [],
   sessions: ['people'],
   reassignments: ['access', 'actions', 'people'],
   exports: ['access', 'actions', 'action-plans'],
-  'personal-data': ['actions', 'exports', 'people'],
+  'personal-data': ['actions', 'exports', 'history', 'people'],
   service: [],
 }
 

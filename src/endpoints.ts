@@ -4,6 +4,7 @@ import { actionEndpoints } from './actions/routes.ts'
 import { noteEndpoints } from './actions/note-routes.ts'
 import { exportEndpoints } from './exports/routes.ts'
 import { endExportsOfPlan } from './exports/store.ts'
+import { historyEndpoints } from './history/routes.ts'
 import { companyEndpoints } from './people/company-routes.ts'
 import { hierarchyEndpoints } from './people/hierarchy-routes.ts'
 import { userEndpoints } from './people/user-routes.ts'
@@ -20,6 +21,7 @@ const product: readonly Endpoint[] = [
   ...actionEndpoints,
   ...noteEndpoints,
   ...exportEndpoints,
+  ...historyEndpoints,
   ...companyEndpoints,
   ...personalDataEndpoints,
   ...userEndpoints,

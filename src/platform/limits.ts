@@ -37,6 +37,7 @@ export const LIMITS = {
   focusItemsPerAction: { most: 20, of: 'focus items of an action' },
   bytesPerBody: { most: 100 * 1024, of: 'bytes in a JSON body' },
   itemsPerSlice: { most: 100, of: 'items in a slice' },
+  entriesPerLook: { most: 10_000, of: 'entries of the history that one call looks at; a page may be short' },
   bytesPerSlice: { most: 12 * MIB, of: 'bytes in a slice, which ends early rather than grow past them' },
 } as const satisfies Record<string, Limit>
 

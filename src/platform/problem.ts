@@ -28,6 +28,7 @@ export const PROBLEMS = {
   FILES_NOT_READY: { status: 409, title: 'The export has no files to link to' },
   WRITE_CONFLICT: { status: 409, title: 'Too many writes at once, try again' },
   LINK_EXPIRED: { status: 410, title: 'This link has expired' },
+  CURSOR_GONE: { status: 410, title: 'What came after this cursor is no longer kept' },
   FILE_GONE: { status: 410, title: 'The file is no longer kept' },
   PRECONDITION_FAILED: { status: 412, title: 'It has changed since it was read' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },

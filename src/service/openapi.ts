@@ -18,6 +18,7 @@ const TAGS: Record<string, string> = {
   Actions: 'One improvement, always in exactly one plan, with assignees who each have a state of their own.',
   Notes: 'What people write down while they carry out an action.',
   Exports: 'A plan as an Excel workbook: requested, built, stored, mailed as a link that expires.',
+  History: 'What happened to plans, actions and notes, as far as one may read them.',
   Company: 'The company that one belongs to, and oneself.',
   Users: 'The people of the company. Nobody is deleted, only deactivated.',
   Hierarchies: 'The areas of the company, as a tree.',

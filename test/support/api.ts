@@ -74,6 +74,7 @@ export const PLANS = `${COMPANY}/action-plans`
 export const ACTIONS = `${COMPANY}/actions`
 export const USERS = `${COMPANY}/users`
 export const ME = `${COMPANY}/me`
+export const HISTORY = `${COMPANY}/history`
 export const HIERARCHIES = `${COMPANY}/hierarchies`
 
 export async function createPlan(who: Person, fields: Record<string, unknown> = {}): Promise<PlanView> {

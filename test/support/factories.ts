@@ -3,7 +3,7 @@
  * the test and gives the others values that the worker itself could have written; weights and folded texts follow.
  */
 import { env } from 'cloudflare:workers'
-import { getTableColumns, type InferInsertModel, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, lte, type InferInsertModel, type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { audienceOf } from '../../src/access/store.ts'
@@ -12,8 +12,9 @@ import { focusBitsOf } from '../../src/actions/facets.ts'
 import { type AssigneeState, derive } from '../../src/actions/lifecycle.ts'
 import { actionBytes } from '../../src/actions/weight.ts'
 import * as schema from '../../src/db/schema.ts'
+import { ROW_BYTES } from '../../src/platform/limits.ts'
 import { newId } from '../../src/platform/new-id.ts'
-import { fold } from '../../src/platform/text.ts'
+import { byteLengthOf, fold } from '../../src/platform/text.ts'
 
 type Row<T extends SQLiteTable> = InferInsertModel<T>
 /** The members of a row, of which only `Needed` have no default. */
@@ -211,3 +212,30 @@ export const [insertExport] = factories(
     return { id: newId(now), ...asked, requestedAt: now, nextAttemptAt: now, ...fields }
   },
 )
+
+type EntryFields = Omit<Fields<typeof schema.history, 'companyId' | 'type' | 'planId'>, 'number'>
+
+/** Entries of the history of one company, numbered on from those that there are. */
+export async function insertEntries(list: readonly EntryFields[]) {
+  const company = await drizzle(env.DB)
+    .select({ last: schema.companies.historyNumber })
+    .from(schema.companies)
+    .where(eq(schema.companies.id, list[0]?.companyId ?? ''))
+  const last = company[0]?.last ?? 0
+  const rows = list.map((fields, index) => {
+    const { id, createdAt: at } = fresh()
+    const { title = 'A thing', changes = '{}', readers = null } = fields
+    const row = { id, at, recordedAt: at, via: 'SESSION' as const, ...fields, title, changes, readers }
+    const batchBytes = ROW_BYTES + byteLengthOf(title) + byteLengthOf(changes) + (readers?.length ?? 0)
+    return { ...row, number: last + 1 + index, batchBytes }
+  })
+  await run(insertions(schema.history, rows))
+  return rows
+}
+
+/** Removes the company's oldest entries, up to that number. */
+export async function deleteEntries(companyId: string, upTo: number): Promise<void> {
+  await drizzle(env.DB)
+    .delete(schema.history)
+    .where(and(eq(schema.history.companyId, companyId), lte(schema.history.number, upTo)))
+}
