@@ -2,10 +2,12 @@
 import type * as z from 'zod'
 import { exampleAction, exampleNote } from '../actions/examples.ts'
 import { exampleExport } from '../exports/examples.ts'
+import { exampleEntry } from '../history/examples.ts'
 import { exampleMe } from '../people/examples.ts'
 import { DEMO } from '../platform/demo.ts'
 import type { personalDataSchema } from './schemas.ts'
 
+const { actor: _actor, ...entry } = exampleEntry
 const { companyId: _company, assignees: _assignees, createdBy: _creator, ...action } = exampleAction
 const {
   authorId: _author,
@@ -43,5 +45,6 @@ export const examplePersonalData: z.infer<typeof personalDataSchema> = {
   assignments: [],
   notes: [note],
   exports: [{ ...exampleExport, language: 'en' }],
+  history: [entry],
   linkMails: [],
 }

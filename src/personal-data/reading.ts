@@ -15,6 +15,7 @@ import {
   actionPortion,
   assignmentPortion,
   exportPortion,
+  historyPortion,
   linkMailPortion,
   meWithCompany,
   notePortion,
@@ -27,6 +28,7 @@ import {
 import {
   viewAssignment,
   viewLinkMail,
+  viewOwnEntry,
   viewOwnAction,
   viewOwnExport,
   viewOwnNote,
@@ -72,6 +74,7 @@ const LISTS: readonly List[] = [
   list('assignments', assignmentPortion, viewAssignment),
   list('notes', notePortion, viewOwnNote),
   list('exports', exportPortion, viewOwnExport),
+  list('history', historyPortion, viewOwnEntry),
   list('linkMails', linkMailPortion, viewLinkMail),
 ]
 

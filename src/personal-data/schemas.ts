@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { actionSchema, noteSchema } from '../actions/schemas.ts'
 import { LOCALES, STATUSES, VISIBILITIES } from '../db/enums.ts'
 import { exportSchema } from '../exports/schemas.ts'
+import { historyEntrySchema } from '../history/schemas.ts'
 import { userSchema } from '../people/schemas.ts'
 import { id, timestamp } from '../platform/schemas.ts'
 
@@ -58,6 +59,9 @@ export const personalDataSchema = z
     exports: z
       .array(exportSchema.extend({ language }))
       .meta({ description: 'Those that the user requested' }),
+    history: z
+      .array(historyEntrySchema.omit({ actor: true }))
+      .meta({ description: 'What the user has done, as far as it is kept' }),
     linkMails: z
       .array(
         z.object({

@@ -18,6 +18,7 @@ import {
   companies,
   exportFiles,
   exports,
+  history,
   linkMails,
   notes,
   plans,
@@ -204,6 +205,23 @@ const EXPORTS = {
   },
 }
 
+const HISTORY = {
+  owner: sql`${history.actorId}`,
+  place: [sql`${history.number}`],
+  bytes: sql`400 + 2 * ${bytesOf(sql`${history.title} || ${history.changes}`)}`,
+  from: sql`${history}`,
+  item: {
+    id: history.id,
+    at: history.at,
+    via: history.via,
+    type: history.type,
+    planId: history.planId,
+    actionId: history.actionId,
+    title: history.title,
+    changes: history.changes,
+  },
+}
+
 const LINK_MAILS = rowsOf(sql`${linkMails}`, sql`${linkMails.userId}`, sql`250`, {
   exportId: linkMails.exportId,
   language: linkMails.locale,
@@ -256,6 +274,8 @@ export function assignmentPortion(database: Database, scope: ReadScope, start: S
 export const notePortion = reader(NOTES)
 /** Exports that the user requested. */
 export const exportPortion = reader(EXPORTS)
+/** Entries of the history about what the user did. */
+export const historyPortion = reader(HISTORY)
 /** Mails with fresh links to those exports. */
 export const linkMailPortion = reader(LINK_MAILS)
 
@@ -267,4 +287,5 @@ export type KeptPlan = ItemOf<typeof planPortion>
 export type KeptAssignment = ItemOf<typeof assignmentPortion>
 export type KeptNote = ItemOf<typeof notePortion>
 export type KeptExport = ItemOf<typeof exportPortion>
+export type KeptEntry = ItemOf<typeof historyPortion>
 export type KeptLinkMail = ItemOf<typeof linkMailPortion>

@@ -2,10 +2,12 @@
 import type { StoredAction } from '../actions/store.ts'
 import { viewAction } from '../actions/view.ts'
 import { viewExport } from '../exports/view.ts'
+import { changesIn } from '../history/view.ts'
 import { toIso } from '../platform/time.ts'
 import type { ItemOf } from './schemas.ts'
 import type {
   KeptAssignment,
+  KeptEntry,
   KeptExport,
   KeptLinkMail,
   KeptNote,
@@ -49,6 +51,10 @@ export function viewOwnNote(note: KeptNote): ItemOf<'notes'> {
 
 export function viewOwnExport(row: KeptExport): ItemOf<'exports'> {
   return { ...viewExport(row, row.files), language: row.locale }
+}
+
+export function viewOwnEntry(entry: KeptEntry): ItemOf<'history'> {
+  return { ...entry, at: toIso(entry.at), changes: changesIn(entry.changes) }
 }
 
 export function viewLinkMail(mail: KeptLinkMail): ItemOf<'linkMails'> {

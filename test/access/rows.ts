@@ -56,6 +56,8 @@ export const ROWS: Record<string, Row> = {
   createExportLinks: { path: { id: 'export' } },
   downloadFile: { path: { exportId: 'export' } },
   requestLinkMail: { path: { exportId: 'export' } },
+  getHistory: { query: { planId: 'plan', actionId: 'action', actorId: 'user' } },
+  getHistoryFeed: {},
   getCompany: {},
   updateCompany: { body: { name: 'Renamed' } },
   getMe: {},

@@ -14,7 +14,7 @@ import {
 } from '../support/api.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { askForExport, pretendSent, sendExportOf } from '../support/exports.ts'
-import { insertActions, insertNotes, insertPlan } from '../support/factories.ts'
+import { insertActions, insertEntries, insertNotes, insertPlan } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { enter, forgetCodes, mailedCode } from '../support/sign-in.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
@@ -24,7 +24,15 @@ let background: Background
 
 type Item = Record<string, unknown>
 type Lists = Record<
-  'sessions' | 'signInCodes' | 'plans' | 'actions' | 'assignments' | 'notes' | 'exports' | 'linkMails',
+  | 'sessions'
+  | 'signInCodes'
+  | 'plans'
+  | 'actions'
+  | 'assignments'
+  | 'notes'
+  | 'exports'
+  | 'history'
+  | 'linkMails',
   Item[]
 >
 type Data = Lists & { asOf: string; company: Item; user: Item }
@@ -133,6 +141,25 @@ describe('the data of a person', () => {
     await pretendSent(asked.id)
     const { body } = await call(world.marc, 'GET', asked.location)
     expect((await dataOf(world.marc)).exports).toEqual([{ ...body, language: 'es' }])
+  })
+
+  it('hold what one did to plans and actions, and nothing that others did', async () => {
+    const { companyId, marc, noa } = world
+    const plan = await insertPlan({ companyId, createdBy: noa.id, visibility: 'PRIVATE' })
+    const changes = { title: { before: 'Old', after: 'New' } }
+    const entry = { companyId, planId: plan.id, type: 'plan.updated' as const, title: 'New' }
+    const [mine] = await insertEntries([
+      { ...entry, actorId: marc.id, at: 5000, changes: JSON.stringify(changes) },
+      { ...entry, actorId: noa.id, title: 'By another' },
+      { ...entry, actorId: null },
+    ])
+    const { history } = await dataOf(marc)
+    expect(history).toEqual([
+      {
+        ...{ id: mine?.id, at: new Date(5000).toISOString(), via: 'SESSION', type: 'plan.updated' },
+        ...{ planId: plan.id, actionId: null, title: 'New', changes },
+      },
+    ])
   })
 
   it('hold the mails with fresh links, and those of nobody else', async () => {

@@ -13,6 +13,7 @@ const SHOWN = [
   'action_assignees',
   'notes',
   'exports',
+  'history',
   'link_mails',
 ]
 

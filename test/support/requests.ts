@@ -57,6 +57,8 @@ export const ROWS: Record<string, Row> = {
   listExports: read(),
   getExport: read('export'),
   createExportLinks: read('export'),
+  getHistory: { costs: 'read', query: ({ ids }) => `planId=${ids.plan}&since=2020-01-01T00:00:00Z` },
+  getHistoryFeed: read(),
   getCompany: read(),
   updateCompany: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
   getMe: read(),
