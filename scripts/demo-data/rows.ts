@@ -20,6 +20,7 @@ import {
 } from '../../src/db/schema.ts'
 import { fold } from '../../src/platform/text.ts'
 import type { DemoAction, DemoCompany, DemoPlan } from './content.ts'
+import { entryInserts, type Happened, stepsTo } from './history.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const FOUNDED_DAY = -120
@@ -32,6 +33,7 @@ export class CompanyRows {
   readonly #company: DemoCompany
   readonly #now: number
   readonly #companyId: string
+  readonly #happened: Happened[] = []
 
   constructor(database: DrizzleD1Database, company: DemoCompany, now: number) {
     this.#database = database
@@ -67,6 +69,10 @@ export class CompanyRows {
         }),
       ),
       ...told.flatMap((plan) => this.#plan(plan)),
+      // The plans have told by now what happened to them.
+      ...entryInserts(this.#database, this.#companyId, this.#happened, ({ at }, number) =>
+        this.#id(`entry ${String(number)}`, (at - this.#now) / DAY_MS),
+      ),
     ]
   }
 
@@ -82,6 +88,7 @@ export class CompanyRows {
     const id = known ?? this.#id(`plan ${title}`, createdDay)
     const row = { id, companyId: this.#companyId, title, description, visibility }
     const contentBytes = emptyPlanBytes(row)
+    this.#tell(createdDay, creator, { type: 'plan.created', planId: id, actionId: null, title })
     return [
       this.#database
         .insert(plans)
@@ -106,6 +113,15 @@ export class CompanyRows {
     const { createdAt } = this.#times(action.createdDay)
     const visibility = action.visibility ?? null
     const createdBy = this.#personId(action.creator)
+    const about = { planId, actionId: id, title: action.title }
+    this.#tell(action.createdDay, action.creator, { type: 'action.created', ...about })
+    for (const { by, ...step } of stepsTo(assignees)) {
+      this.#happened.push({ ...about, ...step, type: 'action.status_changed', actorId: by })
+    }
+    for (const note of action.notes ?? []) {
+      const changes = { noteId: { before: null, after: this.#noteId(note) } }
+      this.#tell(note.day, note.author, { type: 'note.added', ...about, changes })
+    }
     return [
       this.#database.insert(actions).values({
         id,
@@ -151,7 +167,7 @@ export class CompanyRows {
       ),
       ...(action.notes ?? []).map((note) =>
         this.#database.insert(notes).values({
-          id: note.id ?? this.#id(`note ${note.text}`, note.day),
+          id: this.#noteId(note),
           actionId: id,
           authorId: this.#personId(note.author),
           text: note.text,
@@ -159,6 +175,12 @@ export class CompanyRows {
         }),
       ),
     ]
+  }
+
+  /** Notes what somebody did. Nothing is known of what came from elsewhere. */
+  #tell(day: number, who: string | null, what: Omit<Happened, 'at' | 'actorId'>): void {
+    if (who !== null)
+      this.#happened.push({ ...what, at: this.#now + day * DAY_MS, actorId: this.#personId(who) })
   }
 
   #time(day: number | undefined): number | null {
@@ -181,6 +203,10 @@ export class CompanyRows {
   #areaId(name: string): string {
     const area = this.#company.areas.find((each) => each.name === name)
     return area?.id ?? this.#id(`area ${name}`, FOUNDED_DAY)
+  }
+
+  #noteId({ id, text, day }: { id?: string; text: string; day: number }): string {
+    return id ?? this.#id(`note ${text}`, day)
   }
 
   /** An id in the product's form whose second half is the same in every run. */

@@ -11,7 +11,7 @@ export const exampleEntry: HistoryEntryView = {
   planId: DEMO.plan,
   actionId: DEMO.action,
   title: 'Laptop and accounts ready on day one',
-  changes: {},
+  changes: { noteId: { before: null, after: DEMO.note } },
 }
 
 const started: HistoryEntryView = {
@@ -19,7 +19,13 @@ const started: HistoryEntryView = {
   id: '6aa3c310b7e24d0f91c85a62',
   at: '2026-09-11T09:00:00.000Z',
   type: 'action.status_changed',
-  changes: { status: { before: 'NOT_STARTED', after: 'IN_PROGRESS' } },
+  changes: {
+    status: { before: 'NOT_STARTED', after: 'IN_PROGRESS' },
+    assignees: {
+      before: [{ userId: DEMO.marc, status: 'NOT_STARTED' }],
+      after: [{ userId: DEMO.marc, status: 'IN_PROGRESS' }],
+    },
+  },
 }
 
 const cursor = 'pX0bJv9tq2mL6yWkR4dZs8cHnQ1uEo7TgVfAi3KxMNwB5jSr'

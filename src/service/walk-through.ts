@@ -50,5 +50,16 @@ The mail has the link; a fresh one can be had as long as the file is kept.
 \`\`\`sh
 LINK=$(curl -fsS -X POST "$API$EXPORT/links" -H "SessionId: $SESSION" | member url)
 curl -fsS -o workbook.xlsx "$LINK"
+\`\`\`
+
+A program that keeps a copy asks the feed where it starts, reads everything once, and from then on goes on from the cursor of
+each page, at once while \`more\` is true and a while later otherwise. It reads anew what an entry names, and forgets what it
+may no longer read (403, 404). A cursor that is 410 is too old: start over.
+
+\`\`\`sh
+CURSOR=$(curl -fsS "$API/api/v1/company/history/feed" -H "SessionId: $SESSION" | member cursor)
+curl -fsS -X PATCH -o /dev/null "$API/api/v1/company/action-plans/$PLAN" -H "SessionId: $SESSION" \\
+  -H 'Content-Type: application/json' -d '{"title":"Quiet mornings"}'
+curl -fsS -w "\\n" "$API/api/v1/company/history/feed?after=$CURSOR" -H "SessionId: $SESSION"
 \`\`\``
 }
