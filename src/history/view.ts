@@ -5,12 +5,12 @@ import type { FoundEntry } from './store.ts'
 
 export function viewEntry(entry: FoundEntry): HistoryEntryView {
   const { id, type, title, changes } = entry
-  return { ...shared(entry, id), type, title, changes: changesIn(changes) }
+  return view(entry, { id, type, title, changes: changesIn(changes) })
 }
 
 /** The entry beside a change of who may read: ids only, for those who could read before or can since. */
 export function viewAccessChange(entry: FoundEntry): HistoryEntryView {
-  return { ...shared(entry, accessChangeId(entry.id)), type: 'access.changed', title: '', changes: {} }
+  return view(entry, { id: accessChangeId(entry.id), type: 'access.changed', title: '', changes: {} })
 }
 
 /** The id of the `access.changed` that follows from the entry: its own with another last digit. */
@@ -24,7 +24,10 @@ export function changesIn(text: string): HistoryEntryView['changes'] {
   return JSON.parse(text) as HistoryEntryView['changes']
 }
 
-function shared({ at, actorId, actorName, via, planId, actionId }: FoundEntry, id: string) {
+type Told = Pick<HistoryEntryView, 'id' | 'type' | 'title' | 'changes'>
+
+function view(entry: FoundEntry, { id, type, title, changes }: Told): HistoryEntryView {
+  const { at, actorId, actorName, via, planId, actionId } = entry
   const actor = actorId === null ? null : { userId: actorId, name: actorName ?? '' }
-  return { id, at: toIso(at), actor, via, planId, actionId }
+  return { id, at: toIso(at), actor, via, type, planId, actionId, title, changes }
 }
