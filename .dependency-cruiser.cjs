@@ -18,7 +18,7 @@ const USES = {
 
 /** Plain data in, plain data out: no database, network, clock or chance. */
 const PURE = [
-  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility)\\.ts$',
+  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view)\\.ts$',
   '^src/exports/workbook/',
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]

@@ -5,6 +5,7 @@
 import { companies } from '../src/db/schema.ts'
 import { ACME } from './demo-data/acme.ts'
 import { GLOBEX } from './demo-data/content.ts'
+import { seedDemoKeys } from './demo-data/access-keys.ts'
 import { seedDemoExport } from './demo-data/export.ts'
 import { CompanyRows } from './demo-data/rows.ts'
 import { renewDemoCode } from './demo-data/sign-in.ts'
@@ -33,6 +34,7 @@ async function insertDemoData({ database, env }: LocalBindings, now: number): Pr
     new CompanyRows(database, company, now).inserts(),
   )
   if (first) await database.batch([first, ...rest])
+  await seedDemoKeys(database, now)
   await seedDemoExport(env, now)
   return true
 }

@@ -29,6 +29,7 @@ app.use(async (context, next) => {
     env: context.env,
     meter,
     admission: new Admission(),
+    afterwards: [],
     who: { userId: null, companyId: null },
   }
   context.set('request', request)
@@ -73,7 +74,8 @@ for (const [path, methods] of byPath(endpoints)) {
       const work = answerWith(endpoint, { ...facts, params: context.req.param() })
       // The work goes on when the caller hangs up. If it were cut off, its memory grant would be taken until the grant
       // times out.
-      context.executionCtx.waitUntil(work.catch(() => undefined))
+      const later = () => Promise.all(facts.afterwards.map((task) => task()))
+      context.executionCtx.waitUntil(work.then(later, later))
       return work
     })
   }

@@ -13,10 +13,12 @@ import type { Endpoint } from './platform/endpoint.ts'
 import { reassignmentEndpoints } from './reassignments/routes.ts'
 import { pageEndpoints } from './service/page-routes.ts'
 import { serviceEndpoints } from './service/routes.ts'
+import { accessKeyEndpoints } from './sessions/key-routes.ts'
 import { sessionEndpoints } from './sessions/routes.ts'
 
 const product: readonly Endpoint[] = [
   ...sessionEndpoints,
+  ...accessKeyEndpoints,
   ...planEndpoints(endExportsOfPlan),
   ...actionEndpoints,
   ...noteEndpoints,

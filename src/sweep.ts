@@ -10,6 +10,7 @@ import { eachDatabase, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
 import type { Sweep } from './platform/sweep.ts'
+import { sweepKeys } from './sessions/key-store.ts'
 import { sweepSignIns, takeOverdueMails } from './sessions/store.ts'
 import { readSettings } from './settings.ts'
 
@@ -54,6 +55,7 @@ async function deleteUseless({ database, now }: Sweep): Promise<void> {
   await database.batch([
     sweepRecords(database, now),
     ...sweepSignIns(database, now),
+    sweepKeys(database, now),
     sweepLinkMails(database, now),
   ])
 }

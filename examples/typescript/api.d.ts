@@ -40,7 +40,7 @@ export interface paths {
         post: operations["signIn"];
         /**
          * End all my sessions
-         * @description Also those on other devices; the one that the request names too.
+         * @description Also those on other devices; the one that the request names too. Not for access keys.
          */
         delete: operations["signOutEverywhere"];
         options?: never;
@@ -60,9 +60,57 @@ export interface paths {
         post?: never;
         /**
          * End this session
-         * @description The session that the request names is refused from the next request on.
+         * @description The session that the request names is refused from the next request on. Not for access keys.
          */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/access-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List access keys
+         * @description One's own; for an ADMIN with `all=true` those of the company.
+         */
+        get: operations["listAccessKeys"];
+        put?: never;
+        /**
+         * Make an access key for a program
+         * @description The program acts as the user who makes the key, with the role that user has at each request. The key is in this answer alone: a request that is repeated for its `Idempotency-Key` is 409 `SECRET_NOT_REPEATED`. Not for access keys.
+         */
+        post: operations["createAccessKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/access-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an access key
+         * @description For its user and for an ADMIN. The key itself is not in it.
+         */
+        get: operations["getAccessKey"];
+        put?: never;
+        post?: never;
+        /**
+         * End an access key
+         * @description For its user and for an ADMIN. The key is refused with the very next request. Not for access keys.
+         */
+        delete: operations["endAccessKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -363,7 +411,7 @@ export interface paths {
         head?: never;
         /**
          * Change the company
-         * @description For an ADMIN.
+         * @description For an ADMIN. Not for access keys.
          */
         patch: operations["updateCompany"];
         trace?: never;
@@ -387,7 +435,7 @@ export interface paths {
         head?: never;
         /**
          * Change my name, my language or my reminders
-         * @description For everyone. The role and whether one is active are changed by an ADMIN.
+         * @description For everyone. The role and whether one is active are changed by an ADMIN. Not for access keys.
          */
         patch: operations["updateMe"];
         trace?: never;
@@ -401,7 +449,7 @@ export interface paths {
         };
         /**
          * Read all that is kept about and by me
-         * @description For any user. Left out are hashes (of tokens, addresses and Idempotency-Keys), numbers that follow from what is shown, copies that an export freezes while it is built, and what others wrote. A small answer is of one moment. A large one is read in portions while it is sent: what nobody changes meanwhile is in it exactly once, what is written meanwhile may be missing. If a portion cannot be read, the answer breaks off in the middle of the JSON.
+         * @description For any user. Left out are hashes (of tokens, addresses and Idempotency-Keys), numbers that follow from what is shown, copies that an export freezes while it is built, and what others wrote. A small answer is of one moment. A large one is read in portions while it is sent: what nobody changes meanwhile is in it exactly once, what is written meanwhile may be missing. If a portion cannot be read, the answer breaks off in the middle of the JSON. Not for access keys.
          */
         get: operations["getMyData"];
         put?: never;
@@ -427,7 +475,7 @@ export interface paths {
         put?: never;
         /**
          * Add a user
-         * @description For an ADMIN. E-mail addresses are unique over the whole installation.
+         * @description For an ADMIN. E-mail addresses are unique over the whole installation. Not for access keys.
          */
         post: operations["createUser"];
         delete?: never;
@@ -455,7 +503,7 @@ export interface paths {
         head?: never;
         /**
          * Change, deactivate or reactivate a user
-         * @description For an ADMIN. Acts on the next request of that user. The last active ADMIN stays one.
+         * @description For an ADMIN. Acts on the next request of that user. The last active ADMIN stays one. Not for access keys.
          */
         patch: operations["updateUser"];
         trace?: never;
@@ -471,7 +519,7 @@ export interface paths {
         put?: never;
         /**
          * Hand a user's open work to another
-         * @description For an ADMIN. All open assignments and the ownership of plans and actions go to another active manager, in one step.
+         * @description For an ADMIN. All open assignments and the ownership of plans and actions go to another active manager, in one step. Not for access keys.
          */
         post: operations["reassignWork"];
         delete?: never;
@@ -723,7 +771,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "EMAIL_TAKEN" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
+            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "EMAIL_TAKEN" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
             /** @description Also in the header `X-Request-Id` and in the log */
             requestId: string;
             /** @description For 400: every offending member */
@@ -732,10 +780,10 @@ export interface components {
                 message: string;
             }[];
             /**
-             * @description For PLAN_FULL, NOTES_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached
+             * @description For PLAN_FULL, NOTES_FULL, KEYS_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached
              * @enum {string}
              */
-            limit?: "actionsPerPlan" | "bytesPerPlan" | "notesPerAction" | "noteBytesPerAction" | "noteBytesPerPlan" | "areasPerCompany" | "bytesPerCompany";
+            limit?: "actionsPerPlan" | "bytesPerPlan" | "notesPerAction" | "noteBytesPerAction" | "noteBytesPerPlan" | "keysPerUser" | "areasPerCompany" | "bytesPerCompany";
             /** @description For ILLEGAL_TRANSITION: the steps that are possible */
             legalTransitions?: ("IN_PROGRESS" | "COMPLETED" | "CANCELLED" | "NOT_STARTED")[];
             /** @description For UNHEALTHY: which part answers */
@@ -779,6 +827,60 @@ export interface components {
         Role: "ADMIN" | "MANAGER" | "EMPLOYEE";
         /** @enum {string} */
         Language: "en" | "es";
+        AccessKey: {
+            id: string;
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description The last 4 characters of the key */
+            hint: string;
+            /** @description As whom the key acts */
+            userId: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description True to an hour; null: never used */
+            lastUsedAt: string | null;
+        };
+        /**
+         * @description READ: GET and HEAD alone
+         * @enum {string}
+         */
+        KeyScope: "READ" | "WRITE";
+        NewAccessKey: {
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description At most 366 days ahead; 90 days when omitted */
+            expiresAt?: string | null;
+            readonly id?: string;
+            /** @description The last 4 characters of the key */
+            readonly hint?: string;
+            /** @description As whom the key acts */
+            readonly userId?: string;
+            /** Format: date-time */
+            readonly createdAt?: string;
+            /** @description True to an hour; null: never used */
+            readonly lastUsedAt?: string | null;
+            /** @description In this answer alone. Goes into `Authorization: Bearer`, or into the header `SessionId`, of every request. */
+            readonly key?: string;
+        };
+        CreatedAccessKey: {
+            id: string;
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description The last 4 characters of the key */
+            hint: string;
+            /** @description As whom the key acts */
+            userId: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description True to an hour; null: never used */
+            lastUsedAt: string | null;
+            /** @description In this answer alone. Goes into `Authorization: Bearer`, or into the header `SessionId`, of every request. */
+            key: string;
+        };
         /** @enum {string} */
         Status: "NOT_STARTED" | "IN_PROGRESS" | "COMPLETED" | "CANCELLED" | "EXPIRED";
         /** @enum {string} */
@@ -1080,6 +1182,20 @@ export interface components {
                 createdAt: string;
                 /** Format: date-time */
                 expiresAt: string;
+                revokedAt: string | null;
+            }[];
+            /** @description Those that the user made; for a day after they ended */
+            accessKeys: {
+                id: string;
+                name: string;
+                /** @enum {string} */
+                scope: "READ" | "WRITE";
+                hint: string;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                expiresAt: string;
+                lastUsedAt: string | null;
                 revokedAt: string | null;
             }[];
             /** @description Of the last day */
@@ -1653,7 +1769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -1664,10 +1780,30 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -1785,7 +1921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -1796,10 +1932,30 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -1821,6 +1977,798 @@ export interface operations {
                      *       "status": 409,
                      *       "detail": "Too many writes at once, try again.",
                      *       "code": "WRITE_CONFLICT",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAccessKeys: {
+        parameters: {
+            query?: {
+                /** @description Zero-based start index, 0 when omitted */
+                from?: number;
+                /** @description Exclusive end index, `from + 10` when omitted, at most `from + 100` */
+                to?: number;
+                /** @description For an ADMIN: `true` lists the keys of the whole company */
+                all?: boolean;
+            };
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A slice of access keys, newest first */
+            200: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 0,
+                     *       "to": 1,
+                     *       "total": 1,
+                     *       "result": [
+                     *         {
+                     *           "id": "6ab8d910f3a06b1c5e7d9482",
+                     *           "name": "Nightly report",
+                     *           "scope": "READ",
+                     *           "hint": "x2Qc",
+                     *           "userId": "6a1d4a100a1ea8a0b29cd71a",
+                     *           "createdAt": "2026-09-27T08:00:00.000Z",
+                     *           "expiresAt": "2026-12-26T08:00:00.000Z",
+                     *           "lastUsedAt": "2026-10-10T02:00:04.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: int32 */
+                        from: number;
+                        /**
+                         * Format: int64
+                         * @description `from` + the number of items in `result`
+                         */
+                        to: number;
+                        /**
+                         * Format: int64
+                         * @description How many match in all
+                         */
+                        total: number;
+                        result: components["schemas"]["AccessKey"][];
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAccessKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+                /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Nightly report",
+                 *       "scope": "READ"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAccessKey"];
+            };
+        };
+        responses: {
+            /** @description The access key, with the key itself */
+            200: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6ac9f0203b1e84d7c65f9a12",
+                     *       "name": "Nightly report",
+                     *       "scope": "READ",
+                     *       "hint": "x2Qc",
+                     *       "userId": "6a1d4a100a1ea8a0b29cd71a",
+                     *       "createdAt": "2026-10-10T08:30:56.000Z",
+                     *       "expiresAt": "2027-01-08T08:30:56.000Z",
+                     *       "lastUsedAt": null,
+                     *       "key": "apk_n7Vb1rKJ0wq4uCt2x0Zc9m8m3QW5cJr1sYw6pS9x2Qc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedAccessKey"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid; MALFORMED_BODY: The body is not a JSON object */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description KEYS_FULL: There are as many access keys as there can be; SECRET_NOT_REPEATED: The secret is not shown again; COMPANY_FULL: The company keeps as much as it can; WRITE_CONFLICT: Too many writes at once, try again */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:keys-full",
+                     *       "title": "There are as many access keys as there can be",
+                     *       "status": 409,
+                     *       "detail": "There are as many access keys as there can be.",
+                     *       "code": "KEYS_FULL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is too large */
+            413: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:body-too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large.",
+                     *       "code": "BODY_TOO_LARGE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            415: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unsupported-media-type",
+                     *       "title": "The body must be application/json",
+                     *       "status": 415,
+                     *       "detail": "The body must be application/json.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: That Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:idempotency-key-reused",
+                     *       "title": "That Idempotency-Key belongs to another request",
+                     *       "status": 422,
+                     *       "detail": "That Idempotency-Key belongs to another request.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccessKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+                /** @description An ETag; 304 if it is current */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example 6ab8d910f3a06b1c5e7d9482 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The access key */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6ab8d910f3a06b1c5e7d9482",
+                     *       "name": "Nightly report",
+                     *       "scope": "READ",
+                     *       "hint": "x2Qc",
+                     *       "userId": "6a1d4a100a1ea8a0b29cd71a",
+                     *       "createdAt": "2026-09-27T08:00:00.000Z",
+                     *       "expiresAt": "2026-12-26T08:00:00.000Z",
+                     *       "lastUsedAt": "2026-10-10T02:00:04.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccessKey"];
+                };
+            };
+            /** @description Not modified */
+            304: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "Not found.",
+                     *       "code": "NOT_FOUND",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endAccessKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+                /** @description The ETag it was read with; 412 if it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 6ab8e72019c4d85a3b60fe17 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "Not found.",
+                     *       "code": "NOT_FOUND",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WRITE_CONFLICT: Too many writes at once, try again */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:write-conflict",
+                     *       "title": "Too many writes at once, try again",
+                     *       "status": 409,
+                     *       "detail": "Too many writes at once, try again.",
+                     *       "code": "WRITE_CONFLICT",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PRECONDITION_FAILED: It has changed since it was read */
+            412: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:precondition-failed",
+                     *       "title": "It has changed since it was read",
+                     *       "status": 412,
+                     *       "detail": "It has changed since it was read.",
+                     *       "code": "PRECONDITION_FAILED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -2017,7 +2965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -2028,9 +2976,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -2201,7 +3149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -2212,9 +3160,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -2489,7 +3437,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -2500,9 +3448,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -2666,7 +3614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -2677,9 +3625,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -2934,7 +3882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -2945,9 +3893,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -3275,7 +4223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -3286,9 +4234,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -3509,7 +4457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -3520,9 +4468,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -3784,7 +4732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -3795,9 +4743,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -3940,7 +4888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -3951,9 +4899,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -4196,7 +5144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4207,9 +5155,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -4490,7 +5438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4501,9 +5449,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -4743,7 +5691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4754,9 +5702,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -4944,7 +5892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4955,9 +5903,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -5205,7 +6153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5216,9 +6164,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -5363,7 +6311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5374,9 +6322,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -5591,7 +6539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5602,9 +6550,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -5876,7 +6824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5887,9 +6835,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -6048,7 +6996,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6059,9 +7007,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -6215,7 +7163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6226,9 +7174,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -6789,7 +7737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6800,9 +7748,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -6944,7 +7892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6955,9 +7903,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -7182,7 +8130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -7193,9 +8141,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -7321,7 +8269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -7332,10 +8280,30 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -7511,6 +8479,18 @@ export interface operations {
                      *           "revokedAt": null
                      *         }
                      *       ],
+                     *       "accessKeys": [
+                     *         {
+                     *           "id": "6ab8d910f3a06b1c5e7d9482",
+                     *           "name": "Nightly report",
+                     *           "scope": "READ",
+                     *           "hint": "x2Qc",
+                     *           "createdAt": "2026-09-27T08:00:00.000Z",
+                     *           "expiresAt": "2026-12-26T08:00:00.000Z",
+                     *           "lastUsedAt": "2026-10-10T02:00:04.000Z",
+                     *           "revokedAt": null
+                     *         }
+                     *       ],
                      *       "signInCodes": [
                      *         {
                      *           "language": "en",
@@ -7630,7 +8610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -7641,10 +8621,30 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -7816,7 +8816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -7827,9 +8827,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -7977,7 +8977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -7988,9 +8988,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -8218,7 +9218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -8229,9 +9229,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -8400,7 +9400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -8411,9 +9411,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -8653,7 +9653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -8664,9 +9664,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -8896,7 +9896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -8907,9 +9907,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -9073,7 +10073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9084,9 +10084,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -9310,7 +10310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9321,9 +10321,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -9466,7 +10466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9477,9 +10477,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -9683,7 +10683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNAUTHENTICATED: A live session is needed */
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
             401: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9694,9 +10694,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session is needed",
+                     *       "title": "A live session or access key is needed",
                      *       "status": 401,
-                     *       "detail": "A live session is needed.",
+                     *       "detail": "A live session or access key is needed.",
                      *       "code": "UNAUTHENTICATED",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }

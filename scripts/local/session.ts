@@ -1,7 +1,9 @@
 /** Who can sign in here, and a live session without an e-mail, for what `npm run dev` prints. */
 import { and, asc, eq, inArray, type SQL } from 'drizzle-orm'
 import { companies, sessions, users } from '../../src/db/schema.ts'
-import { newToken, rememberSession, sessionIdOf } from '../../src/platform/session.ts'
+import { sha256Hex } from '../../src/platform/hash.ts'
+import { rememberSession } from '../../src/platform/session.ts'
+import { newToken } from '../../src/platform/token.ts'
 import type { LocalBindings } from './bindings.ts'
 
 const MOST_SHOWN = 10
@@ -44,11 +46,10 @@ export async function openSession(
   { id: userId, companyId }: LocalUser,
 ): Promise<string> {
   const token = newToken()
-  const sessionId = await sessionIdOf(token)
-  if (sessionId === null) throw new Error('A new token is not well-formed')
+  const tokenHash = await sha256Hex(token)
   const now = Date.now()
   const session = { userId, companyId, expiresAt: now + sessionTtlSeconds * 1000 }
-  await rememberSession(kv, { ...session, sessionId }, now)
-  await database.insert(sessions).values({ id: sessionId, ...session, createdAt: now })
+  await rememberSession(kv, { ...session, tokenHash }, now)
+  await database.insert(sessions).values({ id: tokenHash, ...session, createdAt: now })
   return token
 }

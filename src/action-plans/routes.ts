@@ -31,6 +31,7 @@ const list = endpoint({
   description:
     'A slice of the plans you may read, newest first. With filters: only plans with at least one action that meets all of them at once, and only those actions in them.',
   access: 'manager',
+  openToKeys: true,
   query: planListQuery,
   answer: {
     status: 200,
@@ -51,6 +52,7 @@ const create = endpoint({
   summary: 'Create an action plan',
   description: 'Creates an empty plan. Actions are added by creating them with the plan’s id.',
   access: 'manager',
+  openToKeys: true,
   body: newPlanSchema,
   idempotent: true,
   example: { body: exampleNewPlan },
@@ -68,6 +70,7 @@ const read = endpoint({
   description:
     'With all its actions that you may read. A plan of thousands of actions is an answer of megabytes: `GET /api/v1/company/actions?planId=` gives them in slices, newest first.',
   access: 'manager',
+  openToKeys: true,
   example: { path: { planId: DEMO.plan } },
   answer: { ...onePlan, example: examplePlan, heavy: true },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
@@ -82,6 +85,7 @@ const update = endpoint({
   summary: 'Change an action plan',
   description: 'For its creator or an ADMIN who may read it; a legacy plan for any company manager.',
   access: 'manager',
+  openToKeys: true,
   body: planPatchSchema,
   example: { path: { planId: DEMO.plan }, body: examplePlanPatch },
   answer: { ...onePlan, example: exampleChangedPlan, heavy: true },
@@ -103,6 +107,7 @@ export function planEndpoints(endings: Parameters<typeof removePlan>[3]): Endpoi
     description:
       'The plan and all that hangs on it are gone in one step. For its creator or any ADMIN, even one who may not read it; a legacy plan for any company manager.',
     access: 'manager',
+    openToKeys: true,
     example: { path: { planId: DEMO.sparePlan } },
     answer: { status: 204, description: 'Gone' },
     problems: ['FORBIDDEN', 'NOT_FOUND'],

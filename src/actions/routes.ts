@@ -40,6 +40,7 @@ const list = endpoint({
   summary: 'List actions',
   description: 'A slice of the actions you may read, newest first. All filters given must hold at once.',
   access: 'manager',
+  openToKeys: true,
   query: actionListQuery,
   answer: {
     status: 200,
@@ -60,6 +61,7 @@ const create = endpoint({
   summary: 'Create an action in a plan',
   description: 'Whoever may read a plan may add actions to it.',
   access: 'manager',
+  openToKeys: true,
   body: newActionSchema,
   validateReferences: validateAgainstStored,
   idempotent: true,
@@ -77,6 +79,7 @@ const read = endpoint({
   summary: 'Read an action',
   description: 'With the state of each assignee. Expiry by the clock shows at once.',
   access: 'manager',
+  openToKeys: true,
   example: { path: { id: DEMO.action } },
   answer: { ...oneAction, example: exampleAction },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
@@ -92,6 +95,7 @@ const update = endpoint({
   description:
     "For its creator, the plan's creator or an ADMIN who may read it. Assignees who stay keep their state; `planId` moves it.",
   access: 'manager',
+  openToKeys: true,
   body: actionPatchSchema,
   validateReferences: validateAgainstStored,
   example: { path: { id: DEMO.action }, body: exampleActionPatch },
@@ -108,6 +112,7 @@ const remove = endpoint({
   summary: 'Delete an action with its notes',
   description: "For its creator, the plan's creator or an ADMIN, who may read it.",
   access: 'manager',
+  openToKeys: true,
   example: { path: { id: DEMO.spareAction } },
   answer: { status: 204, description: 'Gone' },
   problems: ['FORBIDDEN', 'NOT_FOUND'],
@@ -123,6 +128,7 @@ const transition = endpoint({
   description:
     "One's own state, or anyone's for the action's creator or an ADMIN who may read it, who alone reopen what is terminal.",
   access: 'manager',
+  openToKeys: true,
   body: transitionSchema,
   validateReferences: validateAssignee,
   example: { path: { id: DEMO.action }, body: exampleTransition },

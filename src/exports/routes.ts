@@ -20,6 +20,7 @@ const ask = endpoint({
   description:
     'Starts an export. The workbook, a summary and one sheet per action, arrives by e-mail as a link that expires; `Location` names the export. Mail and workbook are in the language of the user, else of `Accept-Language`, else of the company.',
   access: 'manager',
+  openToKeys: true,
   idempotent: true,
   limitPerUser: (env) => env.USER_EXPORTS,
   furtherParameters: [ACCEPT_LANGUAGE],
@@ -45,6 +46,7 @@ const list = endpoint({
   summary: 'List my exports',
   description: 'Only its requester sees an export.',
   access: 'manager',
+  openToKeys: true,
   query: exportListQuery,
   answer: {
     status: 200,
@@ -65,6 +67,7 @@ const read = endpoint({
   description:
     'Its status, and how many actions have been written so far. Only its requester sees an export.',
   access: 'manager',
+  openToKeys: true,
   example: { path: { id: DEMO.export } },
   answer: {
     status: 200,
@@ -85,6 +88,7 @@ const links = endpoint({
   summary: 'Get fresh links to the files of an export',
   description: 'As long as its files are kept, also when the mail could not be delivered.',
   access: 'manager',
+  openToKeys: true,
   example: { path: { id: DEMO.export } },
   answer: { status: 200, description: 'Signed links', schema: linksSchema, example: exampleLinks },
   problems: ['FORBIDDEN', 'NOT_FOUND', 'FILES_NOT_READY', 'FILE_GONE', 'LINKS_UNAVAILABLE'],

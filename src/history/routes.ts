@@ -16,6 +16,7 @@ const read = endpoint({
   description:
     'Entries of plans and actions that the caller may read now; of what is deleted, those stay with who could read it then. A call looks at 10,000 entries at most, so a page may be short, or empty, with `more: true`.',
   access: 'manager',
+  openToKeys: true,
   query: historyQuery,
   answer: {
     status: 200,
@@ -36,6 +37,7 @@ const feed = endpoint({
   description:
     'For programs that keep a copy. Without `after` it starts now, with no entries. Going on from each `cursor` skips and repeats nothing that the caller may read when asked. `access.changed` says that who may read has changed: read the plan or action anew, or forget it if that is a 403 or 404. A cursor that is older than what is kept is 410 `CURSOR_GONE`.',
   access: 'manager',
+  openToKeys: true,
   query: feedQuery,
   answer: {
     status: 200,

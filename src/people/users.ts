@@ -1,4 +1,5 @@
 /** Lists, reads, adds and changes users. */
+import { revokeKeys } from '../platform/access-keys.ts'
 import { type Answer, created, resource, slice } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import type { IdempotencyKey } from '../platform/idempotency.ts'
@@ -105,8 +106,10 @@ export async function patchUser(
             ? []
             : [
                 updateUser(database, before, after, now),
-                // A deactivated user loses all sessions, and must sign in again after a reactivation.
-                ...(after.active ? [] : [revokeSessions(database, userId, null, now)]),
+                // A deactivated user loses all sessions and keys for good: a reactivation brings none back.
+                ...(after.active
+                  ? []
+                  : [revokeSessions(database, userId, null, now), revokeKeys(database, userId, null, now)]),
               ],
         history: [],
         adds: userBytes(after) - userBytes(before),

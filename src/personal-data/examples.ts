@@ -22,6 +22,15 @@ export const examplePersonalData: z.infer<typeof personalDataSchema> = {
   sessions: [
     { createdAt: '2026-10-10T08:30:00.000Z', expiresAt: '2026-10-10T20:30:00.000Z', revokedAt: null },
   ],
+  accessKeys: [
+    {
+      ...{ id: DEMO.accessKey, name: 'Nightly report', scope: 'READ', hint: 'x2Qc' },
+      createdAt: '2026-09-27T08:00:00.000Z',
+      expiresAt: '2026-12-26T08:00:00.000Z',
+      lastUsedAt: '2026-10-10T02:00:04.000Z',
+      revokedAt: null,
+    },
+  ],
   signInCodes: [
     {
       language: 'en',

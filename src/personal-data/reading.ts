@@ -12,6 +12,7 @@ import type { Database } from '../platform/database.ts'
 import { toIso } from '../platform/time.ts'
 import type { ListName, PersonalHead } from './schemas.ts'
 import {
+  accessKeyPortion,
   actionPortion,
   assignmentPortion,
   exportPortion,
@@ -26,6 +27,7 @@ import {
   type Start,
 } from './store.ts'
 import {
+  viewAccessKey,
   viewAssignment,
   viewLinkMail,
   viewOwnEntry,
@@ -68,6 +70,7 @@ function list<Item>(
 
 const LISTS: readonly List[] = [
   list('sessions', sessionPortion, viewSession),
+  list('accessKeys', accessKeyPortion, viewAccessKey),
   list('signInCodes', signInCodePortion, viewSignInCode),
   list('plans', planPortion, viewOwnPlan),
   list('actions', actionPortion, viewOwnAction),

@@ -1,7 +1,7 @@
 /** The answer with what is kept about and by a user. */
 import * as z from 'zod'
 import { actionSchema, noteSchema } from '../actions/schemas.ts'
-import { LOCALES, STATUSES, VISIBILITIES } from '../db/enums.ts'
+import { KEY_SCOPES, LOCALES, STATUSES, VISIBILITIES } from '../db/enums.ts'
 import { exportSchema } from '../exports/schemas.ts'
 import { historyEntrySchema } from '../history/schemas.ts'
 import { userSchema } from '../people/schemas.ts'
@@ -17,6 +17,20 @@ export const personalDataSchema = z
     sessions: z.array(
       z.object({ createdAt: timestamp(), expiresAt: timestamp(), revokedAt: timestamp().nullable() }),
     ),
+    accessKeys: z
+      .array(
+        z.object({
+          id: id(),
+          name: z.string(),
+          scope: z.enum(KEY_SCOPES),
+          hint: z.string(),
+          createdAt: timestamp(),
+          expiresAt: timestamp(),
+          lastUsedAt: timestamp().nullable(),
+          revokedAt: timestamp().nullable(),
+        }),
+      )
+      .meta({ description: 'Those that the user made; for a day after they ended' }),
     signInCodes: z
       .array(
         z.object({

@@ -13,6 +13,7 @@ import { ACTION } from '../actions/store.ts'
 import type { Status } from '../db/enums.ts'
 import { allOf, jsonRows, type RowOf, type Selection, select, selectRaw } from '../db/rows.ts'
 import {
+  accessKeys,
   actionAssignees,
   actions,
   companies,
@@ -138,6 +139,22 @@ const SESSIONS = rowsOf(sql`${sessions}`, sql`${sessions.userId}`, sql`200`, {
   revokedAt: sessions.revokedAt,
 })
 
+const ACCESS_KEYS = rowsOf(
+  sql`${accessKeys}`,
+  sql`${accessKeys.userId}`,
+  sql`300 + 2 * ${bytesOf(sql`${accessKeys.name}`)}`,
+  {
+    id: accessKeys.id,
+    name: accessKeys.name,
+    scope: accessKeys.scope,
+    hint: accessKeys.hint,
+    createdAt: accessKeys.createdAt,
+    expiresAt: accessKeys.expiresAt,
+    lastUsedAt: accessKeys.lastUsedAt,
+    revokedAt: accessKeys.revokedAt,
+  },
+)
+
 const SIGN_IN_CODES = rowsOf(sql`${signInCodes}`, sql`${signInCodes.userId}`, sql`250`, {
   language: signInCodes.locale,
   tries: signInCodes.tries,
@@ -261,6 +278,7 @@ function reader<S extends Selection>(source: Source<S>): PortionReader<RowOf<S>>
 }
 
 export const sessionPortion = reader(SESSIONS)
+export const accessKeyPortion = reader(ACCESS_KEYS)
 export const signInCodePortion = reader(SIGN_IN_CODES)
 /** Plans that the user created. */
 export const planPortion = reader(PLANS)
@@ -282,6 +300,7 @@ export const linkMailPortion = reader(LINK_MAILS)
 type ItemOf<Reader> = Reader extends (...given: never[]) => Portion<infer Item> ? Item : never
 
 export type KeptSession = ItemOf<typeof sessionPortion>
+export type KeptAccessKey = ItemOf<typeof accessKeyPortion>
 export type KeptSignInCode = ItemOf<typeof signInCodePortion>
 export type KeptPlan = ItemOf<typeof planPortion>
 export type KeptAssignment = ItemOf<typeof assignmentPortion>

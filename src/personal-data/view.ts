@@ -6,6 +6,7 @@ import { changesIn } from '../history/view.ts'
 import { toIso } from '../platform/time.ts'
 import type { ItemOf } from './schemas.ts'
 import type {
+  KeptAccessKey,
   KeptAssignment,
   KeptEntry,
   KeptExport,
@@ -18,6 +19,15 @@ import type {
 
 export function viewSession({ createdAt, expiresAt, revokedAt }: KeptSession): ItemOf<'sessions'> {
   return { createdAt: toIso(createdAt), expiresAt: toIso(expiresAt), revokedAt: toIso(revokedAt) }
+}
+
+export function viewAccessKey(key: KeptAccessKey): ItemOf<'accessKeys'> {
+  const { createdAt, expiresAt, lastUsedAt, revokedAt } = key
+  return {
+    ...key,
+    ...{ createdAt: toIso(createdAt), expiresAt: toIso(expiresAt) },
+    ...{ lastUsedAt: toIso(lastUsedAt), revokedAt: toIso(revokedAt) },
+  }
 }
 
 export function viewSignInCode(code: KeptSignInCode): ItemOf<'signInCodes'> {

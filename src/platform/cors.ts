@@ -1,6 +1,7 @@
 /** Cross-origin requests: off unless CORS_ORIGINS names the origin. */
 
-const ALLOWED_HEADERS = 'SessionId, Prefer, If-Match, If-None-Match, Idempotency-Key, Content-Type'
+const ALLOWED_HEADERS =
+  'SessionId, Authorization, Prefer, If-Match, If-None-Match, Idempotency-Key, Content-Type'
 const EXPOSED_HEADERS = 'Preference-Applied, ETag, Location, X-Request-Id, Retry-After, Idempotent-Replayed'
 
 /** Names and values of headers to add to the answer; for a preflight also the allowed methods and headers. */

@@ -24,6 +24,9 @@ export const DEMO = {
   /** On `action`, like the next. */
   note: '6ab39510c68860ee549bfc40',
   spareNote: '6ab4e690b5321aa4539e6e5e',
+  /** Of ana's, like the next; nobody knows the keys themselves. */
+  accessKey: '6ab8d910f3a06b1c5e7d9482',
+  spareAccessKey: '6ab8e72019c4d85a3b60fe17',
   /** Of `plan`, by ana, sent. */
   export: '6aba2c9092c8ac088acf13a6',
 } as const

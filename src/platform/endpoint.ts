@@ -1,17 +1,17 @@
 /**
  * An endpoint is a contract (method, path, schemas, problems) and a handler of a few lines. This file runs the checks
- * that all endpoints share, always in this order: rate limit, session, role, body and query, then the handler.
+ * that all endpoints share, always in this order: rate limit, session, role and scope, body and query, then the handler.
  */
 import type * as z from 'zod'
 import type { Answer } from './answer.ts'
-import { fieldValue } from './headers.ts'
 import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type Input, inputReader, InvalidInput, type Output } from './input.ts'
 import { applied } from './prefer.ts'
 import { type InputError, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
 import { AuthorizedRequest, type RequestFacts } from './request.ts'
-import { type Access, type Caller, findCaller, sessionIdOf } from './session.ts'
+import { type Access, type Caller, findCaller, scopesFor } from './session.ts'
+import { credentialOf, presentedToken } from './token.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
@@ -105,6 +105,8 @@ type AuthorizedInput<Path extends string, Query, Body> = PublicInput<Path, Query
 /** An endpoint as the app mounts it and OpenAPI describes it. */
 export interface Endpoint extends Contract<string, z.ZodType | undefined, z.ZodType | undefined> {
   access: Access
+  /** Whether access keys may use it: with the scope READ if it is a GET, else with WRITE. */
+  openToKeys: boolean
   run(facts: RequestFacts & Parameters<string>): Promise<Answer | Response>
 }
 
@@ -124,6 +126,7 @@ export function publicEndpoint<
   return {
     ...contract,
     access: 'public',
+    openToKeys: false,
     async run(facts) {
       if (!contract.unlimited) await limitPublic(facts, (await contract.tokenOf?.(facts)) ?? null)
       const input = await readInput(facts.raw)
@@ -132,7 +135,7 @@ export function publicEndpoint<
   }
 }
 
-/** An endpoint that needs a live session and the role that `access` names. */
+/** An endpoint that needs a live session or key, and the role that `access` names. */
 export function endpoint<
   Path extends string,
   Query extends z.ZodType | undefined = undefined,
@@ -140,6 +143,7 @@ export function endpoint<
 >(
   contract: Contract<Path, Query, Body> & {
     access: Exclude<Access, 'public'>
+    openToKeys: boolean
     /** A further rate limit, per user. */
     limitPerUser?: (env: Env) => RateLimit
     /**
@@ -155,13 +159,14 @@ export function endpoint<
   },
 ): Endpoint {
   const readInput = inputReader<Query, Body>(contract)
+  const requires = { access: contract.access, scopes: scopesFor(contract.method, contract.openToKeys) }
   return {
     ...contract,
     async run(facts) {
       const caller = await identify(facts)
       if (contract.limitPerUser)
         await limitRate(contract.limitPerUser(facts.env), caller.userId, facts.settings)
-      const request = new AuthorizedRequest(facts, caller, contract.access)
+      const request = new AuthorizedRequest(facts, caller, requires)
       const { params } = matched<Path>(facts)
       const input = await readInput(facts.raw).catch(async (error: unknown) => {
         // 401 and 403 take precedence over a 400, and only D1 is authoritative about session and role.
@@ -206,15 +211,15 @@ async function limitPublic({ raw, env, settings }: RequestFacts, token: string |
 }
 
 /**
- * The caller, after the rate limit: per session if the request names one, else per address. Throws 429 RATE_LIMITED,
- * 401 UNAUTHENTICATED.
+ * The caller, after the rate limit: per session or key if the request names one, else per address. Throws 429
+ * RATE_LIMITED, 401 UNAUTHENTICATED.
  */
 async function identify(facts: RequestFacts): Promise<Caller> {
   const { raw, env, settings, now, meter } = facts
-  const sessionId = await sessionIdOf(fieldValue(raw, 'SessionId'))
-  if (sessionId !== null) {
-    await limitRate(env.SESSION_REQUESTS, sessionId, settings)
-    const caller = await findCaller(env.SESSIONS, sessionId, now, meter)
+  const credential = await credentialOf(presentedToken(raw))
+  if (credential !== null) {
+    await limitRate(env.SESSION_REQUESTS, credential.tokenHash, settings)
+    const caller = await findCaller(env.SESSIONS, credential, now, meter)
     if (caller) {
       Object.assign(facts.who, { userId: caller.userId, companyId: caller.companyId })
       return caller

@@ -31,6 +31,7 @@ export const LIMITS = {
   notesPerAction: { most: 1000, of: 'notes on an action', code: 'NOTES_FULL' },
   noteBytesPerAction: { most: 2 * MIB, of: 'bytes of notes on an action', code: 'NOTES_FULL' },
   noteBytesPerPlan: { most: 32 * MIB, of: 'bytes of notes in a plan', code: 'NOTES_FULL' },
+  keysPerUser: { most: 20, of: 'live access keys of a user', code: 'KEYS_FULL' },
   areasPerCompany: { most: 10_000, of: 'areas in a company', code: 'AREAS_FULL' },
   assigneesPerAction: { most: 50, of: 'assignees of an action' },
   areasPerAction: { most: 50, of: 'areas of an action' },

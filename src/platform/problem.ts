@@ -9,7 +9,7 @@ interface ProblemKind {
 export const PROBLEMS = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
   MALFORMED_BODY: { status: 400, title: 'The body is not a JSON object' },
-  UNAUTHENTICATED: { status: 401, title: 'A live session is needed' },
+  UNAUTHENTICATED: { status: 401, title: 'A live session or access key is needed' },
   SIGN_IN_FAILED: { status: 401, title: 'The code is wrong, used or expired' },
   FORBIDDEN: { status: 403, title: 'Not allowed' },
   LINK_REFUSED: { status: 403, title: 'This link is not valid' },
@@ -19,12 +19,14 @@ export const PROBLEMS = {
   NOT_AN_ASSIGNEE: { status: 409, title: 'That user is not assigned to the action' },
   PLAN_FULL: { status: 409, title: 'The plan holds as much as it can' },
   NOTES_FULL: { status: 409, title: 'There are as many notes as there can be' },
+  KEYS_FULL: { status: 409, title: 'There are as many access keys as there can be' },
   AREAS_FULL: { status: 409, title: 'The company has as many areas as it can' },
   COMPANY_FULL: { status: 409, title: 'The company keeps as much as it can' },
   EMAIL_TAKEN: { status: 409, title: 'That e-mail address is in use' },
   LAST_ADMIN: { status: 409, title: 'A company keeps at least one active ADMIN' },
   HIERARCHY_CYCLE: { status: 409, title: 'An area cannot lie inside itself' },
   HIERARCHY_NOT_EMPTY: { status: 409, title: 'The area still has areas inside it' },
+  SECRET_NOT_REPEATED: { status: 409, title: 'The secret is not shown again' },
   FILES_NOT_READY: { status: 409, title: 'The export has no files to link to' },
   WRITE_CONFLICT: { status: 409, title: 'Too many writes at once, try again' },
   LINK_EXPIRED: { status: 410, title: 'This link has expired' },
@@ -101,7 +103,7 @@ export class Problem extends Error {
       headers: {
         'Content-Type': 'application/problem+json',
         // RFC 9110 §11.6.1: a 401 must carry a challenge.
-        ...(this.status === 401 ? { 'WWW-Authenticate': 'SessionId' } : {}),
+        ...(this.status === 401 ? { 'WWW-Authenticate': 'SessionId, Bearer' } : {}),
         ...this.options.headers,
       },
     })

@@ -1,14 +1,16 @@
-/** The log: one JSON line per request, job step and failure, without session ids, addresses, signatures and bodies. */
+/** The log: one JSON line per request, job step and failure, without session ids, keys, addresses, signatures and bodies. */
 import { SettingsError } from '../settings.ts'
 import type { Meter } from './database.ts'
-import type { RequestFacts } from './request.ts'
 
-export function logRequest(
-  facts: Omit<RequestFacts, 'settings'>,
-  route: string,
-  status: number,
-  milliseconds: number,
-): void {
+/** What the log tells of a request. */
+interface LoggedRequest {
+  id: string
+  raw: Request
+  who: { userId: string | null; companyId: string | null }
+  meter: Meter
+}
+
+export function logRequest(facts: LoggedRequest, route: string, status: number, milliseconds: number): void {
   log({
     kind: 'request',
     requestId: facts.id,

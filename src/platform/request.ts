@@ -1,11 +1,12 @@
 /** An API request while it is handled: its facts, its caller, and its reads and writes in D1. */
 import type { BatchResponse } from 'drizzle-orm/batch'
 import type { Settings } from '../settings.ts'
+import { isUseDue, noteKeyUse } from './access-keys.ts'
 import type { Admission } from './admission.ts'
 import type { Answer } from './answer.ts'
 import { type Database, databaseOf, type Meter } from './database.ts'
 import type { IdempotencyKey } from './idempotency.ts'
-import { type Access, admit, type Caller, type Viewer, viewerStatement } from './session.ts'
+import { admit, type Caller, type Requirements, type Viewer, viewerStatement } from './session.ts'
 import {
   carryOut,
   carryOutOnce,
@@ -28,6 +29,8 @@ export interface RequestFacts {
   meter: Meter
   /** The memory granted to the answer. */
   admission: Admission
+  /** Work to do once the answer is made. It must not fail. */
+  afterwards: (() => Promise<void>)[]
   /** For the log line; filled in once the caller is known. */
   who: { userId: string | null; companyId: string | null }
 }
@@ -40,8 +43,8 @@ export interface ReadScope {
 }
 
 /**
- * A signed-in request. Each of its reads and writes checks session and role in D1 first: if they do not hold, it throws
- * 401 UNAUTHENTICATED or 403 FORBIDDEN.
+ * A signed-in request. Each of its reads and writes checks session or key, and role, in D1 first: if they do not hold,
+ * it throws 401 UNAUTHENTICATED or 403 FORBIDDEN.
  */
 export class AuthorizedRequest {
   readonly caller: Caller
@@ -50,16 +53,17 @@ export class AuthorizedRequest {
   readonly now: number
   readonly scope: ReadScope
   readonly #facts: RequestFacts
-  readonly #access: Access
+  readonly #requires: Requirements
+  #isUseNoted = false
 
-  constructor(facts: RequestFacts, caller: Caller, access: Access) {
+  constructor(facts: RequestFacts, caller: Caller, requires: Requirements) {
     const { env, meter, now } = facts
     this.caller = caller
     this.database = databaseOf(env, caller.companyId, meter)
     this.now = now
     this.scope = { companyId: caller.companyId, userId: caller.userId, now }
     this.#facts = facts
-    this.#access = access
+    this.#requires = requires
   }
 
   /**
@@ -75,7 +79,7 @@ export class AuthorizedRequest {
       ...statements,
     ])
     // drizzle returns the results in the order of the statements; only the tuple type is lost in the spread.
-    return { viewer: admit(viewers, this.#access), rows: rows }
+    return { viewer: this.#admit(viewers), rows: rows }
   }
 
   /**
@@ -128,9 +132,21 @@ export class AuthorizedRequest {
     return carryOutOnce(this.#writeContext(), write, key)
   }
 
+  /** `admit`, which also notes that a key was used, even if it may not do this. */
+  #admit(viewers: readonly Viewer[]): Viewer {
+    const [viewer] = viewers
+    if (viewer && !this.#isUseNoted && isUseDue(viewer, this.now)) {
+      this.#isUseNoted = true
+      const { env, id, afterwards } = this.#facts
+      afterwards.push(() => noteKeyUse(env, this.caller, this.now, id))
+    }
+    return admit(viewers, this.#requires)
+  }
+
   #writeContext(): WriteContext {
     const { database, caller, now } = this
     const companyLimit = this.#facts.settings.COMPANY_MAX_MIB * 1024 * 1024
-    return { database, caller, access: this.#access, now, companyLimit }
+    const admitted = (viewers: readonly Viewer[]) => this.#admit(viewers)
+    return { database, caller, requires: this.#requires, admit: admitted, now, companyLimit }
   }
 }

@@ -8,15 +8,28 @@ import { EARLIEST, LONGEST_INSTANT, parseDate, parseInstant } from './time.ts'
 /** An id in a body or query; a malformed id is invalid input. */
 export const id = () => z.string().regex(ID_PATTERN, 'must be 24 lower-case hexadecimal characters')
 
+/** An ISO 8601 instant with an offset; kept as text. `parseInstant` gives the milliseconds. */
+export const instant = () =>
+  z
+    .string()
+    .overwrite(trimmedInstant)
+    .refine((text) => parseInstant(text) !== null, 'must be an ISO 8601 date and time with an offset')
+    .meta({ format: 'date-time' })
+
 /** An ISO 8601 instant with an offset, or a date; kept as text. `parseInstant` and `parseDate` give the milliseconds. */
 export const instantOrDate = () =>
   z
     .string()
-    .overwrite((text) => (text.length > 2 * LONGEST_INSTANT ? text : text.trim()))
+    .overwrite(trimmedInstant)
     .refine(
       (text) => parseInstant(text) !== null || (parseDate(text) ?? -Infinity) >= EARLIEST,
       'must be an ISO 8601 date, or a date and time with an offset',
     )
+
+/** Trimmed, unless it is far too long, so that validation costs little. */
+function trimmedInstant(text: string): string {
+  return text.length > 2 * LONGEST_INSTANT ? text : text.trim()
+}
 
 /** A query parameter that is `true` or `false`; `isSet` reads it. */
 export const flag = () => z.enum(['true', 'false']).meta({ override: { type: 'boolean' } })

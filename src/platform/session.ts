@@ -1,16 +1,16 @@
 /**
- * Who is calling. KV finds a session fast at the edge, but may be out of date. D1 is authoritative: each request checks
- * the session again in its first D1 batch (`viewerStatement`) or inside the write itself (platform/write.ts).
+ * Who is calling. KV finds a session or an access key fast at the edge, but may be out of date. D1 is authoritative:
+ * each request checks it again in its first D1 batch (`viewerStatement`) or inside the write itself (platform/write.ts).
  */
 import * as z from '@zod/mini'
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
-import { MANAGER_ROLES, type Role, ROLES, type Way } from '../db/enums.ts'
+import { KEY_SCOPES, type KeyScope, MANAGER_ROLES, type Role, ROLES } from '../db/enums.ts'
 import { allOf, isOneOf, prepared, type RowOf } from '../db/rows.ts'
-import { sessions, users } from '../db/schema.ts'
+import { accessKeys, sessions, users } from '../db/schema.ts'
 import type { Database, Meter } from './database.ts'
-import { sha256Hex, toBase64Url } from './hash.ts'
 import { ID_PATTERN } from './ids.ts'
 import { Problem } from './problem.ts'
+import type { Credential, SignedInBy } from './token.ts'
 
 const sessionRecord = z.object({
   userId: z.string().check(z.regex(ID_PATTERN)),
@@ -19,23 +19,26 @@ const sessionRecord = z.object({
 })
 export type SessionRecord = z.infer<typeof sessionRecord>
 
-export interface Caller extends SessionRecord {
-  /** SHA-256 of the token, hex: the session's id in KV and D1. */
-  sessionId: string
+export interface Caller extends SessionRecord, Credential {}
+
+const USER = { id: users.id, companyId: users.companyId, role: users.role, name: users.name }
+const VIEWER_BY = {
+  SESSION: { ...USER, scope: sql<KeyScope | null>`NULL`, keyUsedAt: sql<number | null>`NULL` },
+  KEY: { ...USER, scope: accessKeys.scope, keyUsedAt: accessKeys.lastUsedAt },
 }
 
-/** By what way the caller's changes come about. */
-export function wayOf(_caller: Caller): Way {
-  return 'SESSION'
-}
-
-const VIEWER = { id: users.id, companyId: users.companyId, role: users.role, name: users.name }
-
-/** The signed-in user as stored in D1 at the time of the request. */
-export type Viewer = RowOf<typeof VIEWER>
+/** The signed-in user as stored in D1 at the time of the request; with a key, also its scope and when it was used. */
+export type Viewer = RowOf<(typeof VIEWER_BY)['SESSION']>
 
 /** Who may call an endpoint: anybody, anyone signed in, company managers, ADMINs. */
 export type Access = 'public' | 'session' | 'manager' | 'admin'
+
+/** What an endpoint asks of its caller. */
+export interface Requirements {
+  access: Access
+  /** What an access key may do to get in; none: no key gets in. */
+  scopes: readonly KeyScope[]
+}
 
 const ROLES_BY_ACCESS: Record<Access, readonly Role[]> = {
   public: ROLES,
@@ -44,97 +47,114 @@ const ROLES_BY_ACCESS: Record<Access, readonly Role[]> = {
   admin: ['ADMIN'],
 }
 
-/** A new session token: 256 random bits, base64url. */
-export function newToken(): string {
-  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
-}
-
-// The canonical base64url of 32 bytes: 43 characters, of which the last carries only 4 bits.
-const TOKEN = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
-
-/** The session's id for a well-formed token, else null. */
-export async function sessionIdOf(token: string | null): Promise<string | null> {
-  return token !== null && TOKEN.test(token) ? await sha256Hex(token) : null
+/** The scopes of keys that an endpoint is open to: a READ key does nothing but GET and HEAD. */
+export function scopesFor(method: string, openToKeys: boolean): readonly KeyScope[] {
+  if (!openToKeys) return []
+  return method === 'GET' ? KEY_SCOPES : ['WRITE']
 }
 
 /**
- * Looks the session up in KV; null if unknown or expired. The check of `expiresAt` is needed because KV expires entries
+ * Looks the caller up in KV; null if unknown or expired. The check of `expiresAt` is needed because KV expires entries
  * late.
  */
 export async function findCaller(
   kv: KVNamespace,
-  sessionId: string,
+  credential: Credential,
   now: number,
   meter: Meter,
 ): Promise<Caller | null> {
   meter.kvReads += 1
-  const record = sessionRecord.safeParse(await kv.get(sessionId, 'json'))
-  return record.success && record.data.expiresAt > now ? { ...record.data, sessionId } : null
+  const record = sessionRecord.safeParse(await kv.get(credential.tokenHash, 'json'))
+  return record.success && record.data.expiresAt > now ? { ...record.data, ...credential } : null
 }
 
 const KV_SHORTEST_TTL = 60
 
-/** Writes a session to KV, for fast look-ups at the edge. The session is valid only once D1 has it too. */
-export async function rememberSession(kv: KVNamespace, caller: Caller, now: number): Promise<void> {
-  const { sessionId, ...record } = caller
-  const ttl = Math.ceil((caller.expiresAt - now) / 1000)
-  await kv.put(sessionId, JSON.stringify(record), { expirationTtl: Math.max(KV_SHORTEST_TTL, ttl) })
+/** Writes a session or key to KV, for fast look-ups at the edge. It is valid only once D1 has it too. */
+export async function rememberSession(
+  kv: KVNamespace,
+  { tokenHash, userId, companyId, expiresAt }: Omit<Caller, 'via'>,
+  now: number,
+): Promise<void> {
+  const ttl = Math.ceil((expiresAt - now) / 1000)
+  const record: SessionRecord = { userId, companyId, expiresAt }
+  await kv.put(tokenHash, JSON.stringify(record), { expirationTtl: Math.max(KV_SHORTEST_TTL, ttl) })
 }
 
-/** Selects the viewer: a row if the session is neither revoked nor expired and its user is active. */
+/** Deletes from KV what D1 has ended already. KV only saves look-ups, so the deletion may fail. */
+export async function forgetSessions(kv: KVNamespace, tokenHashes: readonly string[]): Promise<void> {
+  await Promise.allSettled(tokenHashes.slice(0, 100).map((tokenHash) => kv.delete(tokenHash)))
+}
+
+/** Where D1 has what a caller is signed in by. */
+const KEPT_IN = {
+  SESSION: { table: sessions, tokenHash: sessions.id },
+  KEY: { table: accessKeys, tokenHash: accessKeys.keyHash },
+}
+
+type Sought = Pick<Caller, 'tokenHash' | 'userId' | 'companyId'>
+
+/** Tables and condition of a caller whose session or key is neither revoked nor expired and whose user is active. */
+function live(via: SignedInBy, { tokenHash, userId, companyId }: Sought, now: number): SQL {
+  const { table, tokenHash: stored } = KEPT_IN[via]
+  return sql`FROM ${table} JOIN ${users} ON ${users.id} = ${table.userId} WHERE ${allOf([
+    eq(stored, tokenHash),
+    isNull(table.revokedAt),
+    gt(table.expiresAt, now),
+    eq(users.active, true),
+    eq(users.id, userId),
+    eq(users.companyId, companyId),
+  ])}`
+}
+
+function viewersBy(via: SignedInBy) {
+  return prepared(
+    ['tokenHash', 'userId', 'companyId', 'now'],
+    (): (typeof VIEWER_BY)['SESSION'] | (typeof VIEWER_BY)['KEY'] => VIEWER_BY[via],
+    ({ now, ...sought }: Sought & { now: number }, columns) =>
+      sql`SELECT ${columns} ${live(via, sought, now)}`,
+  )
+}
+
+const viewers = { SESSION: viewersBy('SESSION'), KEY: viewersBy('KEY') }
+
+/** Selects the viewer: a row if the session or key is neither revoked nor expired and its user is active. */
 export function viewerStatement(database: Database, caller: Caller, now: number) {
-  const { sessionId, userId, companyId } = caller
-  return viewers(database, { sessionId, userId, companyId, now })
-}
-
-const viewers = prepared(
-  ['sessionId', 'userId', 'companyId', 'now'],
-  () => VIEWER,
-  ({ now, ...caller }: SessionKey & { now: number }, columns) => sql`SELECT ${columns} FROM ${sessions}
-    JOIN ${users} ON ${users.id} = ${sessions.userId} WHERE ${isLive(caller, now)}`,
-)
-
-interface SessionKey {
-  sessionId: string
-  userId: string
-  companyId: string
+  const { via, tokenHash, userId, companyId } = caller
+  return viewers[via](database, { tokenHash, userId, companyId, now })
 }
 
 /** SQL that is 1 while the caller may write, else NULL. */
-export function sessionGuard(caller: Caller, access: Access, now: number): SQL {
-  return sql`(SELECT 1 FROM ${sessions} JOIN ${users} ON ${users.id} = ${sessions.userId}
-    WHERE ${isLive(caller, now)} AND ${isOneOf(users.role, ROLES_BY_ACCESS[access])})`
-}
-
-/** Condition on `sessions` joined with `users`: the caller's session is live and its user active. */
-function isLive(caller: SessionKey, now: number): SQL {
-  return allOf([
-    eq(sessions.id, caller.sessionId),
-    isNull(sessions.revokedAt),
-    gt(sessions.expiresAt, now),
-    eq(users.active, true),
-    eq(users.id, caller.userId),
-    eq(users.companyId, caller.companyId),
-  ])
+export function sessionGuard(caller: Caller, { access, scopes }: Requirements, now: number): SQL {
+  const mayUse = caller.via === 'KEY' ? [isOneOf(accessKeys.scope, scopes)] : []
+  return sql`(SELECT 1 ${live(caller.via, caller, now)}
+    AND ${allOf([isOneOf(users.role, ROLES_BY_ACCESS[access]), ...mayUse])})`
 }
 
 /**
- * The viewer from the rows of `viewerStatement`. Throws 401 UNAUTHENTICATED without a row, 403 FORBIDDEN if the role is
- * not enough.
+ * The viewer from the rows of `viewerStatement`. Throws 401 UNAUTHENTICATED without a row, 403 FORBIDDEN if the role or
+ * the scope of the key is not enough.
  */
-export function admit([viewer]: readonly Viewer[], access: Access): Viewer {
+export function admit([viewer]: readonly Viewer[], { access, scopes }: Requirements): Viewer {
   if (!viewer) throw new Problem('UNAUTHENTICATED')
-  if (!ROLES_BY_ACCESS[access].includes(viewer.role)) {
+  const { role, scope } = viewer
+  if (!ROLES_BY_ACCESS[access].includes(role)) {
     throw new Problem(
       'FORBIDDEN',
       access === 'admin' ? 'Only an ADMIN may do this.' : 'Only company managers may do this.',
     )
   }
+  if (scope !== null && !scopes.includes(scope)) {
+    throw new Problem(
+      'FORBIDDEN',
+      scopes.length === 0 ? 'No access key may do this.' : 'A key with the scope READ may only read.',
+    )
+  }
   return viewer
 }
 
-/** Ends one session of the user, or all of them if `sessionId` is null. */
-export function revokeSessions(database: Database, userId: string, sessionId: string | null, now: number) {
+/** Ends one session of the user, or all of them if `tokenHash` is null. */
+export function revokeSessions(database: Database, userId: string, tokenHash: string | null, now: number) {
   return database
     .update(sessions)
     .set({ revokedAt: now })
@@ -142,7 +162,7 @@ export function revokeSessions(database: Database, userId: string, sessionId: st
       and(
         eq(sessions.userId, userId),
         isNull(sessions.revokedAt),
-        sessionId === null ? undefined : eq(sessions.id, sessionId),
+        tokenHash === null ? undefined : eq(sessions.id, tokenHash),
       ),
     )
 }

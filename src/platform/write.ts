@@ -20,15 +20,7 @@ import {
 } from './idempotency.ts'
 import { companyFull, HISTORY_SHARE } from './limits.ts'
 import { Problem } from './problem.ts'
-import {
-  type Access,
-  admit,
-  type Caller,
-  sessionGuard,
-  type Viewer,
-  viewerStatement,
-  wayOf,
-} from './session.ts'
+import { type Caller, type Requirements, sessionGuard, type Viewer, viewerStatement } from './session.ts'
 
 export type Statement = BatchItem<'sqlite'>
 
@@ -93,12 +85,16 @@ export interface RepeatableWrite<Loads extends readonly Statement[], Facts> {
     company: CompanyFacts,
   ): (Change & { facts: Facts }) | Promise<Change & { facts: Facts }>
   answer(facts: Facts, at: number, viewer: Viewer): Answer | Promise<Answer>
+  /** Whether the answer has a secret, which is shown once: a repeated request is refused and not answered. */
+  hasSecret?: boolean
 }
 
 export interface WriteContext {
   database: Database
   caller: Caller
-  access: Access
+  requires: Requirements
+  /** The viewer whom the rows of `viewerStatement` let in; throws 401 UNAUTHENTICATED or 403 FORBIDDEN. */
+  admit: (viewers: readonly Viewer[]) => Viewer
   now: number
   /** The most bytes that a company may store. */
   companyLimit: number
@@ -127,7 +123,7 @@ export async function carryOut<Loads extends readonly Statement[]>(
 
 /**
  * Carries out a repeatable write. `replayed` means that the request had been carried out before and nothing was
- * written. Throws the problems of `carryOut`, and 422 IDEMPOTENCY_KEY_REUSED.
+ * written. Throws the problems of `carryOut`, 422 IDEMPOTENCY_KEY_REUSED and 409 SECRET_NOT_REPEATED.
  */
 export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
   context: WriteContext,
@@ -138,6 +134,7 @@ export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
   for (let tries = 1; ; tries += 1) {
     const { viewer, company, stored, record, rows } = await loadAll(context, write.load, key)
     if (key && record && isRepeated(record, key)) {
+      if (write.hasSecret) throw new Problem('SECRET_NOT_REPEATED', NOT_REPEATED)
       // The facts were stored below by a write of the same kind.
       const answer = await write.answer(JSON.parse(record.facts) as Facts, record.createdAt, viewer)
       return { answer: { ...answer, headers: { ...answer.headers, ...REPLAYED } }, replayed: true }
@@ -157,9 +154,10 @@ export async function carryOutOnce<Loads extends readonly Statement[], Facts>(
 }
 
 const REPLAYED = { 'Idempotent-Replayed': 'true' }
+const NOT_REPEATED = 'The request was carried out, and its secret was in the first answer alone.'
 
 async function loadAll<Loads extends readonly Statement[]>(
-  { database, caller, access, now }: WriteContext,
+  { database, caller, admit, now }: WriteContext,
   statements: Loads,
   key: IdempotencyKey | null,
 ) {
@@ -177,7 +175,7 @@ async function loadAll<Loads extends readonly Statement[]>(
     ...record,
     ...statements,
   ])
-  const viewer = admit(viewers, access)
+  const viewer = admit(viewers)
   // drizzle keeps the order of statements, so the rows after the record belong to `statements`.
   const rows = rest.slice(record.length) as BatchResponse<[...Loads]>
   const [found] = (key ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
@@ -225,7 +223,7 @@ function addedBytes({ adds = 0, history }: Change): number {
 /** The statement that stores the entries. It runs before the effects, since entries may be made from what was before. */
 function entriesOf({ database, caller, now }: WriteContext, { history }: Change): Statement[] {
   const { companyId, userId } = caller
-  const author = { companyId, userId, via: wayOf(caller) }
+  const author = { companyId, userId, via: caller.via }
   return history.length === 0 ? [] : [insertHistory(database, history, { author, now })]
 }
 
@@ -236,14 +234,14 @@ async function readNow(database: Database, { reads, make }: LaterAnswer): Promis
 }
 
 /** The guard statement: a session or state that does not hold is NULL, violates NOT NULL and fails the whole batch. */
-function guard({ database, caller, access, now, companyLimit }: WriteContext, change: Change): Statement {
+function guard({ database, caller, requires, now, companyLimit }: WriteContext, change: Change): Statement {
   const { condition } = change
   const adds = addedBytes(change)
   const room = sql`EXISTS (SELECT 1 FROM ${companies} WHERE ${companies.id} = ${caller.companyId}
     AND ${companies.storedBytes} - max(0, ${companies.historyBytes} - ${companyLimit * HISTORY_SHARE})
       + ${adds} <= ${companyLimit})`
   const state = allOf([...(condition ? [sql`(${condition})`] : []), ...(adds > 0 ? [room] : [])])
-  return guardRow(database, 1, sessionGuard(caller, access, now), sql`CASE WHEN ${state} THEN 1 END`)
+  return guardRow(database, 1, sessionGuard(caller, requires, now), sql`CASE WHEN ${state} THEN 1 END`)
 }
 
 /** Writes a row of `write_guards`. The statement and its whole batch fail if `session` or `state` is NULL. */

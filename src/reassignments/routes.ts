@@ -13,6 +13,7 @@ const reassign = endpoint({
   description:
     'For an ADMIN. All open assignments and the ownership of plans and actions go to another active manager, in one step.',
   access: 'admin',
+  openToKeys: false,
   body: reassignmentSchema,
   validateReferences: validateHeir,
   example: { path: { userId: DEMO.noa }, body: { toUserId: DEMO.marc } },

@@ -14,6 +14,7 @@ const MEDIA_TYPE = 'application/json'
 /** What each tag is about, in the order of the reference. */
 const TAGS: Record<string, string> = {
   Sessions: 'People sign in with a code from an e-mail, and get a session that every other request names.',
+  'Access Keys': 'Programs sign in with a key that acts as the user who made it.',
   'Action Plans': 'A plan is a named container of actions under a shared goal.',
   Actions: 'One improvement, always in exactly one plan, with assignees who each have a state of their own.',
   Notes: 'What people write down while they carry out an action.',
@@ -63,7 +64,12 @@ export function describe(endpoints: readonly Endpoint[], publicUrl: string): Jso
           in: 'header',
           name: 'SessionId',
           description:
-            'The `sessionId` that `POST /api/v1/sessions` answers. `npm run dev` prints one that is ready to use.',
+            'The `sessionId` that `POST /api/v1/sessions` answers, or an access key. `npm run dev` prints a session that is ready to use.',
+        },
+        Bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The same in the header `Authorization`: an access key, or a `sessionId`.',
         },
       },
     },
@@ -88,8 +94,8 @@ function operation(endpoint: Endpoint, schemas: Components): Json {
     operationId: endpoint.operationId,
     tags: [endpoint.tag],
     summary: endpoint.summary,
-    ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
-    ...(endpoint.access === 'public' ? { security: [] } : { security: [{ SessionId: [] }] }),
+    ...(endpoint.description === undefined ? {} : { description: descriptionOf(endpoint) }),
+    security: endpoint.access === 'public' ? [] : [{ SessionId: [] }, { Bearer: [] }],
     parameters: parameters(endpoint, schemas),
     ...(endpoint.body === undefined
       ? {}
@@ -102,6 +108,11 @@ function operation(endpoint: Endpoint, schemas: Components): Json {
     ...(endpoint.form === true ? { requestBody: FORM } : {}),
     responses: responses(endpoint, schemas),
   }
+}
+
+/** The endpoint's own description; endpoints that no access key may use say so. */
+function descriptionOf({ description = '', access, openToKeys }: Endpoint): string {
+  return access === 'public' || openToKeys ? description : `${description} Not for access keys.`
 }
 
 /** A form without fields: nothing in it is read. */
@@ -197,6 +208,7 @@ const refusedBefore = {
 /** The endpoint's own problems, and those that follow from its access, input and headers. */
 function problemsOf({
   access,
+  openToKeys,
   body,
   query,
   idempotent,
@@ -209,7 +221,9 @@ function problemsOf({
   const implied: ProblemCode[] = ['INTERNAL']
   if (!unlimited) implied.push('RATE_LIMITED')
   if (access !== 'public') implied.push('UNAUTHENTICATED')
+  // A role may be refused, and a key wherever more than reading is asked for.
   if (access === 'manager' || access === 'admin') implied.push('FORBIDDEN')
+  if (access === 'session' && !(openToKeys && method === 'GET')) implied.push('FORBIDDEN')
   if (body !== undefined) {
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   }

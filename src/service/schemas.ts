@@ -73,7 +73,8 @@ export function problemSchema(): Json {
       },
       limit: {
         type: 'string',
-        description: 'For PLAN_FULL, NOTES_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached',
+        description:
+          'For PLAN_FULL, NOTES_FULL, KEYS_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached',
         enum: [...LIMIT_NAMES],
       },
       legalTransitions: {

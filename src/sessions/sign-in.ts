@@ -8,9 +8,10 @@ import { Problem } from '../platform/problem.ts'
 import { addressOf } from '../platform/rate-limit.ts'
 import { namedLocale } from '../platform/locale.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
-import { newToken, rememberSession, revokeSessions } from '../platform/session.ts'
+import { forgetSessions, rememberSession, revokeSessions } from '../platform/session.ts'
 import { emailKeyOf } from '../platform/text.ts'
 import { toIso } from '../platform/time.ts'
+import { newToken } from '../platform/token.ts'
 import { codeOf } from './codes.ts'
 import type { SignIn } from './schemas.ts'
 import { giveTriesBack, insertCode, liveSessions, openSession, spendTry } from './store.ts'
@@ -63,7 +64,7 @@ export async function signIn(
   try {
     // KV is written first. Without its row in D1, the session is not valid; and if KV fails, the code can still be
     // used.
-    await rememberSession(env.SESSIONS, { sessionId: id, userId, companyId, expiresAt }, now)
+    await rememberSession(env.SESSIONS, { tokenHash: id, userId, companyId, expiresAt }, now)
     const [, , , [user]] = await database.batch(
       openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
     )
@@ -83,12 +84,12 @@ export async function signOut(request: AuthorizedRequest, kv: KVNamespace): Prom
   const answer = await request.write({
     load: [],
     decide: () => ({
-      effects: [revokeSessions(database, caller.userId, caller.sessionId, now)],
+      effects: [revokeSessions(database, caller.userId, caller.tokenHash, now)],
       history: [],
       answer: empty(204),
     }),
   })
-  await forget(kv, [caller.sessionId])
+  await forgetSessions(kv, [caller.tokenHash])
   return answer
 }
 
@@ -107,11 +108,6 @@ export async function signOutEverywhere(request: AuthorizedRequest, kv: KVNamesp
       }
     },
   })
-  await forget(kv, ids)
+  await forgetSessions(kv, ids)
   return answer
-}
-
-/** Deletes sessions from KV. D1 has ended them already, and KV only saves look-ups, so the deletion may fail. */
-async function forget(kv: KVNamespace, ids: readonly string[]): Promise<void> {
-  await Promise.allSettled(ids.slice(0, 100).map((id) => kv.delete(id)))
 }

@@ -1,11 +1,11 @@
 /** One of each thing that a company can own, made by its people through the API. */
 import { expect } from 'vitest'
 import { newId } from '../../src/platform/new-id.ts'
-import { ACTIONS, call, createAction, createPlan } from '../support/api.ts'
+import { ACTIONS, call, COMPANY, createAction, createPlan } from '../support/api.ts'
 import { askForExport } from '../support/exports.ts'
 import type { Person } from '../support/world.ts'
 
-export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user'
+export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey'
 export type Estate = Record<Kind, string>
 
 const HIERARCHIES = '/api/v1/company/hierarchies'
@@ -22,7 +22,10 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
   const note = await call<{ id: string }>(owner, 'POST', `${ACTIONS}/${action.id}/notes`, {
     body: { text: `Note ${mark}` },
   })
-  expect([hierarchy.status, note.status]).toEqual([200, 200])
+  const key = await call<{ id: string }>(owner, 'POST', `${COMPANY}/access-keys`, {
+    body: { name: `Key ${mark}`, scope: 'READ' },
+  })
+  expect([hierarchy.status, note.status, key.status]).toEqual([200, 200, 200])
   return {
     plan: plan.id,
     action: action.id,
@@ -30,13 +33,17 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
     export: (await askForExport(owner, plan.id)).id,
     hierarchy: hierarchy.body.id,
     user: user.id,
+    accessKey: key.body.id,
   }
 }
 
 /** Ids that name nothing, of the right form and of this second: as good as a guess can be. */
 export function guessedEstate(): Estate {
   const guess = () => newId(Date.now())
-  return { plan: guess(), action: guess(), note: guess(), export: guess(), hierarchy: guess(), user: guess() }
+  return {
+    ...{ plan: guess(), action: guess(), note: guess(), export: guess(), hierarchy: guess(), user: guess() },
+    accessKey: guess(),
+  }
 }
 
 /** Malformed ids, none of which may reach a query. */

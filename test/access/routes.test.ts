@@ -5,12 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { sessions } from '../../src/db/schema.ts'
 import { endpoints } from '../../src/endpoints.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
-import { newToken, rememberSession } from '../../src/platform/session.ts'
+import { rememberSession } from '../../src/platform/session.ts'
+import { newAccessKey, newToken } from '../../src/platform/token.ts'
 import { call, codeOf } from '../support/api.ts'
 import { HOUR } from '../support/clock.ts'
 import { type Dump, dumpDatabase } from '../support/dump.ts'
 import { insertUser } from '../support/factories.ts'
-import { createWorld, openSession, type Person, type World } from '../support/world.ts'
+import { createWorld, openKey, openSession, type Person, type World } from '../support/world.ts'
 import { createEstate, type Estate } from './estate.ts'
 import { bodyOf, pathOf, ROWS } from './rows.ts'
 
@@ -52,7 +53,7 @@ const MAKE: Record<string, () => string | null | Promise<string>> = {
     const token = await openSession(world.ana)
     const { id: userId, companyId } = world.gus
     const now = Date.now()
-    const caller = { sessionId: await sha256Hex(token), userId, companyId, expiresAt: now + HOUR }
+    const caller = { tokenHash: await sha256Hex(token), userId, companyId, expiresAt: now + HOUR }
     await rememberSession(env.SESSIONS, caller, now)
     return token
   },
@@ -60,8 +61,19 @@ const MAKE: Record<string, () => string | null | Promise<string>> = {
     const gone = await insertUser({ companyId: world.companyId, role: 'ADMIN', active: false })
     return openSession(gone)
   },
+  'an unknown key': newAccessKey,
+  'a key without its prefix': async () => (await openKey(world.ana, 'WRITE')).slice('apk_'.length),
+  'a session with the prefix of keys': () => `apk_${world.ana.session}`,
+  'a key that has expired while KV says otherwise': () => openKey(world.ana, 'WRITE', { expiresAt: 1 }),
+  'a key that was ended while KV still remembers': () => openKey(world.ana, 'WRITE', { revokedAt: 1 }),
+  'a READ key that was ended while KV still remembers': () => openKey(world.ana, 'READ', { revokedAt: 1 }),
+  'the key of somebody else than KV says': () => openKey(world.ana, 'WRITE', { userId: world.marc.id }),
+  'a key of somebody deactivated': async () =>
+    openKey(await insertUser({ companyId: world.companyId, role: 'ADMIN', active: false }), 'WRITE'),
 }
 
+/** Live keys, of which an EMPLOYEE's was made with a higher role. Their use is noted already. */
+const keys = new Map<string, string>()
 /** The tokens, made once for all tests. */
 const refused = new Map<string, string | null>()
 
@@ -69,6 +81,10 @@ beforeAll(async () => {
   world = await createWorld()
   estate = await createEstate(world.ana, world.marc, 'own')
   for (const [what, make] of Object.entries(MAKE)) refused.set(what, await make())
+  const used = { lastUsedAt: Date.now() }
+  keys.set('READ', await openKey(world.ana, 'READ', used))
+  keys.set('WRITE', await openKey(world.ana, 'WRITE', used))
+  keys.set('EMPLOYEE', await openKey(world.eli, 'WRITE', used))
   before = await dumpDatabase()
 })
 
@@ -90,6 +106,18 @@ describe('the table of endpoints', () => {
       ({ path, access }) => path.startsWith('/api/v1/company') && access === 'public',
     )
     expect(open).toEqual([])
+  })
+
+  it('keeps access keys from all but reading under access keys, users, company and oneself', () => {
+    const own = /^\/api\/v1\/company(\/(access-keys|users|me)(\/|$)|$)/
+    const closed = endpoints.filter(
+      ({ access, method, path }) =>
+        access !== 'public' && ((own.test(path) && method !== 'GET') || !path.startsWith('/api/v1/company')),
+    )
+    const names = closed.map(({ operationId }) => operationId)
+    expect(names.length).toBeGreaterThan(8)
+    const shut = endpoints.filter(({ access, openToKeys }) => access !== 'public' && !openToKeys)
+    expect(shut.map(({ operationId }) => operationId).sort()).toEqual([...names, 'getMyData'].sort())
   })
 
   it('opens to anyone signed in only oneself and the own sessions', () => {
@@ -120,7 +148,30 @@ describe.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as cons
     },
   )
 
+  const refusedKeys = ['READ', 'WRITE'].filter(
+    (scope) => !endpoint.openToKeys || (scope === 'READ' && endpoint.method !== 'GET'),
+  )
+  for (const scope of refusedKeys) {
+    it(`refuses a ${scope} key with 403, whatever the input`, async () => {
+      const key = keys.get(scope) ?? ''
+      const reply = await request(key)
+      expect([reply.status, codeOf(reply)]).toEqual([403, 'FORBIDDEN'])
+      const bad = { body: endpoint.body ? '[]' : undefined }
+      expect((await call(key, endpoint.method, `${pathOf(endpoint, estate)}?x=1`, bad)).status).toBe(403)
+    })
+  }
+
+  if (endpoint.openToKeys && endpoint.method === 'GET') {
+    it('answers a READ key', async () => {
+      expect((await request(keys.get('READ') ?? '')).status).toBe(200)
+    })
+  }
+
   if (endpoint.access !== 'session') {
+    it('refuses a key of a user who has become an EMPLOYEE with 403', async () => {
+      expect((await request(keys.get('EMPLOYEE') ?? '')).status).toBe(403)
+    })
+
     it('refuses an EMPLOYEE with 403, whatever the input', async () => {
       expect((await request(world.eli)).status).toBe(403)
       const bad = { body: endpoint.body ? '[]' : undefined }

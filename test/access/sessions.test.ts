@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sha256Hex } from '../../src/platform/hash.ts'
-import { newToken } from '../../src/platform/session.ts'
+import { newToken } from '../../src/platform/token.ts'
 import { call, codeOf, PLANS } from '../support/api.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { letPass } from '../support/clock.ts'
@@ -80,7 +80,8 @@ describe('the token of a session', () => {
   it.each<[string, (token: string) => [query: string, headers: Record<string, string>]]>([
     ['the query', (token) => [`?SessionId=${token}`, {}]],
     ['a cookie', (token) => ['', { Cookie: `SessionId=${token}` }]],
-    ['Authorization', (token) => ['', { Authorization: `Bearer ${token}` }]],
+    ['Authorization without Bearer', (token) => ['', { Authorization: token }]],
+    ['another scheme', (token) => ['', { Authorization: `Basic ${token}` }]],
     ['another spelling of its header', (token) => ['', { 'Session-Id': token }]],
   ])('counts for nothing in %s', async (_, put) => {
     const [query, headers] = put(world.ana.session)

@@ -18,6 +18,7 @@ import * as companyStore from '../../src/people/company-store.ts'
 import * as hierarchyStore from '../../src/people/hierarchy-store.ts'
 import * as userStore from '../../src/people/user-store.ts'
 import * as personalStore from '../../src/personal-data/store.ts'
+import { markKeyUsed, revokeKeys } from '../../src/platform/access-keys.ts'
 import { databaseOf, newMeter, numbered } from '../../src/platform/database.ts'
 import { findRecord, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
 import { insertHistory } from '../../src/platform/history-store.ts'
@@ -25,13 +26,14 @@ import { revokeSessions, viewerStatement } from '../../src/platform/session.ts'
 import { cursorOf } from '../../src/platform/sweep-cursor.ts'
 import { actionsHandedOver, plansHandedOver } from '../../src/reassignments/history-store.ts'
 import { countWork } from '../../src/reassignments/store.ts'
+import * as keyStore from '../../src/sessions/key-store.ts'
 import * as sessionStore from '../../src/sessions/store.ts'
 
 const database = databaseOf(env, 'c', newMeter())
 const NOW = 1_800_000_000_000
 const scope = { companyId: 'c', userId: 'u', now: NOW }
 const slice = { from: 20, limit: 10 }
-const caller = { sessionId: 's', userId: 'u', companyId: 'c', expiresAt: NOW }
+const caller = { via: 'SESSION', tokenHash: 's', userId: 'u', companyId: 'c', expiresAt: NOW } as const
 const key = { id: 'i', companyId: 'c', bodyHash: 'h' }
 const MOST = 1_000_000
 const author = { companyId: 'c', userId: 'u', via: 'SESSION' } as const
@@ -196,6 +198,7 @@ const personalData = [
   ...[null, [1, 2, 'x']].flatMap((after) =>
     [
       personalStore.sessionPortion,
+      personalStore.accessKeyPortion,
       personalStore.signInCodePortion,
       personalStore.planPortion,
       personalStore.actionPortion,
@@ -205,7 +208,7 @@ const personalData = [
       personalStore.assignmentPortion,
     ].map((portion, index) => {
       // A place has one column where rows are in the order of row ids, two in exports, three in assignments.
-      const columns = [1, 1, 1, 1, 1, 1, 2, 3][index]
+      const columns = [1, 1, 1, 1, 1, 1, 1, 2, 3][index]
       return portion(database, scope, { after: after?.slice(0, columns) ?? null, rows: 100, bytes: MOST })
         .statement
     }),
@@ -235,6 +238,28 @@ const statements: [string, readonly object[]][] = [
   ['notes', [notePage(database, 'a', slice, MOST), noteById(database, 'a', 'n')]],
   ['the clean-up of expiries', expireActions(database, NOW)],
   ['the session', [viewerStatement(database, caller, NOW)]],
+  [
+    'the access key',
+    [viewerStatement(database, { ...caller, via: 'KEY' }, NOW), markKeyUsed(database, 's', NOW)],
+  ],
+  ['access keys', keyStore.keyPage(database, 'c', 'u', slice)],
+  ['the access keys of a company', keyStore.keyPage(database, 'c', null, slice)],
+  [
+    'an access key',
+    [
+      keyStore.keyById(database, 'c', 'k'),
+      keyStore.hashOfKey(database, 'k'),
+      keyStore.countLiveKeys(database, 'u', NOW),
+    ],
+  ],
+  [
+    'the end of access keys',
+    [
+      revokeKeys(database, 'u', null, NOW),
+      revokeKeys(database, 'u', 'k', NOW),
+      keyStore.sweepKeys(database, NOW),
+    ],
+  ],
   ['a kept answer', [findRecord(database, key, NOW), sweepRecords(database, NOW)]],
   ['an older answer', keepFacts(database, key, '{}', NOW).slice(0, 1)],
   ['a new sign-in code', [sessionStore.insertCode(database, code)]],
@@ -393,6 +418,11 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     of: /^a user$/,
     search: /INDEX users_by_role \(company_id=\? AND role=\? AND active=\?\)/,
     because: 'other ADMINs are counted, of whom there are few',
+  },
+  {
+    of: /^the access keys of a company$/,
+    search: /INDEX access_keys_by_company \(company_id=\?/,
+    because: 'the list is of all keys',
   },
   {
     of: /^hierarchies$/,

@@ -42,7 +42,15 @@ async function createScene(): Promise<Scene> {
   const action = await insertAction(fields)
   await insertAction(fields)
   const [note] = await insertNotes([{ actionId: action.id, authorId: who.id }])
-  const ids = { plan: plan.id, action: action.id, note: note?.id ?? '', export: '', user, hierarchy }
+  const ids = {
+    plan: plan.id,
+    action: action.id,
+    note: note?.id ?? '',
+    export: '',
+    user,
+    hierarchy,
+    accessKey: '',
+  }
   return { who, ids, assigneeIds: [user], hierarchyIds: [hierarchy] }
 }
 

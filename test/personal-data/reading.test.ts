@@ -25,6 +25,7 @@ let background: Background
 type Item = Record<string, unknown>
 type Lists = Record<
   | 'sessions'
+  | 'accessKeys'
   | 'signInCodes'
   | 'plans'
   | 'actions'

@@ -7,6 +7,7 @@ import * as schema from '../../src/db/schema.ts'
 const SHOWN = [
   'users',
   'sessions',
+  'access_keys',
   'sign_in_codes',
   'plans',
   'actions',

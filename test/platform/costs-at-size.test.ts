@@ -5,8 +5,16 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../src/platform/limits.ts'
 import type { Endpoint } from '../../src/platform/endpoint.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import { call, PLANS } from '../support/api.ts'
-import { insertActions, insertExport, insertHierarchy, insertNote, insertPlan } from '../support/factories.ts'
+import {
+  insertAccessKey,
+  insertActions,
+  insertExport,
+  insertHierarchy,
+  insertNote,
+  insertPlan,
+} from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { ask, guarded, type Scene } from '../support/requests.ts'
 import { createPerson, createWorld } from '../support/world.ts'
@@ -42,7 +50,7 @@ const PER_CHILD: Record<string, Bound> = {
 /** Requests that change what others are about. */
 const NEEDS_OWN_SCENE = [
   ...Object.keys(PER_CHILD),
-  ...['updateAction', 'deleteAction', 'deleteNote', 'signOut', 'signOutEverywhere'],
+  ...['updateAction', 'deleteAction', 'deleteNote', 'signOut', 'signOutEverywhere', 'endAccessKey'],
 ]
 
 async function createScene(children: number): Promise<Scene> {
@@ -56,9 +64,11 @@ async function createScene(children: number): Promise<Scene> {
   const note = await insertNote({ actionId: action, authorId: user.id })
   const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: ana.id, ...sent })
+  const key = await insertAccessKey({ companyId, userId: user.id, keyHash: newId(Date.now()) })
+  const ids = { plan: plan.id, action, note: note.id, export: stored.id, user: user.id }
   return {
     who: ana,
-    ids: { plan: plan.id, action, note: note.id, export: stored.id, user: user.id, hierarchy: hierarchy.id },
+    ids: { ...ids, hierarchy: hierarchy.id, accessKey: key.id },
     assigneeIds: [user.id],
     hierarchyIds: [hierarchy.id],
   }

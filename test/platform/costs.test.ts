@@ -4,7 +4,9 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ACTIONS, call, PLANS, type Reply } from '../support/api.ts'
+import { newId } from '../../src/platform/new-id.ts'
 import {
+  insertAccessKey,
   insertAction,
   insertExport,
   insertHierarchies,
@@ -14,7 +16,7 @@ import {
 } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { ask, guarded, rowOf, ROWS, type Scene } from '../support/requests.ts'
-import { createWorld, openSession, type Person, type World } from '../support/world.ts'
+import { createWorld, openKey, openSession, type Person, type World } from '../support/world.ts'
 
 let world: World
 
@@ -38,7 +40,8 @@ async function createScene(size: 'bare' | 'full'): Promise<Scene> {
   const [note = ''] = idsOf(await insertNotes(times(most * 2, { actionId: action.id, authorId: user })))
   const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
-  const ids = { plan: plan.id, action: action.id, note, export: stored.id, user, hierarchy }
+  const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
+  const ids = { plan: plan.id, action: action.id, note, export: stored.id, user, hierarchy, accessKey }
   return { who, ids, assigneeIds, hierarchyIds }
 }
 
@@ -54,6 +57,19 @@ const CASES = guarded.map((endpoint) => {
 describe.each(['bare', 'full'] as const)('where an action is %s,', (size) => {
   it.each(CASES)('%s costs one look-up in KV and %i batch(es) to D1', async (_name, batches, endpoint) => {
     const reply = await ask(endpoint, await createScene(size))
+    expect(reply.status, reply.text).toBe(endpoint.answer.status)
+    const line = lineOf(reply.headers.get('X-Request-Id'))
+    expect([line?.kvReads, line?.d1Calls]).toEqual([1, batches])
+  })
+})
+
+describe('with an access key that was never used before', () => {
+  const open = CASES.filter(([, , { openToKeys }]) => openToKeys)
+
+  it.each(open)('%s costs one look-up in KV and %i batch(es) to D1', async (_name, batches, endpoint) => {
+    const scene = await createScene('bare')
+    const who = { ...scene.who, session: await openKey(scene.who, 'WRITE') }
+    const reply = await ask(endpoint, { ...scene, who })
     expect(reply.status, reply.text).toBe(endpoint.answer.status)
     const line = lineOf(reply.headers.get('X-Request-Id'))
     expect([line?.kvReads, line?.d1Calls]).toEqual([1, batches])

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { call, codeOf, createPlan, namedPaths, PLANS, tagOf, USERS } from '../support/api.ts'
-import { createWorld, openSession, type World } from '../support/world.ts'
+import { createWorld, openKey, openSession, type World } from '../support/world.ts'
 
 let world: World
 
@@ -49,8 +49,18 @@ describe('a request at fault in several ways is refused for', () => {
     const reply = await call(name && world[name], method, path, options)
     expect(`${reply.status} ${String(codeOf(reply))}`).toBe(answer)
     expect(reply.headers.get('Content-Type')).toBe('application/problem+json')
-    expect(reply.headers.get('WWW-Authenticate')).toBe(reply.status === 401 ? 'SessionId' : null)
+    expect(reply.headers.get('WWW-Authenticate')).toBe(reply.status === 401 ? 'SessionId, Bearer' : null)
     expect(reply.body.requestId).toBe(reply.headers.get('X-Request-Id'))
+  })
+
+  it.each([
+    ['a READ key', () => openKey(world.marc, 'READ'), '403 FORBIDDEN'],
+    ['a READ key of an EMPLOYEE', () => openKey(world.eli, 'READ'), '403 FORBIDDEN'],
+    ['a READ key that was ended', () => openKey(world.marc, 'READ', { revokedAt: 1 }), '401 UNAUTHENTICATED'],
+    ['a WRITE key', () => openKey(world.marc, 'WRITE'), '415 UNSUPPORTED_MEDIA_TYPE'],
+  ])('%s, before the body', async (_, open, answer) => {
+    const reply = await call(await open(), 'POST', PLANS, { ...BAD, headers: TEXT })
+    expect(`${reply.status} ${String(codeOf(reply))}`).toBe(answer)
   })
 
   it.each([

@@ -1,5 +1,5 @@
 /** Calls the worker through its public door, as a user would. */
-import { createExecutionContext } from 'cloudflare:test'
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
@@ -20,6 +20,8 @@ interface Options {
   headers?: Record<string, string>
   /** Variables that are otherwise than in the tests' settings. */
   vars?: Partial<Env>
+  /** Whether to wait for what the worker does after its answer too; not for a HEAD. */
+  settled?: boolean
 }
 
 export interface Slice<Item> {
@@ -37,7 +39,7 @@ export async function call<Body = Record<string, unknown>>(
   who: Person | string | null,
   method: string,
   path: string,
-  { body, headers = {}, vars }: Options = {},
+  { body, headers = {}, vars, settled = false }: Options = {},
 ): Promise<Reply<Body>> {
   const session = typeof who === 'string' ? who : who?.session
   const request = new Request(`https://api.test${path}`, {
@@ -50,7 +52,7 @@ export async function call<Body = Record<string, unknown>>(
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
-  const response = await send(request, vars)
+  const response = await send(request, settled, vars)
   const text = new TextDecoder().decode(await response.arrayBuffer())
   const mediaType = response.headers.get('Content-Type')
   expect(complaintAbout({ method, path, status: response.status, mediaType, text })).toBeNull()
@@ -64,9 +66,12 @@ export async function call<Body = Record<string, unknown>>(
  * Calls the worker's `fetch` directly, since the loop-back of the test runner loads the module anew for every request
  * and gets slower each time. A HEAD goes through the loop-back: only the runtime takes the body off its answer.
  */
-async function send(request: Request, vars?: Partial<Env>): Promise<Response> {
+async function send(request: Request, settled: boolean, vars?: Partial<Env>): Promise<Response> {
   if (request.method === 'HEAD') return exports.default.fetch(request)
-  return worker.fetch(request, vars ? { ...env, ...vars } : env, createExecutionContext())
+  const context = createExecutionContext()
+  const response = await worker.fetch(request, vars ? { ...env, ...vars } : env, context)
+  if (settled) await waitOnExecutionContext(context)
+  return response
 }
 
 export const COMPANY = '/api/v1/company'

@@ -104,6 +104,18 @@ export const [insertSession] = factories(
   }),
 )
 
+export const [insertAccessKey, insertAccessKeys] = factories(
+  schema.accessKeys,
+  (fields: Fields<typeof schema.accessKeys, 'userId' | 'companyId' | 'keyHash'>) => {
+    const now = Date.now()
+    return {
+      ...{ id: newId(now), name: 'A key', scope: 'READ' as const, hint: 'abcd', createdAt: now },
+      expiresAt: now + 3_600_000,
+      ...fields,
+    }
+  },
+)
+
 export const [insertHierarchy, insertHierarchies] = factories(
   schema.hierarchies,
   (fields: Fields<typeof schema.hierarchies, 'companyId'>) => ({ ...fresh(), name: 'An area', ...fields }),

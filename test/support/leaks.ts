@@ -48,6 +48,7 @@ const NOWHERE: Record<string, RegExp> = {
   'an e-mail address': /[\w.+-]+@[\w-]+\.[a-z]/i,
   'a hash or signature': /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/,
   'a token': /(?<![\w-])[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048](?![\w-])/,
+  'an access key': /apk_/,
   'a code': /(?<![\w.-])\d{8}(?![\w.-])/,
   'a signed link': /signature=|expires=/,
   SQL: /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b|params:/,

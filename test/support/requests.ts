@@ -4,7 +4,7 @@ import type { Endpoint } from '../../src/platform/endpoint.ts'
 import { call, type Reply } from './api.ts'
 import type { Person } from './world.ts'
 
-export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user'
+export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey'
 
 /** What there is for a request to be about. */
 export interface Scene {
@@ -33,6 +33,10 @@ const write = (path: Kind[], body?: (scene: Scene) => object): Row => ({
 export const ROWS: Record<string, Row> = {
   signOut: write([]),
   signOutEverywhere: write([]),
+  listAccessKeys: { costs: 'read', query: () => 'all=true' },
+  getAccessKey: read('accessKey'),
+  createAccessKey: write([], () => ({ name: 'New', scope: 'READ' })),
+  endAccessKey: write(['accessKey']),
   listActionPlans: read(),
   createActionPlan: write([], () => ({ title: 'New' })),
   getActionPlan: read('plan'),

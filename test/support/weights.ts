@@ -29,6 +29,9 @@ const COUNTS: Record<string, string> = {
       + (SELECT total(500 + ${bytes('name')}) FROM hierarchies WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('plan_title')} + ${bytes('requester_name')} + ${bytes('company_name')}
           + ${bytes('frozen')}) FROM exports WHERE company_id = c.id)
+      + (SELECT total(500 + ${bytes('name')}) FROM access_keys WHERE company_id = c.id)
+      + (SELECT total(500 + ${bytes('url')} + ${bytes('types')}) FROM webhooks WHERE company_id = c.id)
+      + 500 * (SELECT count(*) FROM webhook_deliveries WHERE company_id = c.id)
       + (SELECT total(150 + ${bytes('r.facts')}) FROM idempotency_records r
           WHERE r.company_id = c.id)
       + history_bytes AS counted,

@@ -1,9 +1,11 @@
 /** Companies and people for tests, put where the worker looks for them: D1 for truth, KV for sessions. */
 import { env } from 'cloudflare:workers'
-import type { Role } from '../../src/db/enums.ts'
+import type { KeyScope, Role } from '../../src/db/enums.ts'
+import type { accessKeys } from '../../src/db/schema.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
-import { newToken, rememberSession } from '../../src/platform/session.ts'
-import { insertCompany, insertSession, insertUser } from './factories.ts'
+import { rememberSession } from '../../src/platform/session.ts'
+import { newAccessKey, newToken } from '../../src/platform/token.ts'
+import { insertAccessKey, insertCompany, insertSession, insertUser } from './factories.ts'
 
 export interface Person {
   id: string
@@ -37,10 +39,24 @@ export async function openSession(
   const token = newToken()
   const now = Date.now()
   const { id, companyId } = person
-  const session = { sessionId: await sha256Hex(token), userId: id, companyId, expiresAt: now + lifetime }
-  await insertSession({ ...session, id: session.sessionId, createdAt: now })
+  const session = { tokenHash: await sha256Hex(token), userId: id, companyId, expiresAt: now + lifetime }
+  await insertSession({ ...session, id: session.tokenHash, createdAt: now })
   await rememberSession(env.SESSIONS, session, now)
   return token
+}
+
+/** A live access key of somebody, or one whose row in D1 has other columns. */
+export async function openKey(
+  { id: userId, companyId }: { id: string; companyId: string },
+  scope: KeyScope,
+  columns: Partial<typeof accessKeys.$inferInsert> = {},
+): Promise<string> {
+  const key = newAccessKey()
+  const now = Date.now()
+  const known = { tokenHash: await sha256Hex(key), userId, companyId, expiresAt: now + 3_600_000 }
+  await insertAccessKey({ ...known, scope, keyHash: known.tokenHash, ...columns })
+  await rememberSession(env.SESSIONS, known, now)
+  return key
 }
 
 export interface World {
