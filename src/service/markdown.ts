@@ -68,7 +68,7 @@ export function referenceMarkdown(document: Document): string {
     `# ${document.info.title}: API reference`,
     document.info.description,
     walkThrough(document.servers[0]?.url ?? ''),
-    'Send the header `SessionId` (from `POST /api/v1/sessions`) with everything under `/api/v1/company`. Errors are problem details (RFC 9457) with a stable `code`; a 400 names every offending member in `errors`. Lists answer `{from, to, total, result}`.',
+    'Send the header `SessionId` (from `POST /api/v1/sessions`), or a session or access key as `Authorization: Bearer`, with everything under `/api/v1/company`. Errors are problem details (RFC 9457) with a stable `code`; a 400 names every offending member in `errors`. Lists answer `{from, to, total, result}`.',
     ...chapters,
     '## Schemas',
     ...schemas,

@@ -52,6 +52,15 @@ LINK=$(curl -fsS -X POST "$API$EXPORT/links" -H "SessionId: $SESSION" | member u
 curl -fsS -o workbook.xlsx "$LINK"
 \`\`\`
 
+A program that runs by night reads no mail: it signs in with an access key, which a person makes once, and which is shown
+in this answer alone. It acts as that person; one with the scope \`READ\` only reads.
+
+\`\`\`sh
+KEY=$(curl -fsS "$API/api/v1/company/access-keys" -H "SessionId: $SESSION" -H 'Content-Type: application/json' \\
+  -d '{"name":"Nightly report","scope":"READ"}' | member key)
+curl -fsS -w "\\n" "$API/api/v1/company/action-plans" -H "Authorization: Bearer $KEY"
+\`\`\`
+
 A program that keeps a copy asks the feed where it starts, reads everything once, and from then on goes on from the cursor of
 each page, at once while \`more\` is true and a while later otherwise. It reads anew what an entry names, and forgets what it
 may no longer read (403, 404). A cursor that is 410 is too old: start over.

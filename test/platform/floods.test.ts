@@ -5,7 +5,7 @@ import { CURRENT } from '../access/links.ts'
 import { call, codeOf, createPlan, ME, PLANS, type Reply } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { askForExport, pretendSent } from '../support/exports.ts'
-import { createWorld, type Person, type World } from '../support/world.ts'
+import { createWorld, openKey, type Person, type World } from '../support/world.ts'
 
 const ON = { RATE_LIMITS: 'on' } as const
 
@@ -83,6 +83,20 @@ describe('an address without a session', () => {
     const headers = { 'CF-Connecting-IP': `192.0.2.${addresses}` }
     const answers = await flood(130, () => call(null, 'GET', ME, { headers }))
     expect(answers).toEqual(new Map([[401, 130]]))
+  })
+})
+
+describe('an access key', () => {
+  it('has the limit of a session, and leaves that of its user alone', async () => {
+    const key = await openKey(world.ana, 'READ')
+    const answers = await flood(620, () => ask(key, 'GET', ME))
+    expect(answers).toEqual(
+      new Map([
+        [200, 600],
+        [429, 20],
+      ]),
+    )
+    expect((await ask(world.ana, 'GET', ME)).status).toBe(200)
   })
 })
 

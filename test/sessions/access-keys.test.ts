@@ -133,6 +133,21 @@ describe('a new key', () => {
     expect((await listOf(world.ana)).total).toBe(0)
   })
 
+  it('is not made where D1 cannot store it, and can then be asked for again', async () => {
+    const batch = env.DB.batch.bind(env.DB)
+    let calls = 0
+    const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+      calls += 1
+      if (calls === 2) throw new Error('D1 is away')
+      return batch(statements)
+    })
+    const once = { 'Idempotency-Key': 'again' }
+    expect((await ask(world.ana, {}, once)).status).toBe(500)
+    spy.mockRestore()
+    expect(await statusOf((await ask(world.ana, {}, once)).body.key)).toBe(200)
+    expect((await listOf(world.ana)).total).toBe(1)
+  })
+
   it('costs KV nothing if it is refused', async () => {
     const put = vi.spyOn(env.SESSIONS, 'put')
     await ask(world.ana, { expiresAt: '2020-01-01T00:00:00Z' })
