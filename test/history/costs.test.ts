@@ -4,7 +4,15 @@
  */
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it, vi } from 'vitest'
-import { insertAction, insertHierarchy, insertNotes, insertPlan, insertUser } from '../support/factories.ts'
+import { newId } from '../../src/platform/new-id.ts'
+import {
+  insertAccessKey,
+  insertAction,
+  insertHierarchy,
+  insertNotes,
+  insertPlan,
+  insertUser,
+} from '../support/factories.ts'
 import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
 
@@ -42,6 +50,7 @@ async function createScene(): Promise<Scene> {
   const action = await insertAction(fields)
   await insertAction(fields)
   const [note] = await insertNotes([{ actionId: action.id, authorId: who.id }])
+  const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
   const ids = {
     plan: plan.id,
     action: action.id,
@@ -49,7 +58,7 @@ async function createScene(): Promise<Scene> {
     export: '',
     user,
     hierarchy,
-    accessKey: '',
+    accessKey,
   }
   return { who, ids, assigneeIds: [user], hierarchyIds: [hierarchy] }
 }
