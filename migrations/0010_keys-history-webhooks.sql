@@ -44,9 +44,11 @@ CREATE INDEX `history_by_actor` ON `history` (`actor_id`,`number`) WHERE actor_i
 CREATE TABLE `webhook_cursors` (
 	`company_id` text PRIMARY KEY NOT NULL,
 	`number` integer NOT NULL,
+	`is_behind` integer DEFAULT false NOT NULL,
 	FOREIGN KEY (`company_id`) REFERENCES `companies`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `webhook_cursors_behind` ON `webhook_cursors` (`company_id`) WHERE is_behind = 1;--> statement-breakpoint
 CREATE TABLE `webhook_deliveries` (
 	`id` text PRIMARY KEY NOT NULL,
 	`company_id` text NOT NULL,
@@ -102,10 +104,12 @@ CREATE INDEX `webhooks_by_mail` ON `webhooks` (`mail_due_at`) WHERE mail_due_at 
 ALTER TABLE `companies` ADD `history_number` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `companies` ADD `history_bytes` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `companies` ADD `history_floor` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
--- The last entry of each statement carries the bytes of all of them, so that the company is written once.
+-- The last entry of each statement carries the bytes of all of them, so that company and cursor are written once.
 CREATE TRIGGER company_history_after_entry_insert AFTER INSERT ON history WHEN NEW.batch_bytes IS NOT NULL BEGIN
   UPDATE companies SET history_number = NEW.number, history_bytes = history_bytes + NEW.batch_bytes,
     stored_bytes = stored_bytes + NEW.batch_bytes WHERE id = NEW.company_id;
+  UPDATE webhook_cursors SET is_behind = 1 WHERE company_id = NEW.company_id AND is_behind = 0
+    AND EXISTS (SELECT 1 FROM webhooks WHERE company_id = NEW.company_id AND active = 1);
 END;
 --> statement-breakpoint
 CREATE TRIGGER company_history_after_entry_delete AFTER DELETE ON history BEGIN

@@ -716,11 +716,21 @@ export const webhooks = sqliteTable(
   ],
 )
 
-/** Up to which entry of a company's history deliveries have been made; a row for each company that has had a webhook. */
-export const webhookCursors = sqliteTable('webhook_cursors', {
-  companyId: companyId().primaryKey(),
-  number: integer('number').notNull(),
-})
+/** Up to which entry of a company's history deliveries have been made; a row for each company that has webhooks. */
+export const webhookCursors = sqliteTable(
+  'webhook_cursors',
+  {
+    companyId: companyId().primaryKey(),
+    number: integer('number').notNull(),
+    /** Whether there are entries beyond it that an active webhook may be waiting for. Set by trigger. */
+    isBehind: integer('is_behind', { mode: 'boolean' }).notNull().default(false),
+  },
+  (table) => [
+    index('webhook_cursors_behind')
+      .on(table.companyId)
+      .where(sql`is_behind = 1`),
+  ],
+)
 
 /** One event on its way to one webhook. What is sent follows from the row, so that every try sends the same bytes. */
 export const webhookDeliveries = sqliteTable(
@@ -748,7 +758,7 @@ export const webhookDeliveries = sqliteTable(
     lastStatus: integer('last_status'),
     /** When the next try is due; null once the delivery is settled. */
     nextTryAt: integer('next_try_at'),
-    /** Until when the consumer that tries it counts as alive. */
+    /** Until when the consumer that tries it counts as alive; 0 while it waits for its turn at the host. */
     leaseUntil: integer('lease_until'),
     /** That of the webhook at the last try. */
     host: text('host').notNull(),
