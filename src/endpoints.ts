@@ -15,6 +15,8 @@ import { pageEndpoints } from './service/page-routes.ts'
 import { serviceEndpoints } from './service/routes.ts'
 import { accessKeyEndpoints } from './sessions/key-routes.ts'
 import { sessionEndpoints } from './sessions/routes.ts'
+import { deliveryEndpoints } from './webhooks/delivery-routes.ts'
+import { webhookEndpoints } from './webhooks/routes.ts'
 
 const product: readonly Endpoint[] = [
   ...sessionEndpoints,
@@ -24,6 +26,8 @@ const product: readonly Endpoint[] = [
   ...noteEndpoints,
   ...exportEndpoints,
   ...historyEndpoints,
+  ...webhookEndpoints,
+  ...deliveryEndpoints,
   ...companyEndpoints,
   ...personalDataEndpoints,
   ...userEndpoints,

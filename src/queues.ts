@@ -7,14 +7,16 @@ import { retryDelay } from './platform/back-off.ts'
 import { logFailure } from './platform/request-log.ts'
 import { mailSignInCode } from './sessions/consumer.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { consumeWebhook } from './webhooks/consumer.ts'
 
 type Consumer = (message: Message, env: Env) => Promise<void>
 
 /** The consumers by queue name; the settings hold the names. */
-function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, DEAD_LETTER_QUEUE }: Settings) {
+function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, WEBHOOKS_QUEUE, DEAD_LETTER_QUEUE }: Settings) {
   return new Map<string, Consumer>([
     [EXPORTS_QUEUE, consumeExport],
     [SIGN_IN_MAIL_QUEUE, mailSignInCode],
+    [WEBHOOKS_QUEUE, consumeWebhook],
     [DEAD_LETTER_QUEUE, handleDeadLetter],
   ])
 }

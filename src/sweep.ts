@@ -13,11 +13,14 @@ import type { Sweep } from './platform/sweep.ts'
 import { sweepKeys } from './sessions/key-store.ts'
 import { sweepSignIns, takeOverdueMails } from './sessions/store.ts'
 import { readSettings } from './settings.ts'
+import { hastenWebhooks } from './webhooks/clean-up.ts'
+import { deleteOldDeliveries } from './webhooks/tries-store.ts'
 
 const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   resendOverdue,
   resendCodes,
   resendLinkMails,
+  hastenWebhooks,
   expireFiles,
   removeOrphans,
   storeExpiries,
@@ -57,5 +60,6 @@ async function deleteUseless({ database, now }: Sweep): Promise<void> {
     ...sweepSignIns(database, now),
     sweepKeys(database, now),
     sweepLinkMails(database, now),
+    deleteOldDeliveries(database, now),
   ])
 }

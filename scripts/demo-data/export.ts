@@ -48,7 +48,7 @@ export async function seedDemoExport(
   const expiresAt = now + KEPT_DAYS * DAY_MS
   const delivery = { expiresAt, linkExpiresAt: now + DAY_MS, linkKeyId: DEMO_LINK.kid }
   await database.batch(recordVolume(database, exportId, held.lease, file, done, delivery, requestedAt + 1000))
-  await database.batch([markSent(database, exportId, requestedAt + 1000)])
+  await database.batch(markSent(database, exportId, requestedAt + 1000))
 }
 
 /** The template is imported as bytes, which wrangler's bundler knows and Node has to be told. */

@@ -227,13 +227,37 @@ function isExpression(field: SQLiteColumn | SQL | Selection): field is SQLiteCol
   return 'getSQL' in field && typeof field.getSQL === 'function'
 }
 
+/** The values of a row to insert, each a value or an expression. */
+type InsertValues<T extends SQLiteTable> = {
+  [Name in keyof T['$inferInsert']]: T['$inferInsert'][Name] | SQLWrapper
+}
+
 /** INSERT … SELECT: `values` are the selected values by column, `from` is the SQL after them. */
 export function insertSelect<T extends SQLiteTable>(
   database: DrizzleD1Database,
   table: T,
-  values: { [Name in keyof T['$inferInsert']]: T['$inferInsert'][Name] | SQLWrapper },
+  values: InsertValues<T>,
   from: SQL,
 ) {
+  return database.run(insertSelectSql(table, values, from))
+}
+
+/** `insertSelect` that returns the columns of what it inserted. */
+export function insertSelectReturning<T extends SQLiteTable, S extends Selection>(
+  database: DrizzleD1Database,
+  table: T,
+  values: InsertValues<T>,
+  from: SQL,
+  returned: S,
+) {
+  return selectRaw(
+    database,
+    returned,
+    (columns) => sql`${insertSelectSql(table, values, from)} RETURNING ${columns}`,
+  )
+}
+
+function insertSelectSql<T extends SQLiteTable>(table: T, values: InsertValues<T>, from: SQL): SQL {
   const columns: Record<string, SQLiteColumn> = getTableColumns(table)
   const entries = Object.entries(values).map(([name, value]) => {
     const column = columns[name]
@@ -242,9 +266,7 @@ export function insertSelect<T extends SQLiteTable>(
   })
   const names = entries.map(({ name }) => name)
   const selected = entries.map(({ value }) => sql`${value}`)
-  return database.run(
-    sql`INSERT INTO ${table} (${sql.join(names, sql`, `)}) SELECT ${sql.join(selected, sql`, `)} ${from}`,
-  )
+  return sql`INSERT INTO ${table} (${sql.join(names, sql`, `)}) SELECT ${sql.join(selected, sql`, `)} ${from}`
 }
 
 function isWrapped(value: unknown): value is SQLWrapper {

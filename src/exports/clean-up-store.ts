@@ -4,6 +4,7 @@ import { isOneOf, select } from '../db/rows.ts'
 import { exportFiles, exports } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
+import { announceExports } from '../webhooks/fan-out-store.ts'
 import { failureOf } from './failures.ts'
 import { HAS_FREE_SLOT } from './lease-store.ts'
 import { dropUnfinished, failedColumns, GIVE_UP_AFTER_MILLISECONDS, owedIfEntitled } from './store.ts'
@@ -66,6 +67,8 @@ export function giveUpOld(database: Database, now: number) {
       .set({ ...failedColumns(failureOf('GAVE_UP'), now), ...ended, failureMail: owedIfEntitled })
       .where(and(inArray(exports.status, ['QUEUED', 'BUILDING']), isTooOld))
       .returning({ id: exports.id, companyId: exports.companyId, failureMail: exports.failureMail }),
+    // Found by the index of their due times, which are this moment too.
+    announceExports(database, eq(exports.nextAttemptAt, now), 'export.failed', now),
     ...dropUnfinished(database, eq(exports.finishedAt, now)),
   ] as const
 }

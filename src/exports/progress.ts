@@ -15,6 +15,7 @@ import {
   type Standing,
   wakeWaiting,
 } from './job.ts'
+import { hasten } from '../webhooks/messages.ts'
 import { MOST_SILENT_TRIES } from './lease-store.ts'
 import {
   failExport,
@@ -58,12 +59,14 @@ function lostRight({ planExists, mayRead }: Requester): ExportFailure | null {
 }
 
 async function deliver(job: ExportJob, { row, files }: Standing, to: string): Promise<Progress> {
-  const { database, exportId } = job
+  const { env, database, exportId } = job
   const outcome = await mailLinks(job, row, files, to)
   switch (outcome.kind) {
-    case 'accepted':
-      await database.batch([markSent(database, exportId, Date.now())])
+    case 'accepted': {
+      const [, announced] = await database.batch(markSent(database, exportId, Date.now()))
+      if (announced.length > 0) await hasten(env, announced, exportId)
       return done('export.sent')
+    }
     case 'refused':
       return fail(job, failureOf('MAIL_REFUSED', outcome.reason), 'none')
     case 'retry':
@@ -78,9 +81,11 @@ async function giveUp(job: ExportJob, { row }: Standing): Promise<Progress> {
 }
 
 async function fail(job: ExportJob, failure: Failure, mail: FailureMail): Promise<Progress> {
-  const { database, exportId, lease } = job
+  const { env, database, exportId, lease } = job
   const now = Date.now()
-  await database.batch(failExport(database, exportId, { failure, mail, now, ownLease: lease }))
+  const failing = failExport(database, exportId, { failure, mail, now, ownLease: lease })
+  const [, announced] = await database.batch(failing)
+  if (announced.length > 0) await hasten(env, announced, exportId)
   await wakeWaiting(job)
   const standing = mail === 'none' ? null : await loadStanding(job)
   return standing ? tellFailure(job, standing) : done('export.failed')

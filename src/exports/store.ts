@@ -14,6 +14,7 @@ import {
 import type { Database } from '../platform/database.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
+import { announceExports } from '../webhooks/fan-out-store.ts'
 import { type Failure, failureOf } from './failures.ts'
 import { type FrozenPlan, readFrozenPlan } from './frozen-store.ts'
 
@@ -173,7 +174,7 @@ export function failedColumns({ code, detail }: Failure, now: number) {
 
 /**
  * Ends an export with a failure unless it has ended already or another consumer holds it. Files are dropped unless all
- * volumes were stored.
+ * volumes were stored. The second statement returns the deliveries to webhooks.
  * @param ownLease the caller's lease, which stays so that the caller can mail the failure; without one the export
  * becomes due at once
  */
@@ -181,7 +182,7 @@ export function failExport(
   database: Database,
   exportId: string,
   { failure, mail, now, ownLease }: { failure: Failure; mail: FailureMail; now: number; ownLease?: number },
-): [Statement, ...Statement[]] {
+) {
   return [
     database
       .update(exports)
@@ -202,8 +203,9 @@ export function failExport(
           ),
         ),
       ),
+    announceExports(database, eq(exports.id, exportId), 'export.failed', now),
     ...dropUnfinished(database, eq(exports.id, exportId)),
-  ]
+  ] as const
 }
 
 /** Ends, without a mail, the exports without stored files of a plan that is about to be deleted. */
@@ -213,6 +215,7 @@ export function endExportsOfPlan(database: Database, planId: string, now: number
       .update(exports)
       .set(failedColumns(failureOf('PLAN_DELETED'), now))
       .where(and(eq(exports.planId, planId), inArray(exports.status, ['QUEUED', 'BUILDING']))),
+    announceExports(database, eq(exports.planId, planId), 'export.failed', now),
     ...dropUnfinished(database, eq(exports.planId, planId)),
   ]
 }
@@ -243,26 +246,29 @@ export function dropCopies(database: Database, condition: SQL | undefined): Stat
 
 /**
  * Marks an export as SENT after the provider accepted its mail, even if it was given up as MAIL_UNDELIVERABLE
- * meanwhile.
+ * meanwhile. The second statement returns the deliveries to webhooks.
  */
-export function markSent(database: Database, exportId: string, now: number): Statement {
-  return database
-    .update(exports)
-    .set({
-      status: 'SENT',
-      finishedAt: now,
-      leaseUntil: null,
-      failureCode: null,
-      failureDetail: null,
-      revision: sql`${exports.revision} + 1`,
-    })
-    .where(
-      and(
-        eq(exports.id, exportId),
-        sql`(${eq(exports.status, 'STORED')}
-          OR (${eq(exports.status, 'FAILED')} AND ${eq(exports.failureCode, 'MAIL_UNDELIVERABLE')}))`,
+export function markSent(database: Database, exportId: string, now: number) {
+  return [
+    database
+      .update(exports)
+      .set({
+        status: 'SENT',
+        finishedAt: now,
+        leaseUntil: null,
+        failureCode: null,
+        failureDetail: null,
+        revision: sql`${exports.revision} + 1`,
+      })
+      .where(
+        and(
+          eq(exports.id, exportId),
+          sql`(${eq(exports.status, 'STORED')}
+            OR (${eq(exports.status, 'FAILED')} AND ${eq(exports.failureCode, 'MAIL_UNDELIVERABLE')}))`,
+        ),
       ),
-    )
+    announceExports(database, eq(exports.id, exportId), 'export.sent', now),
+  ] as const
 }
 
 /**

@@ -33,3 +33,7 @@ export function entryIsReadableBy(userId: string | SQLWrapper): SQL {
 export function isToldOfAccess(userId: string | SQLWrapper): SQL {
   return sql`(${history.type} NOT IN ('plan.deleted', 'action.deleted') AND coalesce(${names(history.readers, userId)}, 0))`
 }
+
+/** Id of the `access.changed` that a row of `history` tells of: that of the row with the last bit turned. */
+export const ACCESS_CHANGED_ID: SQL<string> = sql`substr(${history.id}, 1, 23)
+  || substr('1032547698badcfe', instr('0123456789abcdef', substr(${history.id}, 24)), 1)`

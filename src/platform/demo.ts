@@ -29,6 +29,11 @@ export const DEMO = {
   spareAccessKey: '6ab8e72019c4d85a3b60fe17',
   /** Of `plan`, by ana, sent. */
   export: '6aba2c9092c8ac088acf13a6',
+  /** Of ana's, like the next; switched off, so that nothing is sent where the demo data is. */
+  webhook: '6aba2b505d0c1b7f93a4e628',
+  spareWebhook: '6aba2b5a41f6c87d02be9315',
+  /** Of `webhook`, about `export`. */
+  delivery: '6aba2c91e7d95a30b8c4f162',
 } as const
 
 /** A sign-in code of ana's, derived from its id with the secret of local workers. */

@@ -154,6 +154,7 @@ export function endpoint<
       request: AuthorizedRequest,
       body: object,
       params: Parameters<Path>['params'],
+      facts: RequestFacts,
     ): Promise<InputError[]>
     handle(input: AuthorizedInput<Path, Output<Query>, Output<Body>>): Promise<Answer | Response>
   },
@@ -174,7 +175,7 @@ export function endpoint<
           await request.verify()
           throw error
         }
-        throw error.with(await contract.validateReferences(request, error.body, params))
+        throw error.with(await contract.validateReferences(request, error.body, params, facts))
       })
       const idempotencyKey = contract.idempotent
         ? await readIdempotencyKey(facts.raw, caller, addressedBy(contract, facts.params), input.sent)

@@ -30,11 +30,11 @@ export async function sha256Hex(text: string): Promise<string> {
 }
 
 /** HMAC-SHA-256 over UTF-8 text. */
-export async function hmacSha256(secret: string, text: string): Promise<Uint8Array> {
+export async function hmacSha256(secret: string | Uint8Array, text: string): Promise<Uint8Array> {
   const encoder = new TextEncoder()
   const key = await crypto.subtle.importKey(
     'raw',
-    encoder.encode(secret),
+    typeof secret === 'string' ? encoder.encode(secret) : secret,
     { name: 'HMAC', hash: 'SHA-256' },
     false,
     ['sign'],

@@ -33,6 +33,8 @@ export const LIMITS = {
   noteBytesPerPlan: { most: 32 * MIB, of: 'bytes of notes in a plan', code: 'NOTES_FULL' },
   keysPerUser: { most: 20, of: 'live access keys of a user', code: 'KEYS_FULL' },
   areasPerCompany: { most: 10_000, of: 'areas in a company', code: 'AREAS_FULL' },
+  webhooksPerUser: { most: 10, of: 'webhooks of a user', code: 'WEBHOOKS_FULL' },
+  webhooksPerCompany: { most: 50, of: 'webhooks in a company', code: 'WEBHOOKS_FULL' },
   assigneesPerAction: { most: 50, of: 'assignees of an action' },
   areasPerAction: { most: 50, of: 'areas of an action' },
   focusItemsPerAction: { most: 20, of: 'focus items of an action' },

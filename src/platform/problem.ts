@@ -22,6 +22,7 @@ export const PROBLEMS = {
   KEYS_FULL: { status: 409, title: 'There are as many access keys as there can be' },
   AREAS_FULL: { status: 409, title: 'The company has as many areas as it can' },
   COMPANY_FULL: { status: 409, title: 'The company keeps as much as it can' },
+  WEBHOOKS_FULL: { status: 409, title: 'There are as many webhooks as there can be' },
   EMAIL_TAKEN: { status: 409, title: 'That e-mail address is in use' },
   LAST_ADMIN: { status: 409, title: 'A company keeps at least one active ADMIN' },
   HIERARCHY_CYCLE: { status: 409, title: 'An area cannot lie inside itself' },

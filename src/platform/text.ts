@@ -118,6 +118,9 @@ export const referenceText = () => text({ min: 1, max: 200, controls: CONTROLS }
 /** A text to search for: trimmed, at most 200 code points; an empty text counts as absent. */
 export const searchText = () => text({ min: 0, max: 200, controls: /[^\s\S]/u })
 
+/** A URL as text on one line, of up to `max` code points; what it may lead to is for the feature to say. */
+export const urlText = (max: number) => text({ min: 1, max, controls: CONTROLS }).meta({ format: 'uri' })
+
 const LONGEST_EMAIL = 254
 
 /** An e-mail address, trimmed, at most 254 characters. */

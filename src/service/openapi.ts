@@ -20,6 +20,8 @@ const TAGS: Record<string, string> = {
   Notes: 'What people write down while they carry out an action.',
   Exports: 'A plan as an Excel workbook: requested, built, stored, mailed as a link that expires.',
   History: 'What happened to plans, actions and notes, as far as one may read them.',
+  Webhooks:
+    'Addresses that are sent what happens, signed as Standard Webhooks says, with ids only: a receiver reads the rest.',
   Company: 'The company that one belongs to, and oneself.',
   Users: 'The people of the company. Nobody is deleted, only deactivated.',
   Hierarchies: 'The areas of the company, as a tree.',

@@ -1,0 +1,31 @@
+/** Handles messages about webhooks. Each holds only ids and only hastens what is recorded. */
+import { databaseOf, newMeter } from '../platform/database.ts'
+import { logStep } from '../platform/request-log.ts'
+import { fanOutNext } from './fan-out-store.ts'
+import { hasten } from './messages.ts'
+import { companyMessage, deliveryMessage, switchedOffMessage } from './schemas.ts'
+import { mailSwitchedOff } from './switched-off.ts'
+import { tryDelivery } from './trying.ts'
+
+/** Tries a delivery, mails that a webhook was switched off, or makes the deliveries of a company's latest history. */
+export async function consumeWebhook(message: Message, env: Env): Promise<void> {
+  const delivery = deliveryMessage.safeParse(message.body)
+  if (delivery.success) return tryDelivery(message, env, delivery.data)
+  const switchedOff = switchedOffMessage.safeParse(message.body)
+  if (switchedOff.success) return mailSwitchedOff(message, env, switchedOff.data)
+  const company = companyMessage.safeParse(message.body)
+  if (company.success) return fanOut(message, env, company.data)
+  logStep('webhook.unreadable', { messageId: message.id }, newMeter())
+  message.ack()
+}
+
+async function fanOut(message: Message, env: Env, { companyId }: { companyId: string }): Promise<void> {
+  const meter = newMeter()
+  const database = databaseOf(env, companyId, meter)
+  const [made, [cursor]] = await database.batch(fanOutNext(database, companyId, Date.now()))
+  // What is left over is another message, so that a company with much history does not keep the others waiting.
+  const rest = cursor?.isBehind === true ? [{ companyId }] : []
+  if (made.length + rest.length > 0) await hasten(env, [...made, ...rest], message.id)
+  message.ack()
+  logStep('webhook.fan-out', { companyId, deliveries: made.length, more: rest.length > 0 }, meter)
+}

@@ -1,0 +1,57 @@
+/** The mails about webhooks that were switched off, in D1: who gets one, and whether it is still owed. */
+import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { type RowOf, select } from '../db/rows.ts'
+import { users, webhooks } from '../db/schema.ts'
+import { MAILS_PER_SWEEP, RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
+import type { Database } from '../platform/database.ts'
+import type { Statement } from '../platform/write.ts'
+
+const OWED = {
+  webhookId: webhooks.id,
+  host: webhooks.host,
+  to: users.email,
+  switchedOffAt: webhooks.switchedOffAt,
+  locale: webhooks.mailLocale,
+  name: webhooks.mailUserName,
+  companyName: webhooks.mailCompanyName,
+}
+
+export type OwedMail = RowOf<typeof OWED>
+
+/** What the owed mail of a webhook shows; no row if none is owed, or its user is not active any more. */
+export function owedMail(database: Database, companyId: string, webhookId: string) {
+  return select(database, OWED)
+    .from(webhooks)
+    .innerJoin(users, eq(users.id, webhooks.userId))
+    .where(
+      and(
+        eq(webhooks.id, webhookId),
+        eq(webhooks.companyId, companyId),
+        eq(users.active, true),
+        isNotNull(webhooks.mailDueAt),
+      ),
+    )
+}
+
+/** Sets the time at which the mail is sent again unless it is settled before; null if it is settled. */
+export function setMailDue(database: Database, webhookId: string, mailDueAt: number | null): Statement {
+  return database
+    .update(webhooks)
+    .set({ mailDueAt })
+    .where(and(eq(webhooks.id, webhookId), isNotNull(webhooks.mailDueAt)))
+}
+
+/** Takes mails that are overdue, because a crash may have lost the message. Each is taken by one sweep only. */
+export function takeOverdueMails(database: Database, now: number) {
+  const overdue = database
+    .select({ id: webhooks.id })
+    .from(webhooks)
+    .where(and(sql`mail_due_at IS NOT NULL`, lte(webhooks.mailDueAt, now)))
+    .orderBy(webhooks.mailDueAt)
+    .limit(MAILS_PER_SWEEP)
+  return database
+    .update(webhooks)
+    .set({ mailDueAt: now + RESEND_AFTER_MILLISECONDS })
+    .where(inArray(webhooks.id, overdue))
+    .returning({ companyId: webhooks.companyId, webhookId: webhooks.id })
+}

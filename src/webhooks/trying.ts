@@ -1,0 +1,97 @@
+/**
+ * Tries deliveries. What comes of a try is recorded in one batch, so that a crash before it only lets the lease run out: the
+ * delivery is then tried again with the same id and body.
+ */
+import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
+import { databaseOf, newMeter } from '../platform/database.ts'
+import { logStep } from '../platform/request-log.ts'
+import type { Statement } from '../platform/write.ts'
+import { readSettings } from '../settings.ts'
+import { hasten } from './messages.ts'
+import { isGivenUp, isWorthAMessage, waitAfter } from './rhythm.ts'
+import type { DeliveryMessage } from './schemas.ts'
+import { reasonAgainst, send } from './sending.ts'
+import {
+  beginFailures,
+  beginTry,
+  deliveryInHand,
+  type DeliveryInHand,
+  endFailures,
+  endTry,
+  switchOff,
+  takeWaiting,
+  type TryResult,
+} from './tries-store.ts'
+
+/** Tries the delivery of the message, unless it is settled, not due, in other hands, or its host is busy. */
+export async function tryDelivery(
+  message: Message,
+  env: Env,
+  { companyId, deliveryId }: DeliveryMessage,
+): Promise<void> {
+  const meter = newMeter()
+  const settings = readSettings(env)
+  const database = databaseOf(env, companyId, meter)
+  const [[held], waiting, [delivery]] = await database.batch([
+    ...beginTry(database, companyId, deliveryId, Date.now()),
+    deliveryInHand(database, companyId, deliveryId),
+  ])
+  if (!held || !delivery) {
+    message.ack()
+    logStep(waiting.length > 0 ? 'webhook.waiting' : 'webhook.surplus', { deliveryId }, meter)
+    return
+  }
+  const against = reasonAgainst(delivery, settings)
+  const status = against === null ? await send(delivery, settings) : null
+  const now = Date.now()
+  const { result, wait, isOff } = against === null ? outcomeOf(delivery, status, now) : unsent(delivery)
+  const webhookEffects: readonly Statement[] =
+    against !== null
+      ? []
+      : result.status === 'DELIVERED'
+        ? [endFailures(database, delivery)]
+        : isOff
+          ? switchOff(database, delivery, now + RESEND_AFTER_MILLISECONDS, now)
+          : [beginFailures(database, delivery, now)]
+  const [, woken] = await database.batch([
+    endTry(database, deliveryId, held.lease, result),
+    takeWaiting(database, delivery.host),
+    ...webhookEffects,
+  ])
+  const mail = isOff ? [{ companyId, webhookId: delivery.webhookId }] : []
+  if (woken.length + mail.length > 0) await hasten(env, [...woken, ...mail], deliveryId)
+  if (isWorthAMessage(wait)) message.retry({ delaySeconds: wait })
+  else message.ack()
+  logStep(
+    'webhook.try',
+    { deliveryId, outcome: against ?? result.status, status, tries: result.tries },
+    meter,
+  )
+}
+
+interface Outcome {
+  result: TryResult
+  /** Seconds to the next try; null if there is none. */
+  wait: number | null
+  /** Whether the webhook is switched off. */
+  isOff: boolean
+}
+
+/** What an answer comes to; `status` is null if there was none. */
+function outcomeOf(delivery: DeliveryInHand, status: number | null, now: number): Outcome {
+  const tries = delivery.tries + 1
+  const settled = (end: 'DELIVERED' | 'FAILED', isOff: boolean): Outcome => ({
+    ...{ result: { status: end, tries, lastStatus: status, nextTryAt: null }, wait: null, isOff },
+  })
+  if (status !== null && status >= 200 && status < 300) return settled('DELIVERED', false)
+  if (isGivenUp(status, delivery.webhook.failingSince, now)) return settled('FAILED', true)
+  const wait = waitAfter(tries, Math.random())
+  if (wait === null) return settled('FAILED', false)
+  const result = { status: 'PENDING', tries, lastStatus: status, nextTryAt: now + wait * 1000 } as const
+  return { result, wait, isOff: false }
+}
+
+/** What is not sent has failed: nobody may see it any more, or nothing may be sent there. */
+function unsent({ tries }: DeliveryInHand): Outcome {
+  return { result: { status: 'FAILED', tries, nextTryAt: null }, wait: null, isOff: false }
+}
