@@ -25,7 +25,7 @@ async function fanOut(message: Message, env: Env, { companyId }: { companyId: st
   const [made, [cursor]] = await database.batch(fanOutNext(database, companyId, Date.now()))
   // What is left over is another message, so that a company with much history does not keep the others waiting.
   const rest = cursor?.isBehind === true ? [{ companyId }] : []
-  if (made.length + rest.length > 0) await hasten(env, [...made, ...rest], message.id)
+  await hasten(env, [...made, ...rest], message.id)
   message.ack()
-  logStep('webhook.fan-out', { companyId, deliveries: made.length, more: rest.length > 0 }, meter)
+  logStep('webhook.fan-out', { companyId, deliveries: made.length }, meter)
 }

@@ -1,5 +1,6 @@
 /** Makes deliveries of a company's history: set by set, each in one batch with the cursor that says how far it went. */
 import { eq, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
 import { insertSelectReturning } from '../db/rows.ts'
 import {
@@ -13,6 +14,8 @@ import {
 } from '../db/schema.ts'
 import { ACCESS_CHANGED_ID, entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
+
+const made = alias(webhookDeliveries, 'made')
 
 /** The ids of what was made. */
 const MADE = { companyId: webhookDeliveries.companyId, deliveryId: webhookDeliveries.id }
@@ -99,8 +102,8 @@ export function companiesBehind(database: Database) {
 }
 
 /**
- * Makes the deliveries about exports that ended in the same batch with this `now`. Must follow the statement that ended
- * them.
+ * Makes the deliveries about exports that ended in the same batch with this `now`, once for each. Must follow the statement
+ * that ended them.
  * @param which condition on a row of `exports`
  */
 export function announceExports(
@@ -121,7 +124,9 @@ export function announceExports(
         AND ${webhooks.active} = 1
       CROSS JOIN ${users} ON ${eq(users.id, webhooks.userId)}
       WHERE ${which} AND ${eq(exports.status, status)} AND ${eq(exports.finishedAt, now)}
-        AND ${takes(sql`${event}`)} AND ${isActiveManager()}`,
+        AND ${takes(sql`${event}`)} AND ${isActiveManager()}
+        AND NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} AS made WHERE ${eq(made.webhookId, webhooks.id)}
+          AND ${eq(made.createdAt, now)} AND ${eq(made.exportId, exports.id)} AND ${eq(made.type, event)})`,
     MADE,
   )
 }

@@ -59,12 +59,12 @@ export async function tryDelivery(
     ...webhookEffects,
   ])
   const mail = isOff ? [{ companyId, webhookId: delivery.webhookId }] : []
-  if (woken.length + mail.length > 0) await hasten(env, [...woken, ...mail], deliveryId)
+  await hasten(env, [...woken, ...mail], deliveryId)
   if (isWorthAMessage(wait)) message.retry({ delaySeconds: wait })
   else message.ack()
   logStep(
     'webhook.try',
-    { deliveryId, outcome: against ?? result.status, status, tries: result.tries },
+    { deliveryId, outcome: against ?? result.status.toLowerCase(), status, tries: result.tries },
     meter,
   )
 }

@@ -14,6 +14,17 @@ export interface SentMail {
   key: string
 }
 
+/** A try of a delivery, as its receiver got it. */
+export interface Received {
+  url: string
+  headers: Record<string, string>
+  body: string
+  /** What becomes of a redirect. */
+  redirect: string
+  /** Ends when the sender waits no longer. */
+  signal: AbortSignal
+}
+
 /** How the provider answers next; the default accepts. */
 export type MailAnswer = (request: Request, body: string) => Response | Promise<Response>
 
@@ -27,11 +38,19 @@ export interface Background {
   /** Every body it was sent, in order. */
   tries: { key: string; body: string }[]
   answerMail(answer: MailAnswer | null): void
+  /** Bodies sent to the queue of webhooks and not yet delivered. */
+  webhooks: unknown[]
+  /** What receivers of webhooks got, in order. */
+  received: Received[]
+  /** How receivers answer; the default is 204. */
+  answerWebhook(answer: (received: Received) => Response | Promise<Response>): void
 }
 
 /** Replaces queues and provider for one test; `test/setup.ts` restores the mocks after it. */
 export function catchBackground(): Background {
   let answer: MailAnswer | null = null
+  let answerReceived = (_received: Received): Response | Promise<Response> =>
+    new Response(null, { status: 204 })
   const background: Background = {
     exports: [],
     codes: [],
@@ -39,6 +58,11 @@ export function catchBackground(): Background {
     tries: [],
     answerMail(next) {
       answer = next
+    },
+    webhooks: [],
+    received: [],
+    answerWebhook(next) {
+      answerReceived = next
     },
   }
   const sent = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
@@ -50,9 +74,19 @@ export function catchBackground(): Background {
     background.codes.push(body)
     return sent
   })
+  vi.spyOn(env.WEBHOOKS, 'sendBatch').mockImplementation(async (messages) => {
+    for (const { body } of messages) background.webhooks.push(body)
+    return sent
+  })
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const request = new Request(input, init)
     const body = await request.clone().text()
+    if (request.headers.has('webhook-id')) {
+      const { url, redirect, signal } = request
+      const received = { url, headers: Object.fromEntries(request.headers), body, redirect, signal }
+      background.received.push(received)
+      return answerReceived(received)
+    }
     const key = request.headers.get('Idempotency-Key') ?? ''
     background.tries.push({ key, body })
     if (answer) return answer(request, body)

@@ -251,3 +251,21 @@ export async function deleteEntries(companyId: string, upTo: number): Promise<vo
     .delete(schema.history)
     .where(and(eq(schema.history.companyId, companyId), lte(schema.history.number, upTo)))
 }
+
+export const [insertWebhook] = factories(
+  schema.webhooks,
+  (fields: Fields<typeof schema.webhooks, 'companyId' | 'userId'>) => ({
+    ...fresh(),
+    ...{ url: 'https://hooks.example.com/', host: 'hooks.example.com:443', active: true, fromNumber: 0 },
+    ...fields,
+  }),
+)
+
+export const [insertDelivery, insertDeliveries] = factories(
+  schema.webhookDeliveries,
+  (fields: Fields<typeof schema.webhookDeliveries, 'companyId' | 'webhookId'>) => {
+    const { id, createdAt } = fresh()
+    const asked = { type: 'webhook.ping' as const, status: 'PENDING' as const, host: 'hooks.example.com:443' }
+    return { id, createdAt, at: createdAt, nextTryAt: createdAt, ...asked, ...fields }
+  },
+)

@@ -20,13 +20,14 @@ const MEMBERS: Record<string, Check> = {
   status: /^[1-5]\d\d$/,
   step: STEP,
   settled: /^(done|again|retry)$/,
-  outcome: /^(accepted|retry|refused)$/,
+  outcome:
+    /^(accepted|retry|refused|delivered|pending|failed|user-inactive|switched-off|access-lost|url-refused)$/,
   code: /^(SQLITE|D1)_[A-Z_]+$/,
   errors: /^(\w{1,40}|Settings missing or not valid: [A-Z_, ]+)$/,
   // `at name (file:line:column)`, or the frame of something without a file.
   frames: /^at (?:[^@"'=]|\/@)*(:\d+:\d+|index \d+|native|<anonymous>)\)?$/,
 }
-const IDS = ['userId', 'companyId', 'exportId', 'codeId']
+const IDS = ['userId', 'companyId', 'exportId', 'codeId', 'webhookId', 'deliveryId']
 const COUNTS = [
   'milliseconds',
   'd1Calls',
@@ -39,6 +40,10 @@ const COUNTS = [
   'codes',
   'objects',
   'entries',
+  'companies',
+  'deliveries',
+  'mails',
+  'tries',
 ]
 for (const name of IDS) MEMBERS[name] = ID
 for (const name of COUNTS) MEMBERS[name] = COUNT

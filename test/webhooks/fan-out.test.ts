@@ -1,0 +1,186 @@
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { companies, users, webhookCursors, webhookDeliveries } from '../../src/db/schema.ts'
+import { call, USERS } from '../support/api.ts'
+import { type Background, catchBackground } from '../support/background.ts'
+import { letPass, MINUTE, sweep } from '../support/clock.ts'
+import { insertAction, insertPlan } from '../support/factories.ts'
+import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks, record } from '../support/webhooks.ts'
+import { createWorld, type Person, type World } from '../support/world.ts'
+
+const database = drizzle(env.DB)
+let world: World
+let background: Background
+
+beforeEach(async () => {
+  await database.batch([database.delete(webhookDeliveries), database.delete(webhookCursors)])
+  world = await createWorld()
+  background = catchBackground()
+})
+
+/** The bodies that receivers got. */
+const bodies = () => background.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+const fanOut = () => deliverWebhook({ companyId: world.companyId })
+
+async function planOf({ id, companyId }: Person, visibility: 'PUBLIC' | 'PRIVATE' = 'PUBLIC') {
+  return insertPlan({ companyId, createdBy: id, visibility })
+}
+
+it('sends each entry that the user may read, ids only', async () => {
+  const { companyId, ana, marc } = world
+  const plan = await planOf(ana)
+  const action = await insertAction({ plan, createdBy: ana.id })
+  const webhook = await createWebhook(marc)
+  const [entry] = await record({ companyId, planId: plan.id, actionId: action.id, type: 'action.updated' })
+  await fanOut()
+  await deliverWebhooks(background)
+  expect(bodies()).toEqual([
+    {
+      type: 'action.updated',
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      data: { historyId: entry?.id, companyId, planId: plan.id, actionId: action.id },
+    },
+  ])
+  expect(await deliveriesOf(webhook)).toMatchObject([
+    { type: 'action.updated', status: 'DELIVERED', tries: 1, lastStatus: 204, nextTryAt: null },
+  ])
+})
+
+describe('sends nothing', () => {
+  it.each([
+    'before it was made',
+    'of what its user may not read',
+    'of other types',
+    'while it is off',
+    'of others',
+  ])('%s', async (which) => {
+    const { companyId, ana, marc, gus } = world
+    const plan = await planOf(ana, which === 'of what its user may not read' ? 'PRIVATE' : 'PUBLIC')
+    const entry = { companyId, planId: plan.id }
+    if (which === 'before it was made') await record(entry)
+    const types = which === 'of other types' ? { types: ['plan.deleted', 'export.sent'] } : {}
+    const webhook = await createWebhook(which === 'of others' ? gus : marc, types)
+    if (which === 'while it is off') await call(marc, 'PATCH', webhook.path, { body: { active: false } })
+    if (which !== 'before it was made') await record(entry)
+    if (which === 'while it is off') await call(marc, 'PATCH', webhook.path, { body: { active: true } })
+    await fanOut()
+    expect(await deliveriesOf(webhook)).toEqual([])
+    await record(entry)
+    await fanOut()
+    const isSent = which === 'before it was made' || which === 'while it is off'
+    expect(await deliveriesOf(webhook)).toHaveLength(isSent ? 1 : 0)
+  })
+
+  it('to who is deactivated or no company manager any more', async () => {
+    const { companyId, ana, marc, noa } = world
+    const plan = await planOf(ana)
+    const webhooks = [await createWebhook(marc), await createWebhook(noa)]
+    await call(ana, 'PATCH', `${USERS}/${marc.id}`, { body: { active: false } })
+    await call(ana, 'PATCH', `${USERS}/${noa.id}`, { body: { role: 'EMPLOYEE' } })
+    await record({ companyId, planId: plan.id })
+    await fanOut()
+    await database.update(users).set({ active: true, role: 'MANAGER' }).where(eq(users.companyId, companyId))
+    for (const webhook of webhooks) {
+      const { total } = (await call<{ total: number }>(ana, 'GET', webhook.path)).body
+      expect(total).toBeUndefined()
+    }
+    expect(background.webhooks).toEqual([])
+  })
+})
+
+it('tells of access those who could read before or can since, and shows them the entry only if they can', async () => {
+  const { companyId, ana, marc, noa } = world
+  const plan = await planOf(ana, 'PRIVATE')
+  const hooks = [await createWebhook(ana), await createWebhook(marc), await createWebhook(noa)]
+  const readers = `${ana.id} ${marc.id} `
+  const [entry] = await record({ companyId, planId: plan.id, readers })
+  await fanOut()
+  await deliverWebhooks(background)
+  const [ofAna, ofMarc, ofNoa] = await Promise.all(hooks.map(deliveriesOf))
+  expect(ofAna?.map(({ type }) => type).sort()).toEqual(['access.changed', 'plan.updated'])
+  expect(ofMarc?.map(({ type }) => type)).toEqual(['access.changed'])
+  expect(ofNoa).toEqual([])
+  const told = bodies().filter(({ type }) => type === 'access.changed')
+  const id = entry?.id ?? ''
+  const last = (parseInt(id.slice(-1), 16) ^ 1).toString(16)
+  expect(told.map(({ data }) => data)).toEqual(
+    [1, 2].map(() => ({ historyId: id.slice(0, -1) + last, companyId, planId: plan.id, actionId: null })),
+  )
+})
+
+it('tells of a deletion those who could read what is gone', async () => {
+  const { companyId, ana, marc, noa } = world
+  const hooks = [await createWebhook(marc), await createWebhook(noa)]
+  await record({ companyId, planId: 'a'.repeat(24), type: 'plan.deleted', readers: `${ana.id} ${marc.id} ` })
+  await fanOut()
+  const [ofMarc, ofNoa] = await Promise.all(hooks.map(deliveriesOf))
+  expect([ofMarc?.map(({ type }) => type), ofNoa]).toEqual([['plan.deleted'], []])
+})
+
+it('skips and repeats nothing, however many messages come, at once or in portions', async () => {
+  const { companyId, ana, marc } = world
+  const plan = await planOf(ana)
+  const webhook = await createWebhook(marc)
+  const entry = { companyId, planId: plan.id }
+  await record(entry, ...Array.from({ length: 249 }, () => entry))
+  await Promise.all([fanOut(), fanOut(), fanOut(), fanOut()])
+  for (const message of background.webhooks.splice(0)) {
+    if (!Object.hasOwn(message as object, 'deliveryId')) await deliverWebhook(message)
+  }
+  await fanOut()
+  const { total } = (await call<{ total: number }>(marc, 'GET', `${webhook.path}/deliveries`)).body
+  expect(total).toBe(250)
+  const [cursor] = await database.select().from(webhookCursors).where(eq(webhookCursors.companyId, companyId))
+  expect(cursor).toMatchObject({ number: 250, isBehind: false })
+})
+
+it('takes portions one after the other, each with a message of its own', async () => {
+  const { companyId, ana, marc } = world
+  const plan = await planOf(ana)
+  await createWebhook(marc)
+  const entry = { companyId, planId: plan.id }
+  await record(entry, ...Array.from({ length: 149 }, () => entry))
+  await fanOut()
+  expect(background.webhooks).toHaveLength(101)
+  expect(background.webhooks.at(-1)).toEqual({ companyId })
+})
+
+it('goes on by the sweep when the message is lost', async () => {
+  const { companyId, ana, marc } = world
+  const plan = await planOf(ana)
+  const webhook = await createWebhook(marc)
+  await record({ companyId, planId: plan.id })
+  await sweep()
+  expect(background.webhooks).toContainEqual({ companyId })
+  await deliverWebhook({ companyId })
+  background.webhooks.splice(0)
+  letPass(MINUTE)
+  await sweep()
+  await deliverWebhooks(background)
+  expect(await deliveriesOf(webhook)).toMatchObject([{ status: 'DELIVERED' }])
+  await sweep()
+  expect(background.webhooks).toEqual([])
+})
+
+it('counts what a webhook and its deliveries take', async () => {
+  const { companyId, ana, marc } = world
+  const plan = await planOf(ana)
+  const bytes = async () => {
+    const [row] = await database.select().from(companies).where(eq(companies.id, companyId))
+    return row?.storedBytes ?? 0
+  }
+  const before = await bytes()
+  const webhook = await createWebhook(marc, { types: ['plan.updated'] })
+  await record({ companyId, planId: plan.id })
+  await fanOut()
+  const historyBytes = 502
+  expect((await bytes()) - before - historyBytes).toBe(
+    500 + webhook.url.length + '["plan.updated"]'.length + 500,
+  )
+  await call(marc, 'DELETE', webhook.path)
+  expect((await bytes()) - before - historyBytes).toBe(0)
+  const cursors = await database.select().from(webhookCursors).where(eq(webhookCursors.companyId, companyId))
+  expect(cursors).toEqual([])
+})
