@@ -9,6 +9,7 @@ import { seedDemoKeys } from './demo-data/access-keys.ts'
 import { seedDemoExport } from './demo-data/export.ts'
 import { CompanyRows } from './demo-data/rows.ts'
 import { renewDemoCode } from './demo-data/sign-in.ts'
+import { webhookInserts } from './demo-data/webhooks.ts'
 import type { LocalBindings } from './local/bindings.ts'
 
 export const DEMO_USERS = [ACME, GLOBEX].flatMap((company) =>
@@ -30,9 +31,10 @@ export async function seedDemoData(bindings: LocalBindings, now: number): Promis
 async function insertDemoData({ database, env }: LocalBindings, now: number): Promise<boolean> {
   const existing = await database.select({ id: companies.id }).from(companies).limit(1)
   if (existing.length > 0) return false
-  const [first, ...rest] = [ACME, GLOBEX].flatMap((company) =>
-    new CompanyRows(database, company, now).inserts(),
-  )
+  const [first, ...rest] = [
+    ...[ACME, GLOBEX].flatMap((company) => new CompanyRows(database, company, now).inserts()),
+    ...webhookInserts(database, now),
+  ]
   if (first) await database.batch([first, ...rest])
   await seedDemoKeys(database, now)
   await seedDemoExport(env, now)

@@ -5,6 +5,7 @@ import { exampleExport } from '../exports/examples.ts'
 import { exampleEntry } from '../history/examples.ts'
 import { exampleMe } from '../people/examples.ts'
 import { DEMO } from '../platform/demo.ts'
+import { exampleWebhook } from '../webhooks/examples.ts'
 import type { personalDataSchema } from './schemas.ts'
 
 const { actor: _actor, ...entry } = exampleEntry
@@ -56,4 +57,5 @@ export const examplePersonalData: z.infer<typeof personalDataSchema> = {
   exports: [{ ...exampleExport, language: 'en' }],
   history: [entry],
   linkMails: [],
+  webhooks: [exampleWebhook],
 }

@@ -10,6 +10,7 @@ import { logFailure, logStep } from '../platform/request-log.ts'
 import type { AuthorizedRequest, ReadScope, RequestFacts } from '../platform/request.ts'
 import type { Database } from '../platform/database.ts'
 import { toIso } from '../platform/time.ts'
+import { viewWebhook } from '../webhooks/view.ts'
 import type { ListName, PersonalHead } from './schemas.ts'
 import {
   accessKeyPortion,
@@ -25,6 +26,7 @@ import {
   sessionPortion,
   signInCodePortion,
   type Start,
+  webhookPortion,
 } from './store.ts'
 import {
   viewAccessKey,
@@ -79,6 +81,7 @@ const LISTS: readonly List[] = [
   list('exports', exportPortion, viewOwnExport),
   list('history', historyPortion, viewOwnEntry),
   list('linkMails', linkMailPortion, viewLinkMail),
+  list('webhooks', webhookPortion, viewWebhook),
 ]
 
 /** Rows that the first portion of a list looks at; later ones look at more if rows are light. */

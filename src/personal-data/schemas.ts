@@ -6,6 +6,7 @@ import { exportSchema } from '../exports/schemas.ts'
 import { historyEntrySchema } from '../history/schemas.ts'
 import { userSchema } from '../people/schemas.ts'
 import { id, timestamp } from '../platform/schemas.ts'
+import { webhookSchema } from '../webhooks/schemas.ts'
 
 const language = z.enum(LOCALES)
 
@@ -86,6 +87,7 @@ export const personalDataSchema = z
         }),
       )
       .meta({ description: 'Mails with fresh links, of the last two days' }),
+    webhooks: z.array(webhookSchema),
   })
   .meta({ id: 'PersonalData' })
 

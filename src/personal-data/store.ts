@@ -26,11 +26,13 @@ import {
   sessions,
   signInCodes,
   users,
+  webhooks,
 } from '../db/schema.ts'
 import { USER_COLUMNS } from '../people/user-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Statement } from '../platform/write.ts'
+import { WEBHOOK } from '../webhooks/store.ts'
 
 const ME = { user: USER_COLUMNS, companyName: companies.name }
 
@@ -246,6 +248,13 @@ const LINK_MAILS = rowsOf(sql`${linkMails}`, sql`${linkMails.userId}`, sql`250`,
   settledAt: linkMails.settledAt,
 })
 
+const WEBHOOKS = rowsOf(
+  sql`${webhooks}`,
+  sql`${webhooks.userId}`,
+  sql`600 + 2 * ${bytesOf(sql`${webhooks.url}`)}`,
+  WEBHOOK,
+)
+
 /** Assignments as of `now`: an expiry by the clock ends those that are not terminal with the due date. */
 function assignmentsAt(now: number) {
   const isExpired = sql`${isExpiredByClock(now)} AND NOT (${isTerminalStatus})`
@@ -296,6 +305,8 @@ export const exportPortion = reader(EXPORTS)
 export const historyPortion = reader(HISTORY)
 /** Mails with fresh links to those exports. */
 export const linkMailPortion = reader(LINK_MAILS)
+/** Webhooks of the user; their secrets are derived and not kept. */
+export const webhookPortion = reader(WEBHOOKS)
 
 type ItemOf<Reader> = Reader extends (...given: never[]) => Portion<infer Item> ? Item : never
 

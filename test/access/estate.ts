@@ -3,9 +3,11 @@ import { expect } from 'vitest'
 import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, COMPANY, createAction, createPlan } from '../support/api.ts'
 import { askForExport } from '../support/exports.ts'
+import { createWebhook, ping } from '../support/webhooks.ts'
 import type { Person } from '../support/world.ts'
 
-export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey'
+export type Kind =
+  'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey' | 'webhook' | 'delivery'
 export type Estate = Record<Kind, string>
 
 const HIERARCHIES = '/api/v1/company/hierarchies'
@@ -26,6 +28,7 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
     body: { name: `Key ${mark}`, scope: 'READ' },
   })
   expect([hierarchy.status, note.status, key.status]).toEqual([200, 200, 200])
+  const webhook = await createWebhook(owner, { url: `https://hooks.example.com/${encodeURIComponent(mark)}` })
   return {
     plan: plan.id,
     action: action.id,
@@ -34,6 +37,8 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
     hierarchy: hierarchy.body.id,
     user: user.id,
     accessKey: key.body.id,
+    webhook: webhook.id,
+    delivery: (await ping(webhook)).id,
   }
 }
 
@@ -42,7 +47,7 @@ export function guessedEstate(): Estate {
   const guess = () => newId(Date.now())
   return {
     ...{ plan: guess(), action: guess(), note: guess(), export: guess(), hierarchy: guess(), user: guess() },
-    accessKey: guess(),
+    ...{ accessKey: guess(), webhook: guess(), delivery: guess() },
   }
 }
 

@@ -28,6 +28,11 @@ import { actionsHandedOver, plansHandedOver } from '../../src/reassignments/hist
 import { countWork } from '../../src/reassignments/store.ts'
 import * as keyStore from '../../src/sessions/key-store.ts'
 import * as sessionStore from '../../src/sessions/store.ts'
+import * as deliveriesStore from '../../src/webhooks/deliveries-store.ts'
+import * as fanOutStore from '../../src/webhooks/fan-out-store.ts'
+import * as webhookStore from '../../src/webhooks/store.ts'
+import * as switchedOffStore from '../../src/webhooks/switched-off-store.ts'
+import * as triesStore from '../../src/webhooks/tries-store.ts'
 
 const database = databaseOf(env, 'c', newMeter())
 const NOW = 1_800_000_000_000
@@ -49,6 +54,29 @@ const code = {
   now: NOW,
   limited: true,
 } as const
+
+const WEBHOOK = {
+  ...{ id: 'w', url: 'https://h/', host: 'h', types: null, active: true, userId: 'u', createdAt: NOW },
+  ...{ switchedOffAt: null, secretNumber: 1, revision: 1 },
+}
+const PING = {
+  ...{ id: 'd', type: 'webhook.ping' as const, at: NOW, status: 'PENDING' as const },
+  ...{ tries: 0, lastStatus: null, nextTryAt: NOW },
+}
+const IN_HAND = {
+  ...PING,
+  ...{
+    companyId: 'c',
+    webhookId: 'w',
+    planId: null,
+    actionId: null,
+    historyId: null,
+    exportId: null,
+    host: 'h',
+  },
+  webhook: { ...WEBHOOK, previousSecretUntil: null, failingSince: null },
+  ...{ isManager: true, maySee: true },
+}
 
 interface Built {
   sql: string
@@ -379,6 +407,56 @@ const statements: [string, readonly object[]][] = [
       linkMailsStore.sweepLinkMails(database, NOW),
     ],
   ],
+  [
+    'webhooks',
+    [webhookStore.webhookById(database, 'c', 'w'), ...webhookStore.webhookPage(database, 'u', slice)],
+  ],
+  [
+    'a webhook',
+    [
+      webhookStore.countWebhooks(database, 'c', 'u'),
+      webhookStore.readyCursor(database, 'c'),
+      webhookStore.insertWebhook(database, 'c', WEBHOOK),
+      webhookStore.updateWebhook(database, 'c', { ...WEBHOOK, active: false }, WEBHOOK, NOW),
+      webhookStore.renewSecret(database, 'w', NOW),
+      ...webhookStore.deleteWebhook(database, 'c', 'w'),
+    ],
+  ],
+  [
+    'deliveries',
+    [
+      ...deliveriesStore.deliveryPage(database, 'w', slice),
+      deliveriesStore.deliveryById(database, 'w', 'd'),
+      deliveriesStore.insertPing(database, 'w', PING),
+      deliveriesStore.makeDue(database, 'd', NOW),
+    ],
+  ],
+  [
+    'making deliveries',
+    [...fanOutStore.fanOutNext(database, 'c', NOW), fanOutStore.companiesBehind(database)],
+  ],
+  [
+    'trying a delivery',
+    [
+      ...triesStore.beginTry(database, 'c', 'd', NOW),
+      triesStore.deliveryInHand(database, 'c', 'd'),
+      triesStore.endTry(database, 'd', NOW, { status: 'FAILED', tries: 1, nextTryAt: null }),
+      triesStore.takeWaiting(database, 'h'),
+      triesStore.endFailures(database, IN_HAND),
+      triesStore.beginFailures(database, IN_HAND, NOW),
+      ...triesStore.switchOff(database, IN_HAND, NOW, NOW),
+      triesStore.takeOverdue(database, NOW),
+      triesStore.deleteOldDeliveries(database, NOW),
+    ],
+  ],
+  [
+    'the mail about a webhook that was switched off',
+    [
+      switchedOffStore.owedMail(database, 'c', 'w'),
+      switchedOffStore.setMailDue(database, 'w', null),
+      switchedOffStore.takeOverdueMails(database, NOW),
+    ],
+  ],
   ['where a walk of the sweep stands', [cursorOf(database, 'walk')]],
 ]
 
@@ -428,6 +506,21 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     of: /^hierarchies$/,
     search: /^INDEX hierarchies_by_company \(company_id=\?\)/,
     because: 'the list is of all hierarchies',
+  },
+  {
+    of: /^(a webhook|making deliveries)$/,
+    search: /INDEX webhooks_by_company \(company_id=\?/,
+    because: 'a company has at most 50 webhooks',
+  },
+  {
+    of: /^(making deliveries|trying a delivery)$/,
+    search: /^PRIMARY KEY \(company_id=\? AND number/,
+    because: 'the entries of a company are found by their number',
+  },
+  {
+    of: /^(a webhook|making deliveries)$/,
+    search: /INDEX sqlite_autoindex_webhook_cursors_1 \(company_id=\?\)/,
+    because: 'a company has one cursor',
   },
   {
     of: /^(freezing a plan|the lease of an export|overdue exports)$/,

@@ -33,7 +33,8 @@ type Lists = Record<
   | 'notes'
   | 'exports'
   | 'history'
-  | 'linkMails',
+  | 'linkMails'
+  | 'webhooks',
   Item[]
 >
 type Data = Lists & { asOf: string; company: Item; user: Item }

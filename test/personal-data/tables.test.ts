@@ -16,6 +16,7 @@ const SHOWN = [
   'exports',
   'history',
   'link_mails',
+  'webhooks',
 ]
 
 it('every table that refers to a user is in the answer about that user', () => {

@@ -14,6 +14,8 @@ import {
   insertHierarchy,
   insertNote,
   insertPlan,
+  insertDeliveries,
+  insertWebhook,
 } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { ask, guarded, type Scene } from '../support/requests.ts'
@@ -50,7 +52,7 @@ const PER_CHILD: Record<string, Bound> = {
 /** Requests that change what others are about. */
 const NEEDS_OWN_SCENE = [
   ...Object.keys(PER_CHILD),
-  ...['updateAction', 'deleteAction', 'deleteNote', 'signOut', 'signOutEverywhere', 'endAccessKey'],
+  ...['updateAction', 'deleteAction', 'deleteNote', 'deleteWebhook', 'signOut', 'signOutEverywhere', 'endAccessKey'],
 ]
 
 async function createScene(children: number): Promise<Scene> {
@@ -65,7 +67,12 @@ async function createScene(children: number): Promise<Scene> {
   const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: ana.id, ...sent })
   const key = await insertAccessKey({ companyId, userId: user.id, keyHash: newId(Date.now()) })
-  const ids = { plan: plan.id, action, note: note.id, export: stored.id, user: user.id }
+  const webhook = (await insertWebhook({ companyId, userId: ana.id })).id
+  const [delivery] = await insertDeliveries(
+    Array.from({ length: 10 }, () => ({ companyId, webhookId: webhook })),
+  )
+  const told = { export: stored.id, webhook, delivery: delivery?.id ?? '' }
+  const ids = { plan: plan.id, action, note: note.id, user: user.id, ...told }
   return {
     who: ana,
     ids: { ...ids, hierarchy: hierarchy.id, accessKey: key.id },

@@ -2,30 +2,30 @@
  * What a request costs, from its log line: a read one look-up in KV and one batch to D1, a write two batches, however
  * much hangs on the plan or action in question. Every endpoint under a session has a row here.
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ACTIONS, call, PLANS, type Reply } from '../support/api.ts'
 import { newId } from '../../src/platform/new-id.ts'
 import {
   insertAccessKey,
   insertAction,
+  insertDeliveries,
   insertExport,
   insertHierarchies,
   insertNotes,
   insertPlan,
   insertUsers,
+  insertWebhook,
 } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { ask, guarded, rowOf, ROWS, type Scene } from '../support/requests.ts'
 import { createWorld, openKey, openSession, type Person, type World } from '../support/world.ts'
 
+/** That of the latest scene. */
 let world: World
-
-beforeAll(async () => {
-  world = await createWorld()
-})
 
 /** A plan with one action: with one of everything, or with as much of everything as there may be. */
 async function createScene(size: 'bare' | 'full'): Promise<Scene> {
+  world = await createWorld()
   const most = size === 'full' ? 50 : 1
   const { companyId } = world
   const times = <Fields>(count: number, fields: Fields) => Array.from({ length: count }, () => fields)
@@ -41,7 +41,10 @@ async function createScene(size: 'bare' | 'full'): Promise<Scene> {
   const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
   const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
-  const ids = { plan: plan.id, action: action.id, note, export: stored.id, user, hierarchy, accessKey }
+  const webhook = (await insertWebhook({ companyId, userId: who.id })).id
+  const [delivery = ''] = idsOf(await insertDeliveries(times(most, { companyId, webhookId: webhook })))
+  const told = { export: stored.id, webhook, delivery }
+  const ids = { plan: plan.id, action: action.id, note, user, hierarchy, accessKey, ...told }
   return { who, ids, assigneeIds, hierarchyIds }
 }
 

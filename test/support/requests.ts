@@ -4,7 +4,8 @@ import type { Endpoint } from '../../src/platform/endpoint.ts'
 import { call, type Reply } from './api.ts'
 import type { Person } from './world.ts'
 
-export type Kind = 'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey'
+export type Kind =
+  'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey' | 'webhook' | 'delivery'
 
 /** What there is for a request to be about. */
 export interface Scene {
@@ -63,6 +64,15 @@ export const ROWS: Record<string, Row> = {
   createExportLinks: read('export'),
   getHistory: { costs: 'read', query: ({ ids }) => `planId=${ids.plan}&since=2020-01-01T00:00:00Z` },
   getHistoryFeed: read(),
+  listWebhooks: read(),
+  createWebhook: write([], () => ({ url: 'https://hooks.example.com/' })),
+  getWebhook: read('webhook'),
+  updateWebhook: write(['webhook'], () => ({ active: false })),
+  deleteWebhook: write(['webhook']),
+  replaceWebhookSecret: write(['webhook']),
+  pingWebhook: write(['webhook']),
+  listWebhookDeliveries: read('webhook'),
+  retryWebhookDelivery: write(['webhook', 'delivery']),
   getCompany: read(),
   updateCompany: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
   getMe: read(),
