@@ -48,7 +48,7 @@ CREATE TABLE `webhook_cursors` (
 	FOREIGN KEY (`company_id`) REFERENCES `companies`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE INDEX `webhook_cursors_behind` ON `webhook_cursors` (`company_id`) WHERE is_behind = 1;--> statement-breakpoint
+CREATE INDEX `webhook_cursors_behind` ON `webhook_cursors` (`is_behind`) WHERE is_behind = 1;--> statement-breakpoint
 CREATE TABLE `webhook_deliveries` (
 	`id` text PRIMARY KEY NOT NULL,
 	`company_id` text NOT NULL,

@@ -3,19 +3,18 @@
  */
 import { consumeExport } from './exports/consumer.ts'
 import { handleDeadLetter } from './exports/dead-letter.ts'
-import { retryDelay } from './platform/back-off.ts'
+import type { Consumer } from './jobs/messages.ts'
+import { retryDelay } from './jobs/back-off.ts'
 import { logFailure } from './platform/request-log.ts'
-import { mailSignInCode } from './sessions/consumer.ts'
+import { consumeSignInMail } from './sessions/consumer.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { consumeWebhook } from './webhooks/consumer.ts'
-
-type Consumer = (message: Message, env: Env) => Promise<void>
 
 /** The consumers by queue name; the settings hold the names. */
 function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, WEBHOOKS_QUEUE, DEAD_LETTER_QUEUE }: Settings) {
   return new Map<string, Consumer>([
     [EXPORTS_QUEUE, consumeExport],
-    [SIGN_IN_MAIL_QUEUE, mailSignInCode],
+    [SIGN_IN_MAIL_QUEUE, consumeSignInMail],
     [WEBHOOKS_QUEUE, consumeWebhook],
     [DEAD_LETTER_QUEUE, handleDeadLetter],
   ])

@@ -11,7 +11,7 @@ import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
 import type { Sweep } from './platform/sweep.ts'
 import { sweepKeys } from './sessions/key-store.ts'
-import { sweepSignIns, takeOverdueMails } from './sessions/store.ts'
+import { sweepSignIns, takeOverdueCodes } from './sessions/store.ts'
 import { readSettings } from './settings.ts'
 import { hastenWebhooks } from './webhooks/clean-up.ts'
 import { deleteOldDeliveries } from './webhooks/tries-store.ts'
@@ -44,8 +44,8 @@ export async function sweepAll(env: Env): Promise<void> {
 
 /** Sends the queue message again for sign-in mails that are overdue, since the first message may be lost. */
 async function resendCodes({ env, database, meter, now }: Sweep): Promise<void> {
-  const [codes] = await database.batch([takeOverdueMails(database, now)])
-  for (const { id } of codes) await env.SIGN_IN_MAIL.send({ codeId: id })
+  const [codes] = await database.batch([takeOverdueCodes(database, now)])
+  for (const code of codes) await env.SIGN_IN_MAIL.send(code)
   if (codes.length > 0) logStep('sweep.codes', { codes: codes.length }, meter)
 }
 

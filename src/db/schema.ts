@@ -727,7 +727,7 @@ export const webhookCursors = sqliteTable(
   },
   (table) => [
     index('webhook_cursors_behind')
-      .on(table.companyId)
+      .on(table.isBehind)
       .where(sql`is_behind = 1`),
   ],
 )

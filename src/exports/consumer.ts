@@ -1,8 +1,6 @@
-/**
- * Handles export messages. A message holds only ids and may arrive twice, late or never; each is acknowledged or
- * retried explicitly.
- */
-import { retryDelay } from '../platform/back-off.ts'
+/** Handles export messages. */
+import { retryDelay } from '../jobs/back-off.ts'
+import { consumerOf, kind } from '../jobs/messages.ts'
 import { databaseOf, type Meter, newMeter } from '../platform/database.ts'
 import { logFailure, logStep } from '../platform/request-log.ts'
 import { readSettings } from '../settings.ts'
@@ -10,24 +8,19 @@ import { type ExportJob, LeaseLost, type Progress } from './job.ts'
 import { acquireLease, heldForSeconds, markWaiting, releaseLease } from './lease-store.ts'
 import { mailFreshLinks } from './link-mails.ts'
 import { advance } from './progress.ts'
-import { exportMessage, linkMailMessage } from './schemas.ts'
+import { type ExportMessage, exportMessage, linkMailMessage } from './schemas.ts'
 import { exportById } from './store.ts'
 
-/** Carries the export of the message one step on, unless another consumer holds it; or mails fresh links. */
-export async function consumeExport(message: Message, env: Env): Promise<void> {
-  const linkMail = linkMailMessage.safeParse(message.body)
-  if (linkMail.success) {
-    await mailFreshLinks(message, env, linkMail.data)
-    return
-  }
+/** Carries the export of a message one step on, or mails fresh links. */
+export const consumeExport = consumerOf(
+  'export.unreadable',
+  kind(linkMailMessage, mailFreshLinks),
+  kind(exportMessage, carryOn),
+)
+
+/** Carries the export of the message one step on, unless another consumer holds it. */
+async function carryOn(message: Message, env: Env, { companyId, exportId }: ExportMessage): Promise<void> {
   const meter = newMeter()
-  const parsed = exportMessage.safeParse(message.body)
-  if (!parsed.success) {
-    logStep('export.unreadable', { messageId: message.id }, meter)
-    message.ack()
-    return
-  }
-  const { companyId, exportId } = parsed.data
   const target = { env, meter, database: databaseOf(env, companyId, meter), companyId, exportId }
   const [acquired] = await target.database.batch([
     acquireLease(target.database, companyId, exportId, Date.now()),

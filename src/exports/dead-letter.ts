@@ -2,30 +2,25 @@
  * Handles messages that failed too often: their export is marked FAILED with the reason, so that no export is lost
  * silently.
  */
+import { consumerOf, kind } from '../jobs/messages.ts'
 import { databaseOf, newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import { failureOf } from './failures.ts'
 import { sendExport } from './job.ts'
 import { heldForSeconds } from './lease-store.ts'
 import { giveUpLinkMail } from './link-mails.ts'
-import { exportMessage, linkMailMessage } from './schemas.ts'
+import { type ExportMessage, exportMessage, linkMailMessage } from './schemas.ts'
 import { exportById, failExport } from './store.ts'
 
-/** Settles one dead message; a message that names no export is only logged. */
-export async function handleDeadLetter(message: Message, env: Env): Promise<void> {
-  const linkMail = linkMailMessage.safeParse(message.body)
-  if (linkMail.success) {
-    await giveUpLinkMail(message, env, linkMail.data)
-    return
-  }
+/** Settles one dead message; a message that names no export is only logged. What it was about is left to the sweep. */
+export const handleDeadLetter = consumerOf(
+  'dead-letter.noted',
+  kind(linkMailMessage, giveUpLinkMail),
+  kind(exportMessage, giveUp),
+)
+
+async function giveUp(message: Message, env: Env, { companyId, exportId }: ExportMessage): Promise<void> {
   const meter = newMeter()
-  const parsed = exportMessage.safeParse(message.body)
-  if (!parsed.success) {
-    logStep('dead-letter.noted', { messageId: message.id }, meter)
-    message.ack()
-    return
-  }
-  const { companyId, exportId } = parsed.data
   const database = databaseOf(env, companyId, meter)
   const now = Date.now()
   const [[row]] = await database.batch([exportById(database, companyId, exportId)[0]])

@@ -2,18 +2,10 @@
 import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { exports } from '../db/schema.ts'
+import { LEASE_MILLISECONDS, SLACK_MILLISECONDS } from '../jobs/lease.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import type { StoredExport } from './store.ts'
-
-/**
- * How long a consumer counts as alive after it took or prolonged a lease; longer than the mail provider may take to
- * answer.
- */
-const LEASE_MILLISECONDS = 20 * 1000
-
-/** A message that arrives this little before the next try is due counts as in time. */
-const SLACK_MILLISECONDS = 1000
 
 /** The most exports of one company that may be frozen at once; further ones wait as QUEUED. */
 const MOST_FROZEN = 3

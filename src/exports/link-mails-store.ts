@@ -1,10 +1,12 @@
 /** Mails with fresh links in D1: who gets one, within the limits, and whether it is still owed. */
-import { and, eq, gt, inArray, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
 import type { Locale } from '../db/enums.ts'
 import { insertSelect } from '../db/rows.ts'
 import { companies, exports, linkMails, users } from '../db/schema.ts'
+import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
+import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import { planIsThere, planMayBeRead } from './store.ts'
@@ -13,12 +15,6 @@ const HOUR = 3600 * 1000
 const DAY = 24 * HOUR
 /** The most mails a day for one user; an export has one an hour. */
 const MOST_A_DAY = 10
-/**
- * After this time an unsettled mail is sent again; longer than the provider may take to answer. The provider drops a
- * second mail, because it has the same key.
- */
-export const RESEND_AFTER_MILLISECONDS = 15 * 1000
-const MAILS_PER_SWEEP = 100
 
 interface NewLinkMail {
   id: string
@@ -99,19 +95,10 @@ export function settleLinkMail(database: Database, id: string, now: number): Sta
     .where(and(eq(linkMails.id, id), isNotNull(linkMails.mailDueAt)))
 }
 
-/** Takes mails that are overdue, because a crash may have lost the message. Each is taken by one sweep only. */
+/** Takes mails that are overdue. */
 export function takeOverdueLinkMails(database: Database, now: number) {
-  const overdue = database
-    .select({ id: linkMails.id })
-    .from(linkMails)
-    .where(lte(linkMails.mailDueAt, now))
-    .orderBy(linkMails.mailDueAt)
-    .limit(MAILS_PER_SWEEP)
-  return database
-    .update(linkMails)
-    .set({ mailDueAt: now + RESEND_AFTER_MILLISECONDS })
-    .where(inArray(linkMails.id, overdue))
-    .returning({ companyId: linkMails.companyId, exportId: linkMails.exportId, linkMailId: linkMails.id })
+  const { companyId, exportId, id: linkMailId } = linkMails
+  return takeOverdueMails(database, linkMails, { companyId, exportId, linkMailId }, now)
 }
 
 /** Deletes mails that count for no limit any more: the last try is within a day, and a mail counts for another. */

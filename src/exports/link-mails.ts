@@ -2,7 +2,7 @@
  * Fresh links by mail, for somebody whose link has expired. The mail is recorded first; a message, or the sweep, then has
  * it sent, until the provider takes or refuses it.
  */
-import { retryDelay } from '../platform/back-off.ts'
+import { settleMail } from '../jobs/owed-mail.ts'
 import { databaseOf, directoryOf, newMeter } from '../platform/database.ts'
 import { newId } from '../platform/new-id.ts'
 import { namedLocale } from '../platform/locale.ts'
@@ -16,7 +16,6 @@ import {
   exportOfLink,
   insertLinkMail,
   owedLinkMail,
-  RESEND_AFTER_MILLISECONDS,
   setLinkMailDue,
   settleLinkMail,
   takeOverdueLinkMails,
@@ -105,15 +104,13 @@ export async function mailFreshLinks(
     requester.email,
     `${exportId}-${linkMailId}`,
   )
-  if (outcome.kind === 'retry') {
-    const delaySeconds = retryDelay(message.attempts, outcome.afterSeconds)
-    const mailDueAt = Date.now() + delaySeconds * 1000 + RESEND_AFTER_MILLISECONDS
-    await database.batch([setLinkMailDue(database, linkMailId, mailDueAt)])
-    message.retry({ delaySeconds })
-  } else {
-    await database.batch([settleLinkMail(database, linkMailId, Date.now())])
-    message.ack()
-  }
+  await settleMail(message, outcome, (mailDueAt) =>
+    database.batch([
+      mailDueAt === null
+        ? settleLinkMail(database, linkMailId, Date.now())
+        : setLinkMailDue(database, linkMailId, mailDueAt),
+    ]),
+  )
   logStep('link-mail.mail', { exportId, outcome: outcome.kind }, meter)
 }
 

@@ -1,15 +1,12 @@
 /** Mails that are recorded before they are sent: a message has one sent, and the sweep if the message is lost. */
 import type { MailOutcome } from '../mail/mailer.ts'
-import { retryDelay } from '../platform/back-off.ts'
+import { retryDelay } from './back-off.ts'
 
 /**
  * After this time an unsettled mail is sent again; longer than the provider may take to answer. The provider drops a
  * second mail, because it has the same key.
  */
 export const RESEND_AFTER_MILLISECONDS = 15 * 1000
-
-/** The most mails that one sweep takes. */
-export const MAILS_PER_SWEEP = 100
 
 /**
  * Settles a message after its mail was tried: again later, or done with.

@@ -30,4 +30,5 @@ export const sessionSchema = z
 
 export const codeMessage = mini.object({ codeId: mini.string().check(mini.regex(ID_PATTERN)) })
 
+export type CodeMessage = mini.infer<typeof codeMessage>
 export type SignIn = z.infer<typeof signInSchema>

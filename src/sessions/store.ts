@@ -1,8 +1,10 @@
 /** Sign-in codes and new sessions in D1. Addresses are compared as hashes of their lower-cased form. */
-import { and, eq, gt, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Locale } from '../db/enums.ts'
 import { allOf, insertSelect, isOneOf, select } from '../db/rows.ts'
 import { companies, sessions, signInCodes, users } from '../db/schema.ts'
+import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
+import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
 import { USER_COLUMNS } from '../people/user-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
@@ -10,12 +12,6 @@ import { CODE_LIFETIME_MILLISECONDS, HOURLY_LIMITS, MOST_TRIES } from './codes.t
 
 const HOUR = 3600 * 1000
 const DAY = 24 * HOUR
-/**
- * After this time an unsettled mail is sent again; longer than the provider may take to answer. The provider drops a
- * second mail, because it has the same key.
- */
-export const RESEND_AFTER_MILLISECONDS = 15 * 1000
-const MAILS_PER_SWEEP = 100
 
 interface NewCode {
   id: string
@@ -77,22 +73,10 @@ export function setMailDue(database: Database, codeId: string, mailDueAt: number
   return database.update(signInCodes).set({ mailDueAt }).where(eq(signInCodes.id, codeId))
 }
 
-/**
- * Takes live codes whose mail is overdue, because a crash may have lost the message. Each code is taken by one sweep
- * only.
- */
-export function takeOverdueMails(database: Database, now: number) {
-  const overdue = database
-    .select({ id: signInCodes.id })
-    .from(signInCodes)
-    .where(and(lte(signInCodes.mailDueAt, now), isLive(now), lt(signInCodes.tries, MOST_TRIES)))
-    .orderBy(signInCodes.mailDueAt)
-    .limit(MAILS_PER_SWEEP)
-  return database
-    .update(signInCodes)
-    .set({ mailDueAt: now + RESEND_AFTER_MILLISECONDS })
-    .where(inArray(signInCodes.id, overdue))
-    .returning({ id: signInCodes.id })
+/** Takes live codes whose mail is overdue. */
+export function takeOverdueCodes(database: Database, now: number) {
+  const isSendable = allOf([isLive(now), lt(signInCodes.tries, MOST_TRIES)])
+  return takeOverdueMails(database, signInCodes, { codeId: signInCodes.id }, now, isSendable)
 }
 
 /** Counts a try on every live code of the address before any code is compared, so that parallel guesses all count. */

@@ -3,7 +3,7 @@ import { logStep } from '../platform/request-log.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import { companiesBehind } from './fan-out-store.ts'
 import { hasten } from './messages.ts'
-import { takeOverdueMails } from './switched-off-store.ts'
+import { takeOverdueSwitchedOff } from './switched-off-store.ts'
 import { takeOverdue } from './tries-store.ts'
 
 /** Of one host no more than this, since only few are tried at once; each that ends has the next one tried. */
@@ -14,7 +14,7 @@ export async function hastenWebhooks({ env, database, meter, now }: Sweep): Prom
   const [behind, overdue, mails] = await database.batch([
     companiesBehind(database),
     takeOverdue(database, now),
-    takeOverdueMails(database, now),
+    takeOverdueSwitchedOff(database, now),
   ])
   const perHost = new Map<string, number>()
   const deliveries = overdue.flatMap(({ host, ...ids }) => {

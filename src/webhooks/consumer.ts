@@ -1,4 +1,5 @@
-/** Handles messages about webhooks. Each holds only ids and only hastens what is recorded. */
+/** Handles messages about webhooks. */
+import { consumerOf, kind } from '../jobs/messages.ts'
 import { databaseOf, newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import { fanOutNext } from './fan-out-store.ts'
@@ -8,16 +9,12 @@ import { mailSwitchedOff } from './switched-off.ts'
 import { tryDelivery } from './trying.ts'
 
 /** Tries a delivery, mails that a webhook was switched off, or makes the deliveries of a company's latest history. */
-export async function consumeWebhook(message: Message, env: Env): Promise<void> {
-  const delivery = deliveryMessage.safeParse(message.body)
-  if (delivery.success) return tryDelivery(message, env, delivery.data)
-  const switchedOff = switchedOffMessage.safeParse(message.body)
-  if (switchedOff.success) return mailSwitchedOff(message, env, switchedOff.data)
-  const company = companyMessage.safeParse(message.body)
-  if (company.success) return fanOut(message, env, company.data)
-  logStep('webhook.unreadable', { messageId: message.id }, newMeter())
-  message.ack()
-}
+export const consumeWebhook = consumerOf(
+  'webhook.unreadable',
+  kind(deliveryMessage, tryDelivery),
+  kind(switchedOffMessage, mailSwitchedOff),
+  kind(companyMessage, fanOut),
+)
 
 async function fanOut(message: Message, env: Env, { companyId }: { companyId: string }): Promise<void> {
   const meter = newMeter()

@@ -1,8 +1,8 @@
 /** The mails about webhooks that were switched off, in D1: who gets one, and whether it is still owed. */
-import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import { type RowOf, select } from '../db/rows.ts'
 import { users, webhooks } from '../db/schema.ts'
-import { MAILS_PER_SWEEP, RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
+import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 
@@ -41,17 +41,7 @@ export function setMailDue(database: Database, webhookId: string, mailDueAt: num
     .where(and(eq(webhooks.id, webhookId), isNotNull(webhooks.mailDueAt)))
 }
 
-/** Takes mails that are overdue, because a crash may have lost the message. Each is taken by one sweep only. */
-export function takeOverdueMails(database: Database, now: number) {
-  const overdue = database
-    .select({ id: webhooks.id })
-    .from(webhooks)
-    .where(and(sql`mail_due_at IS NOT NULL`, lte(webhooks.mailDueAt, now)))
-    .orderBy(webhooks.mailDueAt)
-    .limit(MAILS_PER_SWEEP)
-  return database
-    .update(webhooks)
-    .set({ mailDueAt: now + RESEND_AFTER_MILLISECONDS })
-    .where(inArray(webhooks.id, overdue))
-    .returning({ companyId: webhooks.companyId, webhookId: webhooks.id })
+/** Takes mails that are overdue. */
+export function takeOverdueSwitchedOff(database: Database, now: number) {
+  return takeOverdueMails(database, webhooks, { companyId: webhooks.companyId, webhookId: webhooks.id }, now)
 }

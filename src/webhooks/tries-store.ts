@@ -4,15 +4,10 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
 import { type RowOf, select } from '../db/rows.ts'
 import { companies, history, users, webhookDeliveries, webhooks } from '../db/schema.ts'
+import { LEASE_MILLISECONDS, SLACK_MILLISECONDS } from '../jobs/lease.ts'
 import { entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
-
-/** How long a consumer counts as alive after it began a try; longer than a receiver may take to answer. */
-const LEASE_MILLISECONDS = 20 * 1000
-
-/** A message that arrives this little before the try is due counts as in time. */
-const SLACK_MILLISECONDS = 1000
 
 /** The most tries at once at one host and port, so that a slow receiver takes up little of the queue. */
 const MOST_AT_ONCE = 4

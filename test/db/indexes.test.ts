@@ -306,7 +306,7 @@ const statements: [string, readonly object[]][] = [
   ],
   [
     'the mail of a sign-in code',
-    [sessionStore.setMailDue(database, 'k', null), sessionStore.takeOverdueMails(database, NOW)],
+    [sessionStore.setMailDue(database, 'k', null), sessionStore.takeOverdueCodes(database, NOW)],
   ],
   ['the clean-up of sign-ins', sessionStore.sweepSignIns(database, NOW)],
   ['the company', [companyStore.companyById(database, 'c'), userStore.addressOwner(database, 'x@y.test')]],
@@ -454,7 +454,7 @@ const statements: [string, readonly object[]][] = [
     [
       switchedOffStore.owedMail(database, 'c', 'w'),
       switchedOffStore.setMailDue(database, 'w', null),
-      switchedOffStore.takeOverdueMails(database, NOW),
+      switchedOffStore.takeOverdueSwitchedOff(database, NOW),
     ],
   ],
   ['where a walk of the sweep stands', [cursorOf(database, 'walk')]],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CODE_LIFETIME_MILLISECONDS } from '../../src/sessions/codes.ts'
-import { RESEND_AFTER_MILLISECONDS } from '../../src/sessions/store.ts'
+import { RESEND_AFTER_MILLISECONDS } from '../../src/jobs/owed-mail.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { letPass, sweep } from '../support/clock.ts'
 import { SOON_SECONDS } from '../support/queues.ts'

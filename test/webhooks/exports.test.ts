@@ -25,8 +25,8 @@ it('an export that was sent is told to its requester’s webhooks at once', asyn
   expect(background.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
     {
       type: 'export.sent',
-      timestamp: expect.any(String),
-      data: { companyId, exportId: id, planId: expect.any(String) },
+      timestamp: expect.any(String) as string,
+      data: { companyId, exportId: id, planId: expect.any(String) as string },
     },
   ])
   expect(await deliveriesOf(own)).toMatchObject([{ type: 'export.sent', status: 'DELIVERED' }])

@@ -39,7 +39,7 @@ it('sends each entry that the user may read, ids only', async () => {
   expect(bodies()).toEqual([
     {
       type: 'action.updated',
-      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/) as string,
       data: { historyId: entry?.id, companyId, planId: plan.id, actionId: action.id },
     },
   ])

@@ -49,7 +49,7 @@ describe('a webhook is switched off', () => {
     await insertDeliveries(Array.from({ length: 3 }, () => ({ ...ids, nextTryAt: Date.now() + HOUR })))
     await tryAgain(410)
     const read = await call(world.marc, 'GET', webhook.path)
-    expect(read.body).toMatchObject({ active: false, switchedOffAt: expect.any(String) })
+    expect(read.body).toMatchObject({ active: false, switchedOffAt: expect.any(String) as string })
     const rows = await database.select().from(webhookDeliveries)
     expect(rows.map(({ status, nextTryAt }) => [status, nextTryAt])).toEqual(Array(4).fill(['FAILED', null]))
     await deliverWebhooks(background)

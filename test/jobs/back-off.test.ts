@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { retryDelay } from '../../src/platform/back-off.ts'
+import { retryDelay } from '../../src/jobs/back-off.ts'
 
 it('waits at most 5 s before the first retry, about double each time, and no less than it was told', () => {
   fc.assert(
