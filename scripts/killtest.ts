@@ -14,6 +14,7 @@ import { Ledger, UnexpectedStatus } from './killtest/ledger.ts'
 import { withLocalBindings } from './local/bindings.ts'
 import { quietWrangler } from './local/wrangler.ts'
 import { mailsByKey, newPlace, type Place, type Service, startService, sweep } from './killtest/service.ts'
+import { checkReceived, pendingDeliveries, type Watch, watchHistory } from './killtest/webhooks.ts'
 
 const USERS_AT_ONCE = 4
 const LONGEST_LIFE_MS = 2_500
@@ -47,6 +48,13 @@ async function workUntilKilled(service: Service, ledger: Ledger, name: string): 
   }
 }
 
+async function watchFromNow(place: Place): Promise<Watch> {
+  const service = await startService(place, VARIABLES)
+  const watch = await watchHistory(service)
+  await service.kill()
+  return watch
+}
+
 async function playRound(place: Place, ledger: Ledger, round: number): Promise<void> {
   const before = ledger.plans
   const service = await startService(place, VARIABLES)
@@ -69,7 +77,7 @@ async function playRound(place: Place, ledger: Ledger, round: number): Promise<v
   )
 }
 
-async function finish(place: Place, ledger: Ledger): Promise<void> {
+async function finish(place: Place, ledger: Ledger, watch: Watch): Promise<void> {
   const service = await startService(place, VARIABLES)
   const deadline = Date.now() + END_LIMIT_MS
   const codesEnd = Date.now() + CODES_END_MS
@@ -77,14 +85,21 @@ async function finish(place: Place, ledger: Ledger): Promise<void> {
     await sweep(service)
     const { open, problems: found } = await ledger.openExports(service)
     complain(found, rounds)
-    if (open.length === 0 && Date.now() > codesEnd) break
+    const pending = await pendingDeliveries(service, watch)
+    if (open.length === 0 && pending === 0 && Date.now() > codesEnd) break
     if (Date.now() > deadline) {
-      complain([`${open.length} exports never ended: ${open.join(', ')}`], rounds)
+      complain(
+        [`${open.length} exports never ended: ${open.join(', ')}; ${pending} deliveries neither`],
+        rounds,
+      )
       break
     }
     await sleep(1000)
   }
   complain(await ledger.checkWrites(service, 0), rounds)
+  const { entries, tries, problems: undelivered } = await checkReceived(service, watch)
+  complain(undelivered, rounds)
+  console.log(`${entries} entries of the history were delivered in ${tries} tries`)
   const mails = await mailsByKey(service)
   await service.kill()
   quietWrangler(place.stateDir)
@@ -100,8 +115,9 @@ async function finish(place: Place, ledger: Ledger): Promise<void> {
 const stateDir = await mkdtemp(join(tmpdir(), 'killtest-'))
 const place = await newPlace(stateDir)
 const ledger = new Ledger()
+const watch = await watchFromNow(place)
 for (let round = 1; round <= rounds; round += 1) await playRound(place, ledger, round)
-await finish(place, ledger)
+await finish(place, ledger, watch)
 if (problems.length === 0) await rm(stateDir, { recursive: true })
 console.log(
   `${rounds} rounds, ${rounds * 2} kills: ${ledger.acknowledged} acknowledged writes, ${ledger.exports} exports (${ledger.givenUp} given up after five kills in a row), ${ledger.codes} sign-in codes, ${problems.length} problems`,
