@@ -33,7 +33,7 @@ function describe(
   return `
   API        ${worker.url}
   Reference  ${worker.url}/docs
-  Mailbox    ${mail}
+  Mailbox    ${mail}${mailboxUrl === null ? '' : `, which receives webhooks at ${mailboxUrl}/webhooks`}
   State      ${stateDir}
   Log        ${worker.logFile}
 

@@ -70,5 +70,18 @@ CURSOR=$(curl -fsS "$API/api/v1/company/history/feed" -H "SessionId: $SESSION" |
 curl -fsS -X PATCH -o /dev/null "$API/api/v1/company/action-plans/$PLAN" -H "SessionId: $SESSION" \\
   -H 'Content-Type: application/json' -d '{"title":"Quiet mornings"}'
 curl -fsS -w "\\n" "$API/api/v1/company/history/feed?after=$CURSOR" -H "SessionId: $SESSION"
+\`\`\`
+
+Be told of changes: make a webhook. Its secret is in this answer alone. \`npm run dev\` trusts its mailbox as a receiver, which
+accepts what it can verify: give it the secret, change something, and see it arrive.
+
+\`\`\`sh
+SECRET=$(curl -fsS "$API/api/v1/company/webhooks" -H "SessionId: $SESSION" -H 'Content-Type: application/json' \\
+  -d "{\\"url\\":\\"$MAILBOX/webhooks\\"}" | member secret)
+curl -fsS -w "\\n" "$MAILBOX/webhooks/secrets" -d "{\\"secret\\":\\"$SECRET\\"}"
+curl -fsS -o /dev/null -X PATCH "$API/api/v1/company/action-plans/$PLAN" -H "SessionId: $SESSION" \\
+  -H 'Content-Type: application/json' -d '{"description":"Nobody is asked anything before ten."}'
+until curl -fsS "$MAILBOX/webhooks" | grep -q plan.updated; do sleep 1; done
+curl -fsS -w "\\n" "$MAILBOX/webhooks"
 \`\`\``
 }
