@@ -4,17 +4,10 @@
  */
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it, vi } from 'vitest'
-import { newId } from '../../src/platform/new-id.ts'
-import {
-  insertAccessKey,
-  insertAction,
-  insertHierarchy,
-  insertNotes,
-  insertPlan,
-  insertUser,
-} from '../support/factories.ts'
-import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
-import { createWorld, openSession, type Person, type World } from '../support/world.ts'
+import { catchBackground } from '../support/background.ts'
+import { ask, guarded, rowOf } from '../support/requests.ts'
+import { createWorld, type World } from '../support/world.ts'
+import { createScene } from './scene.ts'
 
 /** Rows written by endpoint, where two actions in a plan have one of everything; all others write none. */
 const ROWS_WRITTEN: Record<string, number> = {
@@ -40,29 +33,6 @@ beforeAll(async () => {
   world = await createWorld()
 })
 
-async function createScene(): Promise<Scene> {
-  const { companyId } = world
-  const who: Person = { ...world.ana, session: await openSession(world.ana) }
-  const { id: user } = await insertUser({ companyId })
-  const { id: hierarchy } = await insertHierarchy({ companyId })
-  const plan = await insertPlan({ companyId, createdBy: who.id, visibility: 'PUBLIC' })
-  const fields = { plan, createdBy: who.id, assignees: [{ userId: user }], hierarchyIds: [hierarchy] }
-  const action = await insertAction(fields)
-  await insertAction(fields)
-  const [note] = await insertNotes([{ actionId: action.id, authorId: who.id }])
-  const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
-  const ids = {
-    plan: plan.id,
-    action: action.id,
-    note: note?.id ?? '',
-    export: '',
-    user,
-    hierarchy,
-    accessKey,
-  }
-  return { who, ids, assigneeIds: [user], hierarchyIds: [hierarchy] }
-}
-
 /** The rows that each statement on the history writes, while `act` runs. */
 async function watched(act: () => Promise<unknown>): Promise<number[]> {
   const rows: number[] = []
@@ -87,7 +57,8 @@ async function watched(act: () => Promise<unknown>): Promise<number[]> {
 const WRITES = guarded.filter((endpoint) => rowOf(endpoint).costs === 'write')
 
 it.each(WRITES.map((endpoint) => [endpoint.operationId, endpoint] as const))('%s', async (name, endpoint) => {
-  const scene = await createScene()
+  catchBackground()
+  const scene = await createScene(world)
   const rows = await watched(async () => {
     const reply = await ask(endpoint, scene)
     expect(reply.status, reply.text).toBe(endpoint.answer.status)

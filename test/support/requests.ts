@@ -103,11 +103,17 @@ export function rowOf({ operationId }: Endpoint): Row {
   return row
 }
 
-/** Sends the endpoint's request. */
-export async function ask(endpoint: Endpoint, scene: Scene): Promise<Reply> {
+/** The endpoint's request: the path with its query, and the body if it has one. */
+export function requestOf(endpoint: Endpoint, scene: Scene): { path: string; body: object | undefined } {
   const { path: kinds = [], query, body } = rowOf(endpoint)
   const left = [...kinds]
   const path = endpoint.path.replace(/:\w+/g, () => scene.ids[left.shift() ?? 'plan'])
   const search = query ? `?${query(scene)}` : ''
-  return call(scene.who, endpoint.method, path + search, body ? { body: body(scene) } : {})
+  return { path: path + search, body: body?.(scene) }
+}
+
+/** Sends the endpoint's request. */
+export async function ask(endpoint: Endpoint, scene: Scene): Promise<Reply> {
+  const { path, body } = requestOf(endpoint, scene)
+  return call(scene.who, endpoint.method, path, body ? { body } : {})
 }

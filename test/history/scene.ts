@@ -1,0 +1,29 @@
+/** Two actions in a plan, with one of everything. */
+import { newId } from '../../src/platform/new-id.ts'
+import {
+  insertAccessKey,
+  insertAction,
+  insertExport,
+  insertHierarchy,
+  insertNotes,
+  insertPlan,
+  insertUser,
+} from '../support/factories.ts'
+import type { Scene } from '../support/requests.ts'
+import { openSession, type Person, type World } from '../support/world.ts'
+
+export async function createScene({ companyId, ana }: World): Promise<Scene> {
+  const who: Person = { ...ana, session: await openSession(ana) }
+  const { id: user } = await insertUser({ companyId })
+  const { id: hierarchy } = await insertHierarchy({ companyId })
+  const plan = await insertPlan({ companyId, createdBy: who.id, visibility: 'PUBLIC' })
+  const fields = { plan, createdBy: who.id, assignees: [{ userId: user }], hierarchyIds: [hierarchy] }
+  const action = await insertAction(fields)
+  await insertAction(fields)
+  const [note] = await insertNotes([{ actionId: action.id, authorId: who.id }])
+  const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
+  const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
+  const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
+  const ids = { plan: plan.id, action: action.id, note: note?.id ?? '', export: stored.id, user, hierarchy, accessKey }
+  return { who, ids, assigneeIds: [user], hierarchyIds: [hierarchy] }
+}
