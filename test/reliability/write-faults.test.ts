@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it, vi } from 'vitest'
-import { actions, exports, hierarchies, plans, users } from '../../src/db/schema.ts'
+import { actions, exports, hierarchies, history, plans, users } from '../../src/db/schema.ts'
 import { ACTIONS, PLANS } from '../support/api.ts'
 import { HOUR } from '../support/clock.ts'
 import { WAYS, type Way } from './faults/faults.ts'
@@ -88,6 +88,8 @@ async function play(write: Write, at: number, way: Way): Promise<number> {
   await machine.sweep()
   await machine.drain()
   expect(await write.made(), machine.faults.done.join()).toBe(1)
+  const entries = await database.$count(history, eq(history.title, 'Once'))
+  expect(entries, 'entries of the history').toBe(['a plan', 'an action'].includes(write.name) ? 1 : 0)
   expect(machine.mails.size).toBe(write.name === 'an export' ? 1 : 0)
   vi.useRealTimers()
   vi.restoreAllMocks()
