@@ -24,6 +24,14 @@ export async function createScene({ companyId, ana }: World): Promise<Scene> {
   const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
   const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
-  const ids = { plan: plan.id, action: action.id, note: note?.id ?? '', export: stored.id, user, hierarchy, accessKey }
+  const ids = {
+    plan: plan.id,
+    action: action.id,
+    note: note?.id ?? '',
+    export: stored.id,
+    user,
+    hierarchy,
+    accessKey,
+  }
   return { who, ids, assigneeIds: [user], hierarchyIds: [hierarchy] }
 }
