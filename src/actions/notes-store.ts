@@ -88,7 +88,7 @@ export function noteEntry(
       title: actions.title,
       changes: sql`${JSON.stringify(changes)}`,
       readers: sql`NULL`,
-      order: [actions.id],
+      order: [actions.createdAt, actions.id],
     },
     sql`FROM ${actions} WHERE ${eq(actions.id, id)}`,
     entryBytes({ type, planId: '', actionId: id, title, changes, readers: null }),

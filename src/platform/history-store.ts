@@ -37,8 +37,8 @@ interface EntryColumns {
   readers: SQL
   /** When it happened, unless that is the moment of the write. */
   at?: SQLWrapper
-  /** What the entries are ordered by. */
-  order: readonly SQLWrapper[]
+  /** The two values that the entries are ordered by. */
+  order: readonly [SQLWrapper, SQLWrapper]
 }
 
 /**
@@ -47,8 +47,7 @@ interface EntryColumns {
  */
 export function entriesFrom(columns: EntryColumns, from: SQL, bytes = 0): EntrySet {
   const { companyId, type, planId, actionId, title, changes, readers, at, order } = columns
-  const place = sql`row_number() OVER (ORDER BY ${sql.join([...order], sql`, `)})`
-  const values = [place, companyId, at ?? null, type, planId, actionId, title, changes, readers]
+  const values = [...order, companyId, at ?? null, type, planId, actionId, title, changes, readers]
   return { query: sql`SELECT ${sql.join(each(values), sql`, `)} ${from}`, bytes }
 }
 
@@ -60,7 +59,7 @@ function entriesOf(entries: readonly Entry[], companyId: string | null): SQL {
   const { rows, index, member } = eachOf(
     entries.map((entry) => ({ ...entry, changes: JSON.stringify(entry.changes) })),
   )
-  return sql`SELECT ${index}, ${companyId}, ${member('at')}, ${member('type')}, ${member('planId')},
+  return sql`SELECT ${index}, NULL, ${companyId}, ${member('at')}, ${member('type')}, ${member('planId')},
     ${member('actionId')}, ${member('title')}, ${member('changes')}, ${member('readers')} FROM ${rows}`
 }
 
@@ -107,10 +106,10 @@ export function insertHistory(
   const queries = queriesOf(parts, author?.companyId ?? null)
   const numbered = queries.map((query, index) => sql`SELECT ${sql.raw(String(index))}, * FROM (${query})`)
   const ofCompany = sql`PARTITION BY company_id`
-  const entries = sql`(SELECT *, row_number() OVER (${ofCompany} ORDER BY part, place) AS step,
+  const entries = sql`(SELECT *, row_number() OVER (${ofCompany} ORDER BY part, place, tie) AS step,
       count(*) OVER (${ofCompany}) AS steps,
       sum(${ENTRY_BYTES}) OVER (${ofCompany}) AS bytes
-    FROM (WITH parts (part, place, company_id, at, type, plan_id, action_id, title, changes, readers)
+    FROM (WITH parts (part, place, tie, company_id, at, type, plan_id, action_id, title, changes, readers)
       AS (${sql.join(numbered, sql` UNION ALL `)}) SELECT * FROM parts)) AS entry`
   const seconds = Math.floor(now / 1000)
   return insertSelect(

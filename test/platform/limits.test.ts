@@ -156,7 +156,7 @@ describe('a company that keeps as much as it may', () => {
 
   beforeEach(async () => {
     plan = await createPlan(world.ana, { description: 'long' })
-    action = await createAction(world.ana, plan.id, { description: 'x'.repeat(100) })
+    action = await createAction(world.ana, plan.id, { description: 'x'.repeat(1000) })
     await set('companies', world.companyId, { stored_bytes: 2 * MIB })
   })
 
@@ -198,7 +198,7 @@ describe('a company that keeps as much as it may', () => {
   })
 
   it('takes exactly one of two plans at once of which only one fits', async () => {
-    await set('companies', world.companyId, { stored_bytes: 2 * MIB - 1000 })
+    await set('companies', world.companyId, { stored_bytes: 2 * MIB - 2000 })
     const replies = await Promise.all([as('POST', PLANS, { title: 'x' }), as('POST', PLANS, { title: 'x' })])
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409])
   })
