@@ -28,7 +28,7 @@ const LEAVES: Record<string, ChangeType[]> = {
   ...Object.fromEntries(
     [
       'requestSignInCode signIn signOut signOutEverywhere exportActionPlan createExportLinks requestLinkMail',
-      'updateCompany updateMe createUser updateUser createHierarchy updateHierarchy',
+      'createAccessKey endAccessKey updateCompany updateMe createUser updateUser createHierarchy updateHierarchy',
     ].flatMap((names) => names.split(' ').map((name) => [name, []])),
   ),
 }

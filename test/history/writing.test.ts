@@ -5,7 +5,7 @@ import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { entriesOf } from '../support/entries.ts'
 import { inBetween } from '../support/race.ts'
 import { wrongWeights } from '../support/weights.ts'
-import { createWorld, type Person, type World } from '../support/world.ts'
+import { createWorld, openKey, type Person, type World } from '../support/world.ts'
 
 let world: World
 
@@ -141,6 +141,13 @@ it('of what is deleted, the deletion is the last entry', async () => {
     ['action.deleted', second.id],
     ['plan.deleted', null],
   ])
+})
+
+it('tells that a program wrote, in the name of the user of its key', async () => {
+  const key = await openKey(world.marc, 'WRITE')
+  const reply = await call(key, 'POST', PLANS, { body: { title: 'By a program' } })
+  expect(reply.status, reply.text).toBe(200)
+  expect(await entries()).toMatchObject([{ type: 'plan.created', via: 'KEY', actorId: world.marc.id }])
 })
 
 it('keeps neither the text of a note nor the name of a person', async () => {

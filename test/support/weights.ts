@@ -37,7 +37,7 @@ const COUNTS: Record<string, string> = {
       + history_bytes AS counted,
       (SELECT total(500 + ${bytes('title')} + ${bytes('changes')} + ${bytes('readers')}) FROM history
         WHERE company_id = c.id) AS counted_history,
-      (SELECT coalesce(max(number), 0) FROM history WHERE company_id = c.id) AS counted_entries,
+      max(history_floor, (SELECT coalesce(max(number), 0) FROM history WHERE company_id = c.id)) AS counted_entries,
       (SELECT count(*) FROM hierarchies WHERE company_id = c.id) AS counted_areas,
       (SELECT total(120 + ${json('name')}) FROM hierarchies WHERE company_id = c.id) AS counted_area_bytes
     FROM companies c WHERE stored_bytes <> counted OR hierarchy_count <> counted_areas OR hierarchy_bytes <> counted_area_bytes
