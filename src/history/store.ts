@@ -88,6 +88,7 @@ export function foundIn(rows: readonly FoundEntry[]): Found {
 interface Source {
   /** The index to walk, as SQL; empty for the key. */
   index: SQL
+  /** The conditions on the rows to walk, besides the number from which on. */
   owner: SQL
   isBackwards: boolean
 }
@@ -156,18 +157,38 @@ function filteredRows(sourceOf: (walk: FilteredWalk) => Omit<Source, 'isBackward
       sql`is_readable AND ${type} IS NOT 'access.changed'`,
       sql`is_readable AND is_told AND coalesce(${type}, 'access.changed') = 'access.changed'`,
     )
-  return prepared([...WALK, ...FILTER], selected, (walk: FilteredWalk, columns) =>
-    walkOf(
+  return prepared([...WALK, ...FILTER], selected, (walk: FilteredWalk, columns) => {
+    const { index, owner } = sourceOf(walk)
+    return walkOf(
       selected(walk),
       columns,
       walk,
-      { ...sourceOf(walk), isBackwards: true },
+      { index, owner: sql`${owner} AND ${history.number} >= ${firstSince(walk)}`, isBackwards: true },
       // CASE, since AND would look up who may read of every row.
       sql`CASE WHEN ${meets(walk)} THEN ${entryIsReadableBy(walk.userId)} ELSE 0 END AS is_readable,
         ${isToldOfAccess(walk.userId)} AS is_told`,
       sql`is_readable`,
-    ),
-  )
+    )
+  })
+}
+
+/** No two writes are numbered in another order than they began in if more than five minutes lie between them. */
+const DISORDER = 300_000
+
+/**
+ * The first number that an entry with `at` >= `since` may have, as an expression; 0 without `since`. It is found by halving,
+ * since entries are written down in the order of their numbers, and no earlier than what they tell of happened.
+ */
+function firstSince({ companyId, since }: FilteredWalk): SQL {
+  const middle = sql`(low + high) / 2`
+  const isEarlier = sql`coalesce(${history.recordedAt} < ${since} - ${sql.raw(String(DISORDER))}, 0)`
+  return sql`CASE WHEN ${since} IS NULL THEN 0 ELSE (WITH RECURSIVE halves (low, high) AS (
+      SELECT ${companies.historyFloor} + 1, ${companies.historyNumber} + 1 FROM ${companies}
+        WHERE ${eq(companies.id, companyId)}
+      UNION ALL SELECT iif(${isEarlier}, ${middle} + 1, low), iif(${isEarlier}, high, ${middle})
+        FROM halves LEFT JOIN ${history} ON ${eq(history.companyId, companyId)} AND ${history.number} = ${middle}
+        WHERE low < high)
+    SELECT max(low) FROM halves) END`
 }
 
 /**

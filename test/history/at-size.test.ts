@@ -22,7 +22,7 @@ interface Filled {
 
 /**
  * A company with that many entries, all by one person: of a hidden plan the oldest ones, then every other one of an
- * action of a public plan, and of that plan.
+ * action of a public plan, and of that plan. One a minute.
  */
 async function fill(entries: number, hidden: number): Promise<Filled> {
   const companyId = await createCompany()
@@ -35,7 +35,7 @@ async function fill(entries: number, hidden: number): Promise<Filled> {
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${entries})
     INSERT INTO history (company_id, number, id, at, recorded_at, actor_id, via, type, plan_id, action_id, title, changes,
       batch_bytes)
-    SELECT ${companyId}, i, printf('%08x', i) || substr(${companyId}, 9), i, i, ${author.id}, 'SESSION',
+    SELECT ${companyId}, i, printf('%08x', i) || substr(${companyId}, 9), i * 60000, i * 60000, ${author.id}, 'SESSION',
       iif(i % 2, 'plan.updated', 'action.updated'), iif(i <= ${hidden}, ${secret.id}, ${plan.id}),
       iif(i % 2 = 0 AND i > ${hidden}, ${action.id}, NULL), 'Entry ' || i, '{}',
       iif(i = ${entries}, 1000, NULL) FROM n`)
@@ -75,6 +75,20 @@ describe('twenty times the entries cost no more rows read', () => {
     expect((await read(large.reader, `${query(large)}&limit=5`)).rowsRead).toBeLessThan(40)
   })
 
+  it('since a time', async () => {
+    const since = async (filled: Filled, entries: number, query = '') =>
+      read(filled.reader, `since=${new Date((entries - 29) * 60_000).toISOString()}&limit=50${query}`)
+    const few = await since(small, 1_000)
+    const many = await since(large, 20_000)
+    expect([few.entries.length, many.entries.length, few.more, many.more]).toEqual([30, 30, false, false])
+    // Twice five steps more to find where to end.
+    expect(many.rowsRead - few.rowsRead).toBeLessThan(20)
+    expect(few.rowsRead).toBeLessThan(200)
+    const ofPlan = await since(large, 20_000, `&planId=${large.planId}`)
+    expect([ofPlan.entries.length, ofPlan.more]).toEqual([30, false])
+    expect(ofPlan.rowsRead).toBeLessThan(220)
+  })
+
   it('in a feed', async () => {
     const costs = async ({ reader }: Filled) => {
       // A page from the oldest entries on, which the start of a feed does not reach.
@@ -96,7 +110,7 @@ describe('twenty times the entries cost no more rows read', () => {
 
 /** The page with the oldest entries. */
 async function oldest(who: Person): Promise<HistoryPageView> {
-  return (await read(who, 'until=1970-01-01T00:00:00.100Z')) as HistoryPageView
+  return (await read(who, 'until=1970-01-01T01:40:00Z')) as HistoryPageView
 }
 
 describe('one call', () => {
@@ -117,7 +131,7 @@ describe('one call', () => {
   })
 
   it('goes on where the look ended', async () => {
-    const until = `until=${new Date(21).toISOString()}&limit=100`
+    const until = `until=${new Date(21 * 60_000).toISOString()}&limit=100`
     const first = await read(filled.author, until)
     expect([first.entries.length, first.more]).toEqual([0, true])
     const second = await read(filled.author, `${until}&before=${first.cursor}`)

@@ -208,6 +208,24 @@ describe('a filter on the history', () => {
     expect(await of('since=2026-06-09T21:59:59.999Z&until=2026-06-09T22:00:00Z')).toEqual(['09T21'])
   })
 
+  it('since any time leaves out nothing, though numbers and clocks may differ by minutes', async () => {
+    const minute = 60_000
+    // Every third is written down four minutes early; each tenth happened long before.
+    const times = Array.from({ length: 60 }, (_, index) => {
+      const recordedAt = (1000 + index * 2 - (index % 3 === 0 ? 4 : 0)) * minute
+      return { recordedAt, at: index % 10 === 5 ? recordedAt - 50 * minute : recordedAt }
+    })
+    await happen(open, ...times.map((each, index) => ({ ...each, title: String(index) })))
+    await deleteEntries(world.companyId, 7)
+    for (let since = 940; since < 1130; since += 3) {
+      const expected = times.flatMap(({ at }, index) =>
+        index > 6 && at >= since * minute ? [String(index)] : [],
+      )
+      const query = `since=${new Date(since * minute).toISOString()}&limit=100`
+      expect(titles(await page(world.noa, query))).toEqual(expected.reverse())
+    }
+  })
+
   it.each([
     ['planId=x', ['planId']],
     ['actionId=x&actorId=X', ['actionId', 'actorId']],
