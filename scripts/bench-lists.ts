@@ -10,11 +10,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { alternate, type Request } from './bench-lists/measure.ts'
+import { alternate, type Request, send } from './bench-lists/measure.ts'
 import { table, writeResults } from './bench-lists/results.ts'
 import { progress, type Seeded, type Setting, withSetting } from './bench-lists/setting.ts'
 import { mixedLoad } from './bench-lists/mixed-load.ts'
-import { PLANS, queriesOf } from './bench-lists/queries.ts'
+import { HISTORY, historyQueriesOf, PLANS, queriesOf } from './bench-lists/queries.ts'
 
 export async function benchLists(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -39,7 +39,10 @@ export async function benchLists(args: string[]): Promise<void> {
 async function measureAll(setting: Setting, company: Seeded, seconds: number, only: string): Promise<string> {
   const requestTo = (url: string) => (): Request => ({ url, token: company.token })
   const rows: (string | number)[][] = []
-  for (const { name, path, plain } of queriesOf(company).filter((query) => query.name.includes(only))) {
+  const { text } = await send({ url: `${setting.url}${HISTORY}?limit=100`, token: company.token })
+  const { cursor } = JSON.parse(text) as { cursor: string }
+  const queries = [...queriesOf(company), ...historyQueriesOf(company, cursor)]
+  for (const { name, path, plain } of queries.filter((query) => query.name.includes(only))) {
     progress(`${company.actions} actions: ${name}`)
     const sources = {
       query: requestTo(setting.url + path),

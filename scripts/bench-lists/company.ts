@@ -11,6 +11,8 @@ const MANAGERS = 500
 const AREAS = 200
 const ACTIONS_IN_A_PLAN = 10
 const PORTION = 5_000
+/** So that 100,000 actions have a history of a million. */
+const ENTRIES_OF_AN_ACTION = 10
 const DAY = 24 * 3600 * 1000
 
 export interface BenchCompany {
@@ -103,6 +105,20 @@ export async function fillBenchCompany(
     await database.run(sql`${numbers(from, to)} INSERT INTO action_hierarchies (action_id, hierarchy_id, position)
       SELECT ${idOf(5, i, sql`${start} + i`)}, ${area(sql`i * 3`)}, 0 FROM n WHERE i % 3 = 0`)
     onProgress(to)
+  }
+  // The actions change in turn, by the hand of managers in turn; a fifth of the entries are about plans themselves.
+  const entries = actions * ENTRIES_OF_AN_ACTION
+  for (let from = 0; from < entries; from += PORTION * ENTRIES_OF_AN_ACTION) {
+    const to = Math.min(entries, from + PORTION * ENTRIES_OF_AN_ACTION)
+    const at = sql`${now} - (${entries} - entry) * 1000`
+    await database.run(sql`${numbers(from, to)} INSERT INTO history
+        (company_id, number, id, at, recorded_at, actor_id, via, type, plan_id, action_id, title, changes, batch_bytes)
+      SELECT ${companyId}, entry + 1, ${idOf(6, sql`entry`)}, ${at}, ${at}, ${manager(sql`entry * 31`)}, 'SESSION',
+        CASE entry % 10 WHEN 0 THEN 'plan.updated' WHEN 1 THEN 'plan.updated' WHEN 2 THEN 'note.added'
+          WHEN 3 THEN 'action.status_changed' ELSE 'action.updated' END,
+        ${idOf(4, planOf)}, CASE WHEN entry % 10 > 1 THEN ${idOf(5, i, sql`${start} + i`)} END, 'Action ' || i,
+        '{"title":{"before":"Another title","after":"This title"}}', iif(entry = ${to - 1}, 700 * ${to - from}, NULL)
+      FROM (SELECT i AS entry, (i * 7919) % ${actions} AS i FROM n)`)
   }
   return {
     companyId,

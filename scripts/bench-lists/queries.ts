@@ -3,6 +3,7 @@ import type { BenchCompany } from './company.ts'
 
 export const PLANS = '/api/v1/company/action-plans'
 const ACTIONS = '/api/v1/company/actions'
+export const HISTORY = '/api/v1/company/history'
 const DAY = 24 * 3600 * 1000
 
 export interface BenchQuery {
@@ -48,5 +49,31 @@ export function queriesOf({ largePlanId, planId, managerId, areaId }: BenchCompa
     { name: 'a plan', path: `${PLANS}/${planId}`, plain: PLANS },
     { name: 'a large plan', path: `${PLANS}/${largePlanId}`, plain: PLANS },
     { name: 'a slice of a large plan', path: `${ACTIONS}?planId=${largePlanId}`, plain: ACTIONS },
+  ]
+}
+
+/**
+ * Reading the history, in pages as long as a page of the default list.
+ * @param cursor of a gap that has newer entries
+ */
+export function historyQueriesOf({ largePlanId, managerId }: BenchCompany, cursor: string): BenchQuery[] {
+  const since = new Date(Date.now() - DAY / 24).toISOString()
+  const filters = {
+    newest: '',
+    plan: `planId=${largePlanId}&`,
+    actor: `actorId=${managerId}&`,
+    type: 'type=note.added&',
+    since: `since=${since}&`,
+    later: `before=${cursor}&`,
+    'all access changes': 'type=access.changed&',
+  }
+  return [
+    ...Object.entries(filters).map(([filter, query]) => ({
+      name: `history, ${filter}`,
+      path: `${HISTORY}?${query}limit=10`,
+      plain: ACTIONS,
+    })),
+    { name: 'history, feed', path: `${HISTORY}/feed?after=${cursor}&limit=10`, plain: ACTIONS },
+    { name: 'history, feed at its start', path: `${HISTORY}/feed`, plain: ACTIONS },
   ]
 }
