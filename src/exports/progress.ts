@@ -15,7 +15,7 @@ import {
   type Standing,
   wakeWaiting,
 } from './job.ts'
-import { hasten } from '../webhooks/messages.ts'
+import { hasten } from '../platform/webhook-messages.ts'
 import { MOST_SILENT_TRIES } from './lease-store.ts'
 import {
   failExport,

@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts'
 import { type Database, databaseOf, type Meter } from './database.ts'
 import type { IdempotencyKey } from './idempotency.ts'
 import { admit, type Caller, type Requirements, type Viewer, viewerStatement } from './session.ts'
+import { hasten } from './webhook-messages.ts'
 import {
   carryOut,
   carryOutOnce,
@@ -147,6 +148,13 @@ export class AuthorizedRequest {
     const { database, caller, now } = this
     const companyLimit = this.#facts.settings.COMPANY_MAX_MIB * 1024 * 1024
     const admitted = (viewers: readonly Viewer[]) => this.#admit(viewers)
-    return { database, caller, requires: this.#requires, admit: admitted, now, companyLimit }
+    const hastening = () => {
+      const { env, id, afterwards } = this.#facts
+      afterwards.push(() => hasten(env, [{ companyId: caller.companyId }], id))
+    }
+    return {
+      ...{ database, caller, now, companyLimit },
+      ...{ requires: this.#requires, admit: admitted, hasten: hastening },
+    }
   }
 }

@@ -6,7 +6,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
 import { allOf, excluded } from '../db/rows.ts'
-import { companies, writeGuards } from '../db/schema.ts'
+import { companies, webhooks, writeGuards } from '../db/schema.ts'
 import type { Answer } from './answer.ts'
 import { conflictIn, type Database } from './database.ts'
 import { type History, historyBytes, insertHistory } from './history-store.ts'
@@ -98,6 +98,8 @@ export interface WriteContext {
   now: number
   /** The most bytes that a company may store. */
   companyLimit: number
+  /** Called after entries of the history were stored that a webhook may be waiting for. */
+  hasten: () => void
 }
 
 /** The most times that one write is decided, while other writes keep changing the same rows. */
@@ -169,6 +171,8 @@ async function loadAll<Loads extends readonly Statement[]>(
         storedBytes: companies.storedBytes,
         historyBytes: companies.historyBytes,
         timeZone: companies.timeZone,
+        hasWebhooks: sql<boolean>`EXISTS (SELECT 1 FROM ${webhooks}
+          WHERE ${webhooks.companyId} = ${companies.id} AND ${webhooks.active} = 1)`.mapWith(Boolean),
       })
       .from(companies)
       .where(eq(companies.id, caller.companyId)),
@@ -180,18 +184,27 @@ async function loadAll<Loads extends readonly Statement[]>(
   const rows = rest.slice(record.length) as BatchResponse<[...Loads]>
   const [found] = (key ? rest[0] : []) as Awaited<ReturnType<typeof findRecord>>
   // A viewer has a company.
-  const { storedBytes = 0, historyBytes = 0, timeZone = 'UTC' } = company ?? {}
-  return { viewer, record: found, company: { timeZone }, stored: { storedBytes, historyBytes }, rows }
+  const { storedBytes = 0, historyBytes = 0, hasWebhooks = false, timeZone = 'UTC' } = company ?? {}
+  const stored = { storedBytes, historyBytes, hasWebhooks }
+  return { viewer, record: found, company: { timeZone }, stored, rows }
+}
+
+/** What a company has before a write. */
+interface Stored {
+  storedBytes: number
+  historyBytes: number
+  /** Whether it has an active webhook. */
+  hasWebhooks: boolean
 }
 
 /** The answer after the effects are stored; null if the batch lost against another write. */
 async function attempt(
   context: WriteContext,
   decision: Decision & { kept: readonly Statement[] },
-  { storedBytes, historyBytes }: { storedBytes: number; historyBytes: number },
+  { storedBytes, historyBytes, hasWebhooks }: Stored,
   tries: number,
 ): Promise<Answer | null> {
-  const { answer, effects, kept } = decision
+  const { answer, effects, history, kept } = decision
   const { database, companyLimit } = context
   if (effects.length === 0) return answer instanceof LaterAnswer ? readNow(database, answer) : answer
   const adds = addedBytes(decision)
@@ -212,6 +225,7 @@ async function attempt(
     return null
   }
   // The effects are stored. Nothing after this line may lead to another try.
+  if (hasWebhooks && history.length > 0) context.hasten()
   return answer instanceof LaterAnswer ? answer.make(results.slice(-reads.length)) : answer
 }
 

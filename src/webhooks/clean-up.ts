@@ -2,7 +2,7 @@
 import { logStep } from '../platform/request-log.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import { companiesBehind } from './fan-out-store.ts'
-import { hasten } from './messages.ts'
+import { hasten } from '../platform/webhook-messages.ts'
 import { takeOverdueSwitchedOff } from './switched-off-store.ts'
 import { takeOverdue } from './tries-store.ts'
 

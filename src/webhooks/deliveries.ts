@@ -14,7 +14,7 @@ import {
   type StoredDelivery,
 } from './deliveries-store.ts'
 import { requireOwn } from './managing.ts'
-import { hasten } from './messages.ts'
+import { hasten } from '../platform/webhook-messages.ts'
 import { webhookById, webhookIsUnchanged } from './store.ts'
 import { viewDelivery } from './view.ts'
 
@@ -58,6 +58,7 @@ export async function ping(
       return {
         condition: webhookIsUnchanged(webhook),
         effects: [insertPing(database, webhookId, delivery)],
+        history: [],
         adds: ROW_BYTES,
         answer: json(viewDelivery(delivery)),
       }
@@ -90,6 +91,7 @@ export async function retryDelivery(
       return {
         condition: deliveryIsThere(webhookId, deliveryId),
         effects: [makeDue(database, deliveryId, now)],
+        history: [],
         answer: json(viewDelivery({ ...delivery, status: 'PENDING', nextTryAt: now })),
       }
     },

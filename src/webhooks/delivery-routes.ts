@@ -17,6 +17,7 @@ const list = endpoint({
   summary: 'List the deliveries of a webhook',
   description: 'Of the last 30 days.',
   access: 'manager',
+  openToKeys: true,
   query: deliveryListQuery,
   example: { path: { webhookId: DEMO.webhook } },
   answer: {
@@ -37,6 +38,7 @@ const pingWebhook = endpoint({
   summary: 'Send a ping',
   description: 'Also to a webhook that is off. Its list of deliveries says what came of it.',
   access: 'manager',
+  openToKeys: true,
   example: { path: { webhookId: DEMO.webhook } },
   answer: {
     status: 200,
@@ -56,6 +58,7 @@ const retry = endpoint({
   summary: 'Try a delivery once more',
   description: 'At once, whatever came of it so far. It has the same id and body as before.',
   access: 'manager',
+  openToKeys: true,
   example: { path: { webhookId: DEMO.webhook, deliveryId: DEMO.delivery } },
   answer: {
     status: 200,

@@ -47,7 +47,7 @@ export async function readWebhook(request: AuthorizedRequest, webhookId: string)
 
 /**
  * Makes a webhook; `path` is the path of all webhooks. Throws 400 VALIDATION_FAILED for an address that may not be called, 409
- * WEBHOOKS_FULL, and the problems of `AuthorizedRequest.writeOnce`.
+ * WEBHOOKS_FULL or SECRET_NOT_REPEATED, and the problems of `AuthorizedRequest.writeOnce`.
  */
 export async function createWebhook(
   request: AuthorizedRequest,
@@ -60,6 +60,7 @@ export async function createWebhook(
   const { companyId, userId } = caller
   const { answer } = await request.writeOnce(
     {
+      hasSecret: true,
       load: [countWebhooks(database, companyId, userId)] as const,
       decide(_viewer, [[counted]]) {
         const receiver = requireReceiver(url, facts)
@@ -69,6 +70,7 @@ export async function createWebhook(
         return {
           condition: hasRoomForOne(companyId, userId),
           effects: [readyCursor(database, companyId), insertWebhook(database, companyId, webhook)],
+          history: [],
           adds: webhookBytes(webhook),
           facts: { id: webhook.id, url: webhook.url },
         }
@@ -120,6 +122,7 @@ export async function patchWebhook(
       return {
         condition: webhookIsUnchanged(before),
         effects: isSame ? [] : [...ready, updateWebhook(database, companyId, before, after, now)],
+        history: [],
         adds: webhookBytes(after) - webhookBytes(before),
         answer: resource(viewWebhook(after)),
       }
@@ -145,6 +148,7 @@ export async function removeWebhook(
       return {
         condition: webhookIsUnchanged(webhook),
         effects: deleteWebhook(database, caller.companyId, webhookId),
+        history: [],
         answer: empty(204),
       }
     },
@@ -170,6 +174,7 @@ export async function replaceSecret(
       return {
         condition: webhookIsUnchanged(webhook),
         effects: [renewSecret(database, webhookId, now)],
+        history: [],
         answer: json({ ...viewWebhook(webhook), secret }),
       }
     },

@@ -28,6 +28,7 @@ const LEAVES: Record<string, ChangeType[]> = {
   ...Object.fromEntries(
     [
       'requestSignInCode signIn signOut signOutEverywhere exportActionPlan createExportLinks requestLinkMail',
+      'createWebhook updateWebhook deleteWebhook replaceWebhookSecret pingWebhook retryWebhookDelivery',
       'createAccessKey endAccessKey updateCompany updateMe createUser updateUser createHierarchy updateHierarchy',
     ].flatMap((names) => names.split(' ').map((name) => [name, []])),
   ),

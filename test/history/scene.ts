@@ -3,6 +3,8 @@ import { newId } from '../../src/platform/new-id.ts'
 import {
   insertAccessKey,
   insertAction,
+  insertDeliveries,
+  insertWebhook,
   insertExport,
   insertHierarchy,
   insertNotes,
@@ -24,6 +26,9 @@ export async function createScene({ companyId, ana }: World): Promise<Scene> {
   const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
   const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
+  // One that is off: a webhook that waits for entries makes the first one cost two rows more.
+  const { id: webhook } = await insertWebhook({ companyId, userId: who.id, active: false })
+  const [delivery] = await insertDeliveries([{ companyId, webhookId: webhook }])
   const ids = {
     plan: plan.id,
     action: action.id,
@@ -32,6 +37,8 @@ export async function createScene({ companyId, ana }: World): Promise<Scene> {
     user,
     hierarchy,
     accessKey,
+    webhook,
+    delivery: delivery?.id ?? '',
   }
   return { who, ids, assigneeIds: [user], hierarchyIds: [hierarchy] }
 }

@@ -53,7 +53,15 @@ const PER_CHILD: Record<string, Bound> = {
 /** Requests that change what others are about. */
 const NEEDS_OWN_SCENE = [
   ...Object.keys(PER_CHILD),
-  ...['updateAction', 'deleteAction', 'deleteNote', 'deleteWebhook', 'signOut', 'signOutEverywhere', 'endAccessKey'],
+  ...[
+    'updateAction',
+    'deleteAction',
+    'deleteNote',
+    'deleteWebhook',
+    'signOut',
+    'signOutEverywhere',
+    'endAccessKey',
+  ],
 ]
 
 async function createScene(children: number): Promise<Scene> {

@@ -1,11 +1,6 @@
-/** Webhooks for tests: made through the API, with a history to deliver, and messages delivered by hand. */
-import { eq, sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/d1'
+/** Webhooks for tests: made through the API, and messages delivered by hand. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import type { ChangeType } from '../../src/db/enums.ts'
-import { companies, history } from '../../src/db/schema.ts'
-import { newId } from '../../src/platform/new-id.ts'
 import type { DeliveryView, WebhookView } from '../../src/webhooks/schemas.ts'
 import { call, type Slice } from './api.ts'
 import { type Background, type Delivery, deliver } from './background.ts'
@@ -57,30 +52,4 @@ export async function deliverWebhooks({ webhooks }: Background): Promise<Deliver
     deliveries.push(await deliverWebhook(body))
   }
   return deliveries
-}
-
-interface Entry {
-  companyId: string
-  planId: string
-  actionId?: string | null
-  type?: ChangeType
-  readers?: string | null
-}
-
-/** Writes entries into the history as one change, as the write path does. */
-export async function record(...entries: readonly [Entry, ...Entry[]]): Promise<{ id: string }[]> {
-  const now = Date.now()
-  const database = drizzle(env.DB)
-  const made: { id: string }[] = []
-  for (const { companyId, ...entry } of entries) {
-    const id = newId(now)
-    await database.insert(history).values({
-      ...{ id, companyId, at: now, recordedAt: now, via: 'SESSION', type: 'plan.updated' },
-      ...{ title: '', changes: '{}', batchBytes: 502 },
-      ...entry,
-      number: sql`(SELECT ${companies.historyNumber} + 1 FROM ${companies} WHERE ${eq(companies.id, companyId)})`,
-    })
-    made.push({ id })
-  }
-  return made
 }

@@ -7,15 +7,8 @@ import { users, webhookDeliveries } from '../../src/db/schema.ts'
 import { call, codeOf } from '../support/api.ts'
 import { type Background, catchBackground, type Received } from '../support/background.ts'
 import { HOUR, letPass, MINUTE, sweep } from '../support/clock.ts'
-import { insertDelivery, insertPlan } from '../support/factories.ts'
-import {
-  createWebhook,
-  deliveriesOf,
-  deliverWebhook,
-  deliverWebhooks,
-  ping,
-  record,
-} from '../support/webhooks.ts'
+import { insertDelivery, insertEntries, insertPlan } from '../support/factories.ts'
+import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks, ping } from '../support/webhooks.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const database = drizzle(env.DB)
@@ -214,7 +207,7 @@ describe('nothing is sent', () => {
     const { companyId, ana, marc } = world
     const plan = await insertPlan({ companyId, createdBy: ana.id, visibility: 'PUBLIC' })
     const webhook = await createWebhook(marc)
-    await record({ companyId, planId: plan.id })
+    await insertEntries([{ companyId, type: 'plan.updated' as const, planId: plan.id }])
     await deliverWebhook({ companyId })
     expect(await deliveriesOf(webhook)).toMatchObject([{ status: 'PENDING' }])
     await change(webhook.path, plan.id)

@@ -1,13 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { companies, users, webhookCursors, webhookDeliveries } from '../../src/db/schema.ts'
-import { call, USERS } from '../support/api.ts'
+import { call, PLANS, USERS } from '../support/api.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { letPass, MINUTE, sweep } from '../support/clock.ts'
-import { insertAction, insertPlan } from '../support/factories.ts'
-import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks, record } from '../support/webhooks.ts'
+import { insertAction, insertEntries, insertPlan } from '../support/factories.ts'
+import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks } from '../support/webhooks.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 const database = drizzle(env.DB)
@@ -33,7 +33,9 @@ it('sends each entry that the user may read, ids only', async () => {
   const plan = await planOf(ana)
   const action = await insertAction({ plan, createdBy: ana.id })
   const webhook = await createWebhook(marc)
-  const [entry] = await record({ companyId, planId: plan.id, actionId: action.id, type: 'action.updated' })
+  const [entry] = await insertEntries([
+    { companyId, planId: plan.id, actionId: action.id, type: 'action.updated' },
+  ])
   await fanOut()
   await deliverWebhooks(background)
   expect(bodies()).toEqual([
@@ -58,16 +60,16 @@ describe('sends nothing', () => {
   ])('%s', async (which) => {
     const { companyId, ana, marc, gus } = world
     const plan = await planOf(ana, which === 'of what its user may not read' ? 'PRIVATE' : 'PUBLIC')
-    const entry = { companyId, planId: plan.id }
-    if (which === 'before it was made') await record(entry)
+    const entry = { companyId, type: 'plan.updated' as const, planId: plan.id }
+    if (which === 'before it was made') await insertEntries([entry])
     const types = which === 'of other types' ? { types: ['plan.deleted', 'export.sent'] } : {}
     const webhook = await createWebhook(which === 'of others' ? gus : marc, types)
     if (which === 'while it is off') await call(marc, 'PATCH', webhook.path, { body: { active: false } })
-    if (which !== 'before it was made') await record(entry)
+    if (which !== 'before it was made') await insertEntries([entry])
     if (which === 'while it is off') await call(marc, 'PATCH', webhook.path, { body: { active: true } })
     await fanOut()
     expect(await deliveriesOf(webhook)).toEqual([])
-    await record(entry)
+    await insertEntries([entry])
     await fanOut()
     const isSent = which === 'before it was made' || which === 'while it is off'
     expect(await deliveriesOf(webhook)).toHaveLength(isSent ? 1 : 0)
@@ -79,7 +81,7 @@ describe('sends nothing', () => {
     const webhooks = [await createWebhook(marc), await createWebhook(noa)]
     await call(ana, 'PATCH', `${USERS}/${marc.id}`, { body: { active: false } })
     await call(ana, 'PATCH', `${USERS}/${noa.id}`, { body: { role: 'EMPLOYEE' } })
-    await record({ companyId, planId: plan.id })
+    await insertEntries([{ companyId, type: 'plan.updated' as const, planId: plan.id }])
     await fanOut()
     await database.update(users).set({ active: true, role: 'MANAGER' }).where(eq(users.companyId, companyId))
     for (const webhook of webhooks) {
@@ -95,7 +97,7 @@ it('tells of access those who could read before or can since, and shows them the
   const plan = await planOf(ana, 'PRIVATE')
   const hooks = [await createWebhook(ana), await createWebhook(marc), await createWebhook(noa)]
   const readers = `${ana.id} ${marc.id} `
-  const [entry] = await record({ companyId, planId: plan.id, readers })
+  const [entry] = await insertEntries([{ companyId, planId: plan.id, type: 'plan.updated', readers }])
   await fanOut()
   await deliverWebhooks(background)
   const [ofAna, ofMarc, ofNoa] = await Promise.all(hooks.map(deliveriesOf))
@@ -113,7 +115,9 @@ it('tells of access those who could read before or can since, and shows them the
 it('tells of a deletion those who could read what is gone', async () => {
   const { companyId, ana, marc, noa } = world
   const hooks = [await createWebhook(marc), await createWebhook(noa)]
-  await record({ companyId, planId: 'a'.repeat(24), type: 'plan.deleted', readers: `${ana.id} ${marc.id} ` })
+  await insertEntries([
+    { companyId, planId: 'a'.repeat(24), type: 'plan.deleted', readers: `${ana.id} ${marc.id} ` },
+  ])
   await fanOut()
   const [ofMarc, ofNoa] = await Promise.all(hooks.map(deliveriesOf))
   expect([ofMarc?.map(({ type }) => type), ofNoa]).toEqual([['plan.deleted'], []])
@@ -123,8 +127,8 @@ it('skips and repeats nothing, however many messages come, at once or in portion
   const { companyId, ana, marc } = world
   const plan = await planOf(ana)
   const webhook = await createWebhook(marc)
-  const entry = { companyId, planId: plan.id }
-  await record(entry, ...Array.from({ length: 249 }, () => entry))
+  const entry = { companyId, type: 'plan.updated' as const, planId: plan.id }
+  await insertEntries(Array.from({ length: 250 }, () => entry))
   await Promise.all([fanOut(), fanOut(), fanOut(), fanOut()])
   for (const message of background.webhooks.splice(0)) {
     if (!Object.hasOwn(message as object, 'deliveryId')) await deliverWebhook(message)
@@ -140,8 +144,8 @@ it('takes portions one after the other, each with a message of its own', async (
   const { companyId, ana, marc } = world
   const plan = await planOf(ana)
   await createWebhook(marc)
-  const entry = { companyId, planId: plan.id }
-  await record(entry, ...Array.from({ length: 149 }, () => entry))
+  const entry = { companyId, type: 'plan.updated' as const, planId: plan.id }
+  await insertEntries(Array.from({ length: 150 }, () => entry))
   await fanOut()
   expect(background.webhooks).toHaveLength(101)
   expect(background.webhooks.at(-1)).toEqual({ companyId })
@@ -151,7 +155,7 @@ it('goes on by the sweep when the message is lost', async () => {
   const { companyId, ana, marc } = world
   const plan = await planOf(ana)
   const webhook = await createWebhook(marc)
-  await record({ companyId, planId: plan.id })
+  await insertEntries([{ companyId, type: 'plan.updated' as const, planId: plan.id }])
   await sweep()
   expect(background.webhooks).toContainEqual({ companyId })
   await deliverWebhook({ companyId })
@@ -173,7 +177,7 @@ it('counts what a webhook and its deliveries take', async () => {
   }
   const before = await bytes()
   const webhook = await createWebhook(marc, { types: ['plan.updated'] })
-  await record({ companyId, planId: plan.id })
+  await insertEntries([{ companyId, type: 'plan.updated' as const, planId: plan.id }])
   await fanOut()
   const historyBytes = 502
   expect((await bytes()) - before - historyBytes).toBe(
@@ -183,4 +187,35 @@ it('counts what a webhook and its deliveries take', async () => {
   expect((await bytes()) - before - historyBytes).toBe(0)
   const cursors = await database.select().from(webhookCursors).where(eq(webhookCursors.companyId, companyId))
   expect(cursors).toEqual([])
+})
+
+describe('a write', () => {
+  it('that leaves an entry hastens its delivery, if the company has an active webhook', async () => {
+    const { companyId, ana, marc } = world
+    const webhook = await createWebhook(marc)
+    const plan = await call<{ id: string }>(ana, 'POST', PLANS, {
+      body: { title: 'A plan', visibility: 'PUBLIC' },
+      settled: true,
+    })
+    expect(background.webhooks).toEqual([{ companyId }])
+    await deliverWebhooks(background)
+    expect(bodies()).toMatchObject([{ type: 'plan.created', data: { planId: plan.body.id } }])
+    expect(await deliveriesOf(webhook)).toMatchObject([{ status: 'DELIVERED' }])
+    await call(ana, 'PATCH', `/api/v1/company`, { body: { name: 'Renamed' }, settled: true })
+    await call(ana, 'PATCH', `${PLANS}/${plan.body.id}`, { body: { title: 'A plan' }, settled: true })
+    await call(marc, 'PATCH', webhook.path, { body: { active: false }, settled: true })
+    await call(ana, 'DELETE', `${PLANS}/${plan.body.id}`, { settled: true })
+    expect(background.webhooks).toEqual([])
+  })
+
+  it('succeeds though the queue takes no message', async () => {
+    const { ana, marc } = world
+    const webhook = await createWebhook(marc)
+    vi.spyOn(env.WEBHOOKS, 'sendBatch').mockRejectedValueOnce(new Error('down'))
+    const body = { title: 'A plan', visibility: 'PUBLIC' }
+    expect((await call(ana, 'POST', PLANS, { body, settled: true })).status).toBe(200)
+    await sweep()
+    await deliverWebhooks(background)
+    expect(await deliveriesOf(webhook)).toMatchObject([{ type: 'plan.created', status: 'DELIVERED' }])
+  })
 })

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { EVENT_TYPES } from '../../src/db/enums.ts'
 import type { WebhookView } from '../../src/webhooks/schemas.ts'
 import { call, codeOf, namedPaths, type Slice, tagOf } from '../support/api.ts'
-import { createWebhook, URL, WEBHOOKS } from '../support/webhooks.ts'
-import { createCompany, createPerson, createWorld, type World } from '../support/world.ts'
+import { createWebhook, ping, URL, WEBHOOKS } from '../support/webhooks.ts'
+import { createCompany, createPerson, createWorld, openKey, type World } from '../support/world.ts'
 
 let world: World
 
@@ -88,6 +88,43 @@ it('belongs to its user alone', async () => {
   }
   expect((await call(eli, 'POST', WEBHOOKS, { body: { url: URL } })).status).toBe(403)
   expect((await call<Slice<unknown>>(ana, 'GET', WEBHOOKS)).body.total).toBe(0)
+})
+
+it('is made once for an Idempotency-Key, and shows its secret once', async () => {
+  const { ana } = world
+  const options = { body: { url: 'https://once.example.com/' }, headers: { 'Idempotency-Key': 'once' } }
+  const first = await call(ana, 'POST', WEBHOOKS, options)
+  const second = await call(ana, 'POST', WEBHOOKS, options)
+  expect([first.status, second.status, codeOf(second)]).toEqual([200, 409, 'SECRET_NOT_REPEATED'])
+  const { result } = (await call<Slice<WebhookView>>(ana, 'GET', WEBHOOKS)).body
+  expect(result.filter(({ url }) => url === options.body.url)).toHaveLength(1)
+})
+
+it('may be read, pinged and tried again with an access key, as its scope says, and no more', async () => {
+  const { noa } = world
+  const webhook = await createWebhook(noa)
+  const { id } = await ping(webhook)
+  const [read, write] = [await openKey(noa, 'READ'), await openKey(noa, 'WRITE')]
+  const body = { url: URL }
+  const requests: [string, string, number[], object?][] = [
+    ['GET', WEBHOOKS, [200, 200]],
+    ['GET', webhook.path, [200, 200]],
+    ['GET', `${webhook.path}/deliveries`, [200, 200]],
+    ['POST', `${webhook.path}/ping`, [403, 200]],
+    ['POST', `${webhook.path}/deliveries/${id}/retries`, [403, 200]],
+    ['POST', WEBHOOKS, [403, 403], body],
+    ['PATCH', webhook.path, [403, 403], body],
+    ['POST', `${webhook.path}/secret`, [403, 403]],
+    ['DELETE', webhook.path, [403, 403]],
+  ]
+  for (const [method, path, statuses, sent] of requests) {
+    const options = sent ? { body: sent } : {}
+    const answers = [await call(read, method, path, options), await call(write, method, path, options)]
+    expect(
+      answers.map(({ status }) => status),
+      `${method} ${path}`,
+    ).toEqual(statuses)
+  }
 })
 
 describe('a body is refused', () => {

@@ -1,8 +1,12 @@
 /** Sends the messages that hasten webhooks. What they are about is recorded; the sweep makes up for those that are lost. */
-import { logFailure } from '../platform/request-log.ts'
-import type { DeliveryMessage, SwitchedOffMessage } from './schemas.ts'
+import { logFailure } from './request-log.ts'
 
-type WebhookMessage = { companyId: string } | DeliveryMessage | SwitchedOffMessage
+/** About the latest history of a company; or about one of its deliveries, or one of its webhooks (webhooks/schemas.ts). */
+interface WebhookMessage {
+  companyId: string
+  deliveryId?: string
+  webhookId?: string
+}
 
 /** The most messages that the queue takes at once. */
 const MESSAGES_AT_ONCE = 100
