@@ -240,7 +240,8 @@ describe('a filter on the history', () => {
   })
 
   it('on a thing or person of another company matches nothing', async () => {
-    const other = await insertPlan({ companyId: world.gus.companyId, createdBy: null })
+    const fields = { companyId: world.gus.companyId, visibility: 'PUBLIC' as const }
+    const other = await insertPlan({ ...fields, createdBy: world.gus.id })
     const action = await insertAction({ plan: other, createdBy: world.gus.id })
     const { companyId, id } = world.gus
     const entry = {
