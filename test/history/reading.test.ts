@@ -252,6 +252,8 @@ describe('a filter on the history', () => {
       type: 'action.created' as const,
     }
     await insertEntries([entry])
+    // So that a foreign entry would have a number that there is at home.
+    await happen(open, 'a', 'b')
     for (const query of [`planId=${other.id}`, `actionId=${action.id}`, `actorId=${id}`]) {
       expect(titles(await page(world.gus, query))).toHaveLength(1)
       expect(await page(world.ana, query)).toMatchObject({ entries: [], more: false })
