@@ -78,8 +78,8 @@ export interface Found {
 
 /** What `historyRows` or `feedRows` gave. */
 export function foundIn(rows: readonly FoundEntry[]): Found {
-  const last = rows.at(-1)
-  if (!last || last.lookedAt === null) return { entries: [...rows], end: null }
+  const last = rows.findLast(({ lookedAt }) => lookedAt !== null)
+  if (!last) return { entries: [...rows], end: null }
   const isEarly = last.lookedAt === LIMITS.entriesPerLook.most
   // Of no rows, the number is NULL.
   return { entries: rows.slice(0, -1), end: { number: last.lookedAt === 0 ? null : last.number, isEarly } }

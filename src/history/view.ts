@@ -14,7 +14,7 @@ export function viewAccessChange(entry: FoundEntry): HistoryEntryView {
 }
 
 /** The id of the `access.changed` that follows from the entry: its own with another last digit. */
-export function accessChangeId(id: string): string {
+function accessChangeId(id: string): string {
   return id.slice(0, -1) + (parseInt(id.slice(-1), 16) ^ 1).toString(16)
 }
 
