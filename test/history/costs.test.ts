@@ -3,7 +3,7 @@
  * included. The README states it. A write that is not named here leaves no entry.
  */
 import { env } from 'cloudflare:workers'
-import { beforeAll, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { catchBackground } from '../support/background.ts'
 import { ask, guarded, rowOf } from '../support/requests.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -29,7 +29,7 @@ const ROWS_WRITTEN: Record<string, number> = {
 
 let world: World
 
-beforeAll(async () => {
+beforeEach(async () => {
   world = await createWorld()
 })
 
