@@ -172,7 +172,7 @@ async function loadAll<Loads extends readonly Statement[]>(
         historyBytes: companies.historyBytes,
         timeZone: companies.timeZone,
         hasWebhooks: sql<boolean>`EXISTS (SELECT 1 FROM ${webhooks}
-          WHERE ${webhooks.companyId} = ${companies.id} AND ${webhooks.active} = 1)`.mapWith(Boolean),
+          WHERE ${webhooks.companyId} = ${caller.companyId} AND ${webhooks.active} = 1)`.mapWith(Boolean),
       })
       .from(companies)
       .where(eq(companies.id, caller.companyId)),

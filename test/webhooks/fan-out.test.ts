@@ -179,7 +179,7 @@ it('counts what a webhook and its deliveries take', async () => {
   const webhook = await createWebhook(marc, { types: ['plan.updated'] })
   await insertEntries([{ companyId, type: 'plan.updated' as const, planId: plan.id }])
   await fanOut()
-  const historyBytes = 502
+  const historyBytes = 500 + 'A thing'.length + '{}'.length
   expect((await bytes()) - before - historyBytes).toBe(
     500 + webhook.url.length + '["plan.updated"]'.length + 500,
   )
