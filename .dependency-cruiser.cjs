@@ -24,7 +24,8 @@ const PURE = [
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]
 /** Of the platform, what only computes. */
-const COMPUTES = '^src/platform/(entity-tag|hash|ids|limits|problem|public-host|local-host|text|time|time-zone)\\.ts$'
+const COMPUTES =
+  '^src/platform/(entity-tag|hash|ids|limits|problem|public-host|local-host|text|time|time-zone)\\.ts$'
 
 const oneDirection = Object.entries(USES).map(([feature, used]) => ({
   name: `${feature}-uses-only-what-lies-below`,

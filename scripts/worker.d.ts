@@ -8,6 +8,7 @@ declare global {
   /** No script has the worker's bindings as they are. */
   interface Env {
     DB: D1Database
+    WEBHOOKS: Workers.Queue
   }
   const scheduler: Workers.Scheduler
   type D1Database = Workers.D1Database
