@@ -108,8 +108,8 @@ export async function fillBenchCompany(
   }
   // The actions change in turn, by the hand of managers in turn; a fifth of the entries are about plans themselves.
   const entries = actions * ENTRIES_OF_AN_ACTION
-  for (let from = 0; from < entries; from += PORTION * ENTRIES_OF_AN_ACTION) {
-    const to = Math.min(entries, from + PORTION * ENTRIES_OF_AN_ACTION)
+  for (let from = 0; from < entries; from += 2 * PORTION) {
+    const to = Math.min(entries, from + 2 * PORTION)
     const at = sql`${now} - (${entries} - entry) * 1000`
     await database.run(sql`${numbers(from, to)} INSERT INTO history
         (company_id, number, id, at, recorded_at, actor_id, via, type, plan_id, action_id, title, changes, batch_bytes)
