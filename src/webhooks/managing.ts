@@ -1,5 +1,5 @@
 /** Webhooks of a user: made, listed, changed, deleted. Nobody else manages them, not even an ADMIN. */
-import { EVENT_TYPES, type EventType } from '../db/enums.ts'
+import type { EventType } from '../db/enums.ts'
 import { type Answer, created, empty, json, resource, slice } from '../platform/answer.ts'
 import { entityTag, requireMatch } from '../platform/entity-tag.ts'
 import type { IdempotencyKey } from '../platform/idempotency.ts'
@@ -66,7 +66,7 @@ export async function createWebhook(
         const receiver = requireReceiver(url, facts)
         requireRoom('webhooksPerUser', counted?.ofUser ?? 0, 1)
         requireRoom('webhooksPerCompany', counted?.ofCompany ?? 0, 1)
-        const webhook = { id: newId(now), ...receiver, types: ordered(types), userId, createdAt: now }
+        const webhook = { id: newId(now), ...receiver, types: distinct(types), userId, createdAt: now }
         return {
           condition: hasRoomForOne(companyId, userId),
           effects: [readyCursor(database, companyId), insertWebhook(database, companyId, webhook)],
@@ -77,7 +77,7 @@ export async function createWebhook(
       },
       async answer({ id, url: address }, at) {
         const view = viewWebhook({
-          ...{ id, url: address, types: ordered(types), active: true },
+          ...{ id, url: address, types: distinct(types), active: true },
           ...{ userId, createdAt: at, switchedOffAt: null },
         })
         const secret = await secretOf({ id, secretNumber: 1 }, facts.settings.DERIVED_KEYS_SECRET)
@@ -114,7 +114,7 @@ export async function patchWebhook(
       const after = {
         ...before,
         ...receiver,
-        types: patch.allTypes === true ? null : (ordered(patch.types) ?? before.types),
+        types: patch.allTypes === true ? null : (distinct(patch.types) ?? before.types),
         ...{ active, switchedOffAt: active ? null : before.switchedOffAt },
       }
       const isSame = JSON.stringify(after) === JSON.stringify(before)
@@ -201,10 +201,10 @@ export function addressErrors(body: object, facts: WebhookFacts): InputError[] {
 function requireReceiver(url: string, facts: WebhookFacts): { url: string; host: string } {
   const receiver = readReceiver(url, surroundingsOf(facts.settings, facts.raw.url))
   if ('complaint' in receiver) throw invalid([{ path: 'url', message: receiver.complaint }])
-  return receiver
+  return { url, host: receiver.host }
 }
 
-/** The types once each and in the order of the closed list; null for all. */
-function ordered(types: readonly EventType[] | null | undefined): EventType[] | null {
-  return types ? EVENT_TYPES.filter((type) => types.includes(type)) : null
+/** The types once each; null for all. */
+function distinct(types: readonly EventType[] | null | undefined): EventType[] | null {
+  return types ? [...new Set(types)] : null
 }

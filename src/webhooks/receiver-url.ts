@@ -11,8 +11,8 @@ export interface Surroundings {
   own: readonly string[]
 }
 
-/** `url` is in its canonical form; `host` is host and port, the same for every spelling. */
-export type Receiver = { url: string; host: string } | { complaint: string }
+/** `host` is host and port, the same for every spelling. */
+export type Receiver = { host: string } | { complaint: string }
 
 /** The receiver at an address, or why nothing is sent there. */
 export function readReceiver(text: string, { trusted, own }: Surroundings): Receiver {
@@ -21,8 +21,8 @@ export function readReceiver(text: string, { trusted, own }: Surroundings): Rece
   // Never sent, so that it can only be a mistake.
   if (url.hash !== '') return complaint('must not have a fragment')
   if (url.username !== '' || url.password !== '') return complaint('must not hold credentials')
-  if (url.href.length > LONGEST_URL) return complaint(`must have at most ${String(LONGEST_URL)} characters`)
-  const receiver = { url: url.href, host: `${nameOf(url)}:${url.port || defaultPort(url)}` }
+  if (text.length > LONGEST_URL) return complaint(`must have at most ${String(LONGEST_URL)} characters`)
+  const receiver = { host: `${nameOf(url)}:${url.port || defaultPort(url)}` }
   if (trusted.includes(receiver.host)) return receiver
   if (url.protocol !== 'https:') return complaint('must begin with https://')
   if (own.some((address) => nameOf(new URL(address)) === nameOf(url)))
