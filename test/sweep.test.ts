@@ -17,7 +17,7 @@ import {
   readExport,
   sendExportOf,
 } from './support/exports.ts'
-import { insertCompany } from './support/factories.ts'
+import { insertCompany, insertDelivery, insertWebhook } from './support/factories.ts'
 import { logged } from './support/log.ts'
 import { createPerson, createWorld, type World } from './support/world.ts'
 
@@ -62,6 +62,8 @@ describe('the sweep', () => {
     await database.delete(sweepCursors)
     const { id: trimmed } = await insertCompany({ id: newId(0) })
     await insertEntries(trimmed, [now - HISTORY_KEPT])
+    const { id: webhookId } = await insertWebhook({ companyId, userId: world.marc.id })
+    const { id: deliveryId } = await insertDelivery({ companyId, webhookId, host: webhookId })
     letPass(MINUTE)
     const holds = (list: unknown[], message: unknown) =>
       JSON.stringify(list).includes(JSON.stringify(message))
@@ -69,6 +71,7 @@ describe('the sweep', () => {
       resendOverdue: async () => holds(background.exports, stuck.message),
       resendLinkMails: async () => holds(background.exports, linkMail),
       resendCodes: async () => holds(background.codes, code),
+      hastenWebhooks: async () => holds(background.webhooks, { companyId, deliveryId }),
       expireFiles: async () => (await readExport(expiring)).status === 'EXPIRED',
       removeOrphans: async () => (await objectsOf(orphan)).length === 0,
       storeExpiries: async () => {

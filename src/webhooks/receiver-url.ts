@@ -21,7 +21,7 @@ export function readReceiver(text: string, { trusted, own }: Surroundings): Rece
   // Never sent, so that it can only be a mistake.
   if (url.hash !== '') return complaint('must not have a fragment')
   if (url.username !== '' || url.password !== '') return complaint('must not hold credentials')
-  if (text.length > LONGEST_URL) return complaint(`must have at most ${String(LONGEST_URL)} characters`)
+  if (url.href.length > LONGEST_URL) return complaint(`must have at most ${String(LONGEST_URL)} characters`)
   const receiver = { host: `${nameOf(url)}:${url.port || defaultPort(url)}` }
   if (trusted.includes(receiver.host)) return receiver
   if (url.protocol !== 'https:') return complaint('must begin with https://')
