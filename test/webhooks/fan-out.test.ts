@@ -7,6 +7,7 @@ import { call, PLANS, USERS } from '../support/api.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { insertAction, insertEntries, insertPlan } from '../support/factories.ts'
+import { logged } from '../support/log.ts'
 import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks } from '../support/webhooks.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
@@ -218,4 +219,27 @@ describe('a write', () => {
     await deliverWebhooks(background)
     expect(await deliveriesOf(webhook)).toMatchObject([{ type: 'plan.created', status: 'DELIVERED' }])
   })
+})
+
+it('costs one trip to D1 a set and two a try, and few rows', async () => {
+  const { companyId, ana, marc } = world
+  const plan = await planOf(ana)
+  await createWebhook(marc)
+  const lineOf = (step: string) =>
+    JSON.parse(logged.findLast((line) => line.includes(`"${step}"`)) ?? '{}') as Record<string, number>
+  await insertEntries(
+    Array.from({ length: 10 }, () => ({ companyId, type: 'plan.updated', planId: plan.id })),
+  )
+  await fanOut()
+  const made = lineOf('webhook.fan-out')
+  expect([made.d1Calls, made.deliveries]).toEqual([1, 10])
+  expect(made.rowsWritten).toBeLessThanOrEqual(2 + 10 * 6)
+  expect(made.rowsRead).toBeLessThanOrEqual(20 + 10 * 12)
+  await deliverWebhook(background.webhooks.shift())
+  const tried = lineOf('webhook.try')
+  expect(tried.d1Calls).toBe(2)
+  expect(tried.rowsWritten).toBeLessThanOrEqual(4)
+  expect(tried.rowsRead).toBeLessThanOrEqual(25)
+  await fanOut()
+  expect(lineOf('webhook.fan-out')).toMatchObject({ d1Calls: 1, rowsWritten: 0 })
 })
