@@ -6,11 +6,13 @@ import { actions, exports, hierarchies, history, plans, users } from '../../src/
 import { ACTIONS, PLANS } from '../support/api.ts'
 import { HOUR } from '../support/clock.ts'
 import { WAYS, type Way } from './faults/faults.ts'
+import { insist } from './faults/insist.ts'
 import { Machine } from './faults/machine.ts'
+import { IS_LONG } from './faults/plans.ts'
 import { setStage, type Stage } from './faults/scenarios.ts'
 
 /** Every call in the long run, every fourth in the short one. */
-const STEP = env.TEST_LENGTH === 'long' ? 1 : 4
+const STEP = IS_LONG ? 1 : 4
 
 const database = drizzle(env.DB)
 
@@ -54,31 +56,12 @@ const WRITES: Write[] = [
   },
 ]
 
-/** A client that asks again, with the same key, until it is answered well. */
-async function insist(machine: Machine, stage: Stage, { path, body }: Write): Promise<Response> {
-  for (let tries = 1; tries <= 4; tries += 1) {
-    const response = await machine.request(
-      new Request(`https://api.test${path(stage)}`, {
-        method: 'POST',
-        headers: {
-          SessionId: stage.world.ana.session,
-          'Idempotency-Key': 'once',
-          'Content-Type': 'application/json',
-        },
-        ...(body ? { body: JSON.stringify(body(stage)) } : {}),
-      }),
-    )
-    if (response?.status === 200) return response
-    expect([undefined, 409, 500, 503]).toContain(response?.status)
-  }
-  expect.fail('never answered well')
-}
-
 async function play(write: Write, at: number, way: Way): Promise<number> {
   const stage = await setStage(1)
   const machine = new Machine({ plan: (call) => (call === at ? way : null) })
-  const response = await insist(machine, stage, write)
-  const again = await insist(machine, stage, write)
+  const ask = () => insist(machine, stage.world.ana, write.path(stage), write.body?.(stage))
+  const response = await ask()
+  const again = await ask()
   expect(again.headers.get('Idempotent-Replayed')).toBe('true')
   expect(again.headers.get('Location')).toBe(response.headers.get('Location'))
   expect(await again.text()).toBe(await response.text())

@@ -1,7 +1,7 @@
 /**
- * A worker's environment in which calls can be made to fail. Every call of every binding and of the mail port is
- * numbered; a fault plan says which of them fails and how. `Invocation` is one process: when it dies, the calls that
- * it still makes have no effect and never answer.
+ * A worker's environment in which calls can be made to fail. Every call of every binding, of the mail port and of
+ * receivers of webhooks is numbered; a fault plan says which of them fails and how. `Invocation` is one process: when it
+ * dies, the calls that it still makes have no effect and never answer.
  */
 export const WAYS = [
   'throw before the effect',
@@ -58,6 +58,7 @@ export class Invocation {
       FILES: this.#wrap('R2', env.FILES, ['get', 'put', 'head', 'delete', 'list']),
       EXPORTS: this.#wrap('queue', env.EXPORTS, ['send', 'sendBatch']),
       SIGN_IN_MAIL: this.#wrap('mail queue', env.SIGN_IN_MAIL, ['send', 'sendBatch']),
+      WEBHOOKS: this.#wrap('webhook queue', env.WEBHOOKS, ['send', 'sendBatch']),
     }
   }
 

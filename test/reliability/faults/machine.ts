@@ -1,8 +1,8 @@
 /**
  * The platform around the worker, with a clock of its own: a queue that delivers at least once and buries after the
- * retries of wrangler.toml, a cron, and a mail provider that keeps its idempotency rules.
+ * retries of wrangler.toml, a cron, a mail provider that keeps its idempotency rules, and receivers of webhooks.
  */
-import { createExecutionContext, createMessageBatch } from 'cloudflare:test'
+import { createExecutionContext, createMessageBatch, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import worker from '../../../src/index.ts'
@@ -30,8 +30,12 @@ export interface Options {
   plan: FaultPlan
   /** What the provider says to the n-th request (from 1); null: it accepts. */
   provider?: (request: number) => MailAnswer | null
+  /** The status that a receiver of webhooks answers. */
+  receiver?: (request: Request, body: string) => number
   /** Looks at, or does something before, a call of a port. */
   before?: (name: string) => Promise<void>
+  /** Does something before a receiver of webhooks is called. */
+  beforeTry?: (request: Request) => Promise<void>
 }
 
 export class Machine {
@@ -56,7 +60,7 @@ export class Machine {
     ] as const
     for (const [binding, queue] of queues)
       vi.spyOn(binding, 'send').mockImplementation(async (body: unknown) => {
-        this.#queue.push({ queue, body, attempts: 1, due: Date.now() })
+        this.#enqueue(queue, body)
         return metadata
       })
     // A time-out of the worker ends at once, so that no test waits for it.
@@ -67,16 +71,33 @@ export class Machine {
       }, 1)
       return controller.signal
     })
-    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => this.#mail(input, init))
+    vi.spyOn(env.WEBHOOKS, 'sendBatch').mockImplementation(async (messages) => {
+      for (const { body } of messages) this.#enqueue(env.WEBHOOKS_QUEUE, body)
+      return metadata
+    })
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => this.#fetch(input, init))
   }
 
-  async #mail(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  #enqueue(queue: string, body: unknown): void {
+    this.#queue.push({ queue, body, attempts: 1, due: Date.now() })
+  }
+
+  /** A mail, or a try of a webhook's delivery. */
+  async #fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const process = this.#current
-    if (!process) throw new Error('A mail from nowhere')
+    if (!process) throw new Error('A request from nowhere')
     const request = new Request(input, { ...init, signal: null })
-    const answer = await process.call('mail', async () => this.#provide(request), init?.signal ?? null)
-    // `call` gives back what `#provide` gave.
-    return answer as Response
+    if (request.headers.has('webhook-id')) await this.#options.beforeTry?.(request)
+    const [name, effect] = request.headers.has('webhook-id')
+      ? (['receiver', () => this.#receive(request)] as const)
+      : (['mail', () => this.#provide(request)] as const)
+    // `call` gives back what its effect gave.
+    return (await process.call(name, effect, init?.signal ?? null)) as Response
+  }
+
+  async #receive(request: Request): Promise<Response> {
+    const body = await request.text()
+    return new Response(null, { status: this.#options.receiver?.(request, body) ?? 204 })
   }
 
   async #provide(request: Request): Promise<Response> {
@@ -109,16 +130,17 @@ export class Machine {
     this.#current = invocation
     const ending = await invocation.run(work)
     if (ending === 'hung') vi.setSystemTime(Date.now() + WALL_TIME)
-    if (ending === 'died with the queue') this.#queue = []
+    if (ending === 'died with the queue') this.forget()
     return ending
   }
 
-  /** A request; null when the process died before it answered. */
+  /** A request, and what its process does after the answer; null when the process died before it answered. */
   async request(request: Request): Promise<Response | null> {
     let response: Response | null = null
     await this.#process(async (worldOfCalls) => {
-      const answer = await worker.fetch(request, worldOfCalls, createExecutionContext())
-      response = answer
+      const context = createExecutionContext()
+      response = await worker.fetch(request, worldOfCalls, context)
+      await waitOnExecutionContext(context)
     })
     return response
   }
@@ -130,6 +152,11 @@ export class Machine {
   /** Puts a message into the queue again, as the platform may. */
   duplicate(): void {
     this.#queue.push(...this.#queue.map((message) => ({ ...message })))
+  }
+
+  /** Loses all messages, as the local queue does when it is killed. */
+  forget(): void {
+    this.#queue = []
   }
 
   /** Delivers all that is due or comes due, in order, retries and dead letters included. */

@@ -147,8 +147,8 @@ async function checkForgotten(machine: Machine): Promise<void> {
   expect([await exportRows(), (await env.FILES.list()).objects], why(machine)).toEqual([[], []])
 }
 
-/** Leaves nothing for the next run. */
-async function cleanUp(): Promise<void> {
+/** Leaves nothing of exports and of the machine for the next run. */
+export async function cleanUp(): Promise<void> {
   vi.useRealTimers()
   vi.restoreAllMocks()
   const { objects } = await env.FILES.list()
