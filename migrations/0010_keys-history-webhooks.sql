@@ -71,7 +71,7 @@ CREATE TABLE `webhook_deliveries` (
 );
 --> statement-breakpoint
 CREATE INDEX `webhook_deliveries_newest` ON `webhook_deliveries` (`webhook_id`,`created_at`,`id`);--> statement-breakpoint
-CREATE INDEX `webhook_deliveries_by_due` ON `webhook_deliveries` (`next_try_at`) WHERE next_try_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_by_due` ON `webhook_deliveries` (`next_try_at`) WHERE next_try_at IS NOT NULL AND lease_until IS NOT 0;--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_under_way` ON `webhook_deliveries` (`host`,`lease_until`) WHERE lease_until IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_by_age` ON `webhook_deliveries` (`created_at`);--> statement-breakpoint
 CREATE TABLE `webhooks` (
@@ -91,6 +91,7 @@ CREATE TABLE `webhooks` (
 	`mail_locale` text,
 	`mail_user_name` text,
 	`mail_company_name` text,
+	`deleted_at` integer,
 	`revision` integer DEFAULT 1 NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
@@ -101,6 +102,7 @@ CREATE TABLE `webhooks` (
 CREATE INDEX `webhooks_by_company` ON `webhooks` (`company_id`,`active`);--> statement-breakpoint
 CREATE INDEX `webhooks_by_user` ON `webhooks` (`user_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `webhooks_by_mail` ON `webhooks` (`mail_due_at`) WHERE mail_due_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `webhooks_deleted` ON `webhooks` (`deleted_at`) WHERE deleted_at IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `companies` ADD `history_number` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `companies` ADD `history_bytes` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `companies` ADD `history_floor` integer DEFAULT 0 NOT NULL;--> statement-breakpoint

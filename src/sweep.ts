@@ -14,7 +14,7 @@ import { sweepKeys } from './sessions/key-store.ts'
 import { sweepSignIns, takeOverdueCodes } from './sessions/store.ts'
 import { readSettings } from './settings.ts'
 import { hastenWebhooks } from './webhooks/clean-up.ts'
-import { deleteOldDeliveries } from './webhooks/tries-store.ts'
+import { deleteOldDeliveries, finishDeletion } from './webhooks/deleted-store.ts'
 
 const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   resendOverdue,
@@ -61,5 +61,6 @@ async function deleteUseless({ database, now }: Sweep): Promise<void> {
     sweepKeys(database, now),
     sweepLinkMails(database, now),
     deleteOldDeliveries(database, now),
+    ...finishDeletion(database),
   ])
 }

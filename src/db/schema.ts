@@ -703,6 +703,8 @@ export const webhooks = sqliteTable(
     mailLocale: text('mail_locale', { enum: LOCALES }),
     mailUserName: text('mail_user_name'),
     mailCompanyName: text('mail_company_name'),
+    /** When it was deleted: nobody sees it any more. The row goes once the sweep has deleted its deliveries. */
+    deletedAt: integer('deleted_at'),
     revision: revision(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -713,6 +715,9 @@ export const webhooks = sqliteTable(
     index('webhooks_by_mail')
       .on(table.mailDueAt)
       .where(sql`mail_due_at IS NOT NULL`),
+    index('webhooks_deleted')
+      .on(table.deletedAt)
+      .where(sql`deleted_at IS NOT NULL`),
   ],
 )
 
@@ -768,7 +773,7 @@ export const webhookDeliveries = sqliteTable(
     index('webhook_deliveries_newest').on(table.webhookId, table.createdAt, table.id),
     index('webhook_deliveries_by_due')
       .on(table.nextTryAt)
-      .where(sql`next_try_at IS NOT NULL`),
+      .where(sql`next_try_at IS NOT NULL AND lease_until IS NOT 0`),
     index('webhook_deliveries_under_way')
       .on(table.host, table.leaseUntil)
       .where(sql`lease_until IS NOT NULL`),

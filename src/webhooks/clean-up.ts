@@ -4,27 +4,20 @@ import type { Sweep } from '../platform/sweep.ts'
 import { companiesBehind } from './fan-out-store.ts'
 import { hasten } from '../platform/webhook-messages.ts'
 import { takeOverdueSwitchedOff } from './switched-off-store.ts'
-import { takeOverdue } from './tries-store.ts'
-
-/** Of one host no more than this, since only few are tried at once; each that ends has the next one tried. */
-const MESSAGES_PER_HOST = 20
+import { takeForgotten, takeOverdue } from './tries-store.ts'
 
 /** Sends messages for companies that are behind, for deliveries that are overdue, and for owed mails. */
 export async function hastenWebhooks({ env, database, meter, now }: Sweep): Promise<void> {
-  const [behind, overdue, mails] = await database.batch([
+  const [behind, overdue, forgotten, mails] = await database.batch([
     companiesBehind(database),
     takeOverdue(database, now),
+    takeForgotten(database, now),
     takeOverdueSwitchedOff(database, now),
   ])
-  const perHost = new Map<string, number>()
-  const deliveries = overdue.flatMap(({ host, ...ids }) => {
-    const count = (perHost.get(host) ?? 0) + 1
-    perHost.set(host, count)
-    return count <= MESSAGES_PER_HOST ? [ids] : []
-  })
-  const messages = [...behind, ...deliveries, ...mails]
+  const due = overdue.flatMap(({ isWaiting, ...ids }) => (isWaiting ? [] : [ids]))
+  const messages = [...behind, ...due, ...forgotten, ...mails]
   if (messages.length === 0) return
   await hasten(env, messages, 'sweep.webhooks')
-  const counts = { companies: behind.length, deliveries: overdue.length, mails: mails.length }
+  const counts = { companies: behind.length, deliveries: due.length + forgotten.length, mails: mails.length }
   logStep('sweep.webhooks', counts, meter)
 }

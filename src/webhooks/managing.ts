@@ -8,13 +8,13 @@ import { newId } from '../platform/new-id.ts'
 import { type InputError, invalid, Problem } from '../platform/problem.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
+import { deleteWebhook } from './deleted-store.ts'
 import { readReceiver } from './receiver-url.ts'
 import type { NewWebhook, WebhookPatch } from './schemas.ts'
 import { secretOf } from './secrets.ts'
 import { surroundingsOf } from './sending.ts'
 import {
   countWebhooks,
-  deleteWebhook,
   hasRoomForOne,
   insertWebhook,
   readyCursor,
@@ -139,7 +139,7 @@ export async function removeWebhook(
   webhookId: string,
   ifMatch: string | null,
 ): Promise<Answer> {
-  const { database, caller } = request
+  const { database, caller, now } = request
   return request.write({
     load: [webhookById(database, caller.companyId, webhookId)] as const,
     async decide(_viewer, [[found]]) {
@@ -147,7 +147,7 @@ export async function removeWebhook(
       await requireMatch(ifMatch, viewWebhook(webhook))
       return {
         condition: webhookIsUnchanged(webhook),
-        effects: deleteWebhook(database, caller.companyId, webhookId),
+        effects: deleteWebhook(database, webhookId, now),
         history: [],
         answer: empty(204),
       }

@@ -10,6 +10,7 @@ const TIMEOUT_MILLISECONDS = 10_000
 /** Why nothing is sent now; null if something may be. A ping needs no more than an active company manager. */
 export function reasonAgainst(delivery: DeliveryInHand, settings: Settings): string | null {
   if (!delivery.isManager) return 'user-inactive'
+  if (!delivery.webhook.isThere) return 'deleted'
   if (!delivery.webhook.active && delivery.type !== 'webhook.ping') return 'switched-off'
   if (!delivery.maySee) return 'access-lost'
   return 'complaint' in readReceiver(delivery.webhook.url, surroundingsOf(settings)) ? 'url-refused' : null

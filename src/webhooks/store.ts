@@ -1,5 +1,5 @@
 /** Reads and writes webhooks in D1. */
-import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { EventType } from '../db/enums.ts'
 import { excluded, insertSelect, isAtRevision, onConflictUpdate, type RowOf, select } from '../db/rows.ts'
 import { companies, webhookCursors, webhooks } from '../db/schema.ts'
@@ -35,6 +35,9 @@ function writeTypes(types: readonly EventType[] | null): string | null {
   return types === null ? null : JSON.stringify(types)
 }
 
+/** Condition on a row of `webhooks`: it was not deleted. */
+export const IS_THERE = isNull(webhooks.deletedAt)
+
 /** Bytes that `companies.stored_bytes` counts for a webhook. */
 export function webhookBytes({ url, types }: Pick<StoredWebhook, 'url' | 'types'>): number {
   return ROW_BYTES + byteLengthOf(url) + (writeTypes(types)?.length ?? 0)
@@ -43,7 +46,7 @@ export function webhookBytes({ url, types }: Pick<StoredWebhook, 'url' | 'types'
 export function webhookById(database: Database, companyId: string, webhookId: string) {
   return select(database, WEBHOOK)
     .from(webhooks)
-    .where(and(eq(webhooks.id, webhookId), eq(webhooks.companyId, companyId)))
+    .where(and(eq(webhooks.id, webhookId), eq(webhooks.companyId, companyId), IS_THERE))
 }
 
 /** Holds while the webhook is as it was loaded. */
@@ -53,11 +56,12 @@ export function webhookIsUnchanged(webhook: Pick<StoredWebhook, 'id' | 'revision
 
 /** The total and a page of a user's webhooks, newest first. */
 export function webhookPage(database: Database, userId: string, { from, limit }: Slice) {
+  const found = and(eq(webhooks.userId, userId), IS_THERE)
   return [
-    database.select({ total: count() }).from(webhooks).where(eq(webhooks.userId, userId)),
+    database.select({ total: count() }).from(webhooks).where(found),
     select(database, WEBHOOK)
       .from(webhooks)
-      .where(eq(webhooks.userId, userId))
+      .where(found)
       .orderBy(desc(webhooks.createdAt), desc(webhooks.id))
       .limit(limit)
       .offset(from),
@@ -69,12 +73,13 @@ export function countWebhooks(database: Database, companyId: string, userId: str
   return database
     .select({ ofCompany: count(), ofUser: sql<number>`coalesce(sum(${webhooks.userId} = ${userId}), 0)` })
     .from(webhooks)
-    .where(eq(webhooks.companyId, companyId))
+    .where(and(eq(webhooks.companyId, companyId), IS_THERE))
 }
 
 /** Holds while the user and the company may have one webhook more. */
 export function hasRoomForOne(companyId: string, userId: string): SQL {
-  const countOf = (condition: SQL) => sql`(SELECT count(*) FROM ${webhooks} WHERE ${condition})`
+  const countOf = (condition: SQL) =>
+    sql`(SELECT count(*) FROM ${webhooks} WHERE ${condition} AND ${IS_THERE})`
   return sql`${countOf(eq(webhooks.userId, userId))} < ${LIMITS.webhooksPerUser.most}
     AND ${countOf(eq(webhooks.companyId, companyId))} < ${LIMITS.webhooksPerCompany.most}`
 }
@@ -155,23 +160,4 @@ export function renewSecret(database: Database, webhookId: string, now: number):
       updatedAt: now,
     })
     .where(eq(webhooks.id, webhookId))
-}
-
-/** Deletes a webhook with its deliveries, and with the company's last webhook its cursor. */
-export function deleteWebhook(
-  database: Database,
-  companyId: string,
-  webhookId: string,
-): [Statement, Statement] {
-  return [
-    database.delete(webhooks).where(eq(webhooks.id, webhookId)),
-    database
-      .delete(webhookCursors)
-      .where(
-        and(
-          eq(webhookCursors.companyId, companyId),
-          sql`NOT EXISTS (SELECT 1 FROM ${webhooks} WHERE ${eq(webhooks.companyId, companyId)})`,
-        ),
-      ),
-  ]
 }

@@ -1,13 +1,14 @@
 /** Tries of deliveries in D1: who makes one, what came of it, and which are due. */
-import { and, eq, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
-import { type RowOf, select } from '../db/rows.ts'
+import { type RowOf, select, selectRaw } from '../db/rows.ts'
 import { companies, history, users, webhookDeliveries, webhooks } from '../db/schema.ts'
 import { LEASE_MILLISECONDS, SLACK_MILLISECONDS } from '../jobs/lease.ts'
 import { entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
+import { IS_THERE } from './store.ts'
 
 /** The most tries at once at one host and port, so that a slow receiver takes up little of the queue. */
 const MOST_AT_ONCE = 4
@@ -71,6 +72,7 @@ const DELIVERY_IN_HAND = {
     id: webhooks.id,
     url: webhooks.url,
     active: webhooks.active,
+    isThere: sql<boolean>`${IS_THERE}`.mapWith(Boolean),
     secretNumber: webhooks.secretNumber,
     previousSecretUntil: webhooks.previousSecretUntil,
     failingSince: webhooks.failingSince,
@@ -112,15 +114,49 @@ export function endTry(database: Database, deliveryId: string, lease: number, re
     .where(and(eq(webhookDeliveries.id, deliveryId), eq(webhookDeliveries.leaseUntil, lease)))
 }
 
-/** Takes the delivery that has waited longest for its turn at the host. */
+/** Columns by which a delivery is named in a message. */
+const NAMED = { companyId: webhookDeliveries.companyId, deliveryId: webhookDeliveries.id }
+
+/** Those that wait for a host, as FROM and WHERE; the longest first with `ORDER BY other.rowid`. */
+function waitingFor(host: SQL | string): SQL {
+  return sql`FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL
+    AND ${other.host} = ${host} AND ${other.leaseUntil} = ${WAITING}`
+}
+
+/**
+ * Takes the two deliveries that have waited longest for their turn at the host: each try that ends wakes two, so that soon
+ * as many are tried at once as may be.
+ */
 export function takeWaiting(database: Database, host: string) {
-  const waiting = sql`(SELECT ${other.id} FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL
-    AND ${other.host} = ${host} AND ${other.leaseUntil} = ${WAITING} ORDER BY other.rowid LIMIT 1)`
   return database
     .update(webhookDeliveries)
     .set({ leaseUntil: null })
-    .where(sql`${webhookDeliveries.id} = ${waiting}`)
-    .returning({ companyId: webhookDeliveries.companyId, deliveryId: webhookDeliveries.id })
+    .where(
+      sql`${webhookDeliveries.id} IN (SELECT ${other.id} ${waitingFor(host)} ORDER BY other.rowid LIMIT 2)`,
+    )
+    .returning(NAMED)
+}
+
+/**
+ * Takes one waiting delivery of each host where nothing is tried, because the message for the next one was lost. Hosts are
+ * found one after the other in the index, however many deliveries wait.
+ */
+export function takeForgotten(database: Database, now: number) {
+  const nextHost = (condition: SQL) =>
+    sql`(SELECT min(${other.host}) FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL ${condition})`
+  const isIdle = sql`NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL
+    AND ${other.host} = hosts.host AND ${other.leaseUntil} > ${now})`
+  return database
+    .update(webhookDeliveries)
+    .set({ leaseUntil: null })
+    .where(
+      sql`${webhookDeliveries.id} IN (
+        WITH RECURSIVE hosts (host) AS (SELECT ${nextHost(sql``)}
+          UNION ALL SELECT ${nextHost(sql`AND ${other.host} > hosts.host`)} FROM hosts WHERE hosts.host IS NOT NULL)
+        SELECT (SELECT ${other.id} ${waitingFor(sql`hosts.host`)} ORDER BY other.rowid LIMIT 1)
+          FROM hosts WHERE hosts.host IS NOT NULL AND ${isIdle})`,
+    )
+    .returning(NAMED)
 }
 
 /** Condition on a row of `webhooks`: the one that was tried, still with the address that was tried. */
@@ -186,29 +222,23 @@ export function switchOff(database: Database, delivery: DeliveryInHand, mailDueA
 /** A delivery that is overdue by this was not begun by its own message, which may be lost. */
 const OVERDUE_MILLISECONDS = 5 * 1000
 
-/** Takes deliveries that are overdue, the longest overdue first. Each is taken by one sweep only, and stays due. */
+/** Of one host the sweep hastens no more than this at once; the others wait for their turn. */
+const MOST_PER_HOST = 20
+
+/**
+ * Takes up to 1,000 deliveries that are overdue, the longest overdue first. Each is taken by one sweep only, and stays due.
+ * Those of a host beyond the first 20 wait, so that a receiver that has many does not keep the others from being found.
+ */
 export function takeOverdue(database: Database, now: number) {
-  const overdue = sql`(SELECT ${other.id} FROM ${webhookDeliveries} AS other WHERE other.next_try_at IS NOT NULL
-    AND ${other.nextTryAt} <= ${now - OVERDUE_MILLISECONDS} ORDER BY ${other.nextTryAt} LIMIT 500)`
-  return database
-    .update(webhookDeliveries)
-    .set({ nextTryAt: now })
-    .where(sql`${webhookDeliveries.id} IN ${overdue}`)
-    .returning({
-      companyId: webhookDeliveries.companyId,
-      deliveryId: webhookDeliveries.id,
-      host: webhookDeliveries.host,
-    })
-}
-
-const KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000
-
-/** Deletes deliveries that are older than 30 days, up to 500. */
-export function deleteOldDeliveries(database: Database, now: number): Statement {
-  const old = database
-    .select({ id: webhookDeliveries.id })
-    .from(webhookDeliveries)
-    .where(lt(webhookDeliveries.createdAt, now - KEPT_MILLISECONDS))
-    .limit(500)
-  return database.delete(webhookDeliveries).where(inArray(webhookDeliveries.id, old))
+  return selectRaw(
+    database,
+    { ...NAMED, isWaiting: sql<boolean>`lease_until IS 0`.mapWith(Boolean) },
+    (columns) => sql`UPDATE ${webhookDeliveries} SET next_try_at = ${now},
+        lease_until = CASE WHEN overdue.place > ${MOST_PER_HOST} THEN 0 ELSE ${webhookDeliveries.leaseUntil} END
+      FROM (SELECT id, row_number() OVER (PARTITION BY host ORDER BY next_try_at) AS place
+        FROM (SELECT ${other.id} AS id, ${other.host} AS host, ${other.nextTryAt} AS next_try_at
+          FROM ${webhookDeliveries} AS other WHERE other.next_try_at IS NOT NULL AND other.lease_until IS NOT 0
+            AND ${other.nextTryAt} <= ${now - OVERDUE_MILLISECONDS} ORDER BY ${other.nextTryAt} LIMIT 1000)) AS overdue
+      WHERE ${webhookDeliveries.id} = overdue.id RETURNING ${columns}`,
+  )
 }

@@ -43,7 +43,8 @@ async function authorize(on: Page, token: string): Promise<void> {
   const logout = dialogue.getByRole('button', { name: 'Remove authorization' })
   if ((await logout.count()) > 0) await logout.click()
   await dialogue.locator('input[type=text], input[type=password]').first().fill(token)
-  await dialogue.locator('.auth-btn-wrapper .authorize').click()
+  // The first form is that of `SessionId`, the second that of `Authorization: Bearer`.
+  await dialogue.locator('.auth-btn-wrapper .authorize').first().click()
   await dialogue.locator('.btn-done').click()
 }
 

@@ -29,6 +29,7 @@ import { countWork } from '../../src/reassignments/store.ts'
 import * as keyStore from '../../src/sessions/key-store.ts'
 import * as sessionStore from '../../src/sessions/store.ts'
 import * as deliveriesStore from '../../src/webhooks/deliveries-store.ts'
+import * as deletedStore from '../../src/webhooks/deleted-store.ts'
 import * as fanOutStore from '../../src/webhooks/fan-out-store.ts'
 import * as webhookStore from '../../src/webhooks/store.ts'
 import * as switchedOffStore from '../../src/webhooks/switched-off-store.ts'
@@ -74,7 +75,7 @@ const IN_HAND = {
     exportId: null,
     host: 'h',
   },
-  webhook: { ...WEBHOOK, previousSecretUntil: null, failingSince: null },
+  webhook: { ...WEBHOOK, isThere: true, previousSecretUntil: null, failingSince: null },
   ...{ isManager: true, maySee: true },
 }
 
@@ -419,7 +420,9 @@ const statements: [string, readonly object[]][] = [
       webhookStore.insertWebhook(database, 'c', WEBHOOK),
       webhookStore.updateWebhook(database, 'c', { ...WEBHOOK, active: false }, WEBHOOK, NOW),
       webhookStore.renewSecret(database, 'w', NOW),
-      ...webhookStore.deleteWebhook(database, 'c', 'w'),
+      ...deletedStore.deleteWebhook(database, 'w', NOW),
+      ...deletedStore.finishDeletion(database),
+      deletedStore.deleteOldDeliveries(database, NOW),
     ],
   ],
   [
@@ -446,7 +449,7 @@ const statements: [string, readonly object[]][] = [
       triesStore.beginFailures(database, IN_HAND, NOW),
       ...triesStore.switchOff(database, IN_HAND, NOW, NOW),
       triesStore.takeOverdue(database, NOW),
-      triesStore.deleteOldDeliveries(database, NOW),
+      triesStore.takeForgotten(database, NOW),
     ],
   ],
   [
