@@ -45,7 +45,7 @@ async function authorize(on: Page, token: string): Promise<void> {
   await dialogue.locator('input[type=text], input[type=password]').first().fill(token)
   // The first form is that of `SessionId`, the second that of `Authorization: Bearer`.
   await dialogue.locator('.auth-btn-wrapper .authorize').first().click()
-  await dialogue.locator('.btn-done').click()
+  await dialogue.locator('.btn-done').first().click()
 }
 
 function blockOf(on: Page, { operationId, tags: [tag = ''] }: Operation) {
