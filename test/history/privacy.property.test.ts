@@ -1,6 +1,6 @@
 /**
- * After any history, everyone sees of it what a model on its own says, entry by entry, and a program that follows the feed,
- * stopping and going on at random, gets just the model's entries, each once.
+ * After any history, everyone sees of it what a model on its own says, entry by entry, a program that follows the feed,
+ * stopping and going on at random, gets just the model's entries, each once, and webhooks are sent what it says.
  */
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
@@ -8,8 +8,11 @@ import { expect, it } from 'vitest'
 import type { HistoryEntryView, HistoryPageView } from '../../src/history/schemas.ts'
 import { HISTORY_TYPES } from '../../src/db/enums.ts'
 import { call, HISTORY } from '../support/api.ts'
+import { type Background, catchBackground } from '../support/background.ts'
+import { insertWebhook } from '../support/factories.ts'
 import { act, BEGINNING, carryOut, type Cast } from '../support/history-acts.ts'
 import { HistoryModel, type Seen, type SeenFilter } from '../support/history-model.ts'
+import { createWebhook, deliverWebhook, deliverWebhooks } from '../support/webhooks.ts'
 import { createPerson, createWorld, type Person } from '../support/world.ts'
 
 const IS_LONG = env.TEST_LENGTH === 'long'
@@ -34,6 +37,31 @@ interface Follower {
   cursor: string
   place: number
 }
+
+/** What a webhook is sent. */
+interface Sent extends Pick<Seen, 'type' | 'planId' | 'actionId'> {
+  historyId: string
+}
+
+const addressOf = ({ id }: Person) => `https://${id}.example.com/`
+
+/** Delivers all that there is by now; what each address was sent. */
+async function deliverAll(background: Background, companyId: string): Promise<Map<string, Sent[]>> {
+  await deliverWebhook({ companyId })
+  await deliverWebhooks(background)
+  const sent = new Map<string, Sent[]>()
+  for (const { url, body } of background.received.splice(0)) {
+    // The shape that test/webhooks/delivering.test.ts holds bodies to.
+    const { type, data } = JSON.parse(body) as { type: Seen['type']; data: Omit<Sent, 'type'> }
+    const { historyId, planId, actionId } = data
+    sent.set(url, [...(sent.get(url) ?? []), { type, planId, actionId, historyId }])
+  }
+  return sent
+}
+
+/** In any order, since webhooks promise none. */
+const asSet = (events: readonly Pick<Sent, 'type' | 'planId' | 'actionId'>[]) =>
+  events.map(({ type, planId, actionId }) => `${type} ${planId} ${actionId ?? ''}`).sort()
 
 async function read(who: Person, path: string): Promise<HistoryPageView> {
   const reply = await call<HistoryPageView>(who, 'GET', path)
@@ -76,7 +104,7 @@ function filterOf(
   }
 }
 
-it('everyone sees what the model says, in the history and in the feed', async () => {
+it('everyone sees what the model says, in the history, in the feed and by webhooks', async () => {
   await fc.assert(
     fc.asyncProperty(story, async (steps) => {
       const { companyId, ana, marc, noa, eli, gus } = await createWorld()
@@ -101,21 +129,36 @@ it('everyone sees what the model says, in the history and in the feed', async ()
         }
       }
       for (const person of managers()) await follow(person, 1, 1)
+      const background = catchBackground()
+      for (const person of managers()) await createWebhook(person, { url: addressOf(person) })
+      // An EMPLOYEE cannot make one, but may have one from before.
+      await insertWebhook({ companyId, userId: eli.id, url: addressOf(eli) })
       for (const next of BEGINNING) await carryOut(next, model, cast)
+      await deliverAll(background, companyId)
       expect(model.log).toHaveLength(BEGINNING.length)
       for (const [next, { limit: most, follows, filter }] of steps) {
+        const place = model.now
         await carryOut(next, model, cast)
+        const sent = await deliverAll(background, companyId)
+        for (const person of people) {
+          const isManager = cast.managers.has(person.id)
+          const expected = isManager ? model.feedOf(person.id, place, Infinity).entries : []
+          expect(asSet(sent.get(addressOf(person)) ?? []), next.kind).toEqual(asSet(expected))
+        }
         const ids = new Map<string, string>()
         for (const person of managers()) {
           const entries = await wholeHistory(person, most * 10)
           expect(entries.map(seen), next.kind).toEqual(model.historyOf(person.id))
           // One id for one entry, whoever reads it.
-          expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length)
+          const shown = new Set(entries.map(({ id }) => id))
+          expect(shown.size).toBe(entries.length)
           for (const entry of entries) {
             const text = JSON.stringify(entry)
             expect(ids.get(entry.id) ?? text).toBe(text)
             ids.set(entry.id, text)
           }
+          for (const { type, historyId } of sent.get(addressOf(person)) ?? [])
+            if (type !== 'access.changed') expect(shown.has(historyId), next.kind).toBe(true)
         }
         for (const { who, pages, limit: few } of follows) {
           const all = managers()
