@@ -52,13 +52,6 @@ export const LIVES: readonly Life[] = [
   { name: 'everything is accepted', actions: 2, ends: [DELIVERED, DELIVERED] },
   { name: 'the messages are lost', isForgotten: true, ends: [DELIVERED] },
   { name: 'the receiver fails twice', receiver: (request) => (request < 3 ? 503 : 202), ends: [DELIVERED] },
-  {
-    name: 'the receiver never accepts',
-    receiver: () => 500,
-    isLong: true,
-    ends: [FAILED, FAILED],
-    isSwitchedOff: true,
-  },
   { name: 'the receiver is gone', receiver: () => 410, ends: [FAILED], isSwitchedOff: true },
   {
     name: 'the receiver is gone and more waits for it',
@@ -103,5 +96,12 @@ export const LIVES: readonly Life[] = [
     isExport: true,
     provider: () => ({ status: 422 }),
     ends: [['export.failed', 'DELIVERED']],
+  },
+  {
+    name: 'the receiver never accepts',
+    receiver: () => 500,
+    isLong: true,
+    ends: [FAILED, FAILED],
+    isSwitchedOff: true,
   },
 ]
