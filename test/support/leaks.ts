@@ -21,7 +21,7 @@ const MEMBERS: Record<string, Check> = {
   step: STEP,
   settled: /^(done|again|retry)$/,
   outcome:
-    /^(accepted|retry|refused|delivered|pending|failed|user-inactive|switched-off|access-lost|url-refused)$/,
+    /^(accepted|retry|refused|delivered|pending|failed|user-inactive|switched-off|access-lost|url-refused|deleted)$/,
   code: /^(SQLITE|D1)_[A-Z_]+$/,
   errors: /^(\w{1,40}|Settings missing or not valid: [A-Z_, ]+)$/,
   // `at name (file:line:column)`, or the frame of something without a file.
@@ -54,6 +54,7 @@ const NOWHERE: Record<string, RegExp> = {
   'a hash or signature': /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/,
   'a token': /(?<![\w-])[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048](?![\w-])/,
   'an access key': /apk_/,
+  'the secret of a webhook': /whsec_/,
   'a code': /(?<![\w.-])\d{8}(?![\w.-])/,
   'a signed link': /signature=|expires=/,
   SQL: /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b|params:/,
