@@ -62,17 +62,19 @@ CREATE TABLE `webhook_deliveries` (
 	`export_id` text,
 	`status` text NOT NULL,
 	`tries` integer DEFAULT 0 NOT NULL,
+	`automatic_tries` integer DEFAULT 0 NOT NULL,
+	`is_by_hand` integer DEFAULT false NOT NULL,
 	`last_status` integer,
 	`next_try_at` integer,
 	`lease_until` integer,
-	`host` text NOT NULL,
+	`lane` text NOT NULL,
 	`created_at` integer NOT NULL,
 	FOREIGN KEY (`webhook_id`) REFERENCES `webhooks`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
 CREATE INDEX `webhook_deliveries_newest` ON `webhook_deliveries` (`webhook_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_by_due` ON `webhook_deliveries` (`next_try_at`) WHERE next_try_at IS NOT NULL AND lease_until IS NOT 0;--> statement-breakpoint
-CREATE INDEX `webhook_deliveries_under_way` ON `webhook_deliveries` (`host`,`lease_until`) WHERE lease_until IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_under_way` ON `webhook_deliveries` (`lane`,`lease_until`) WHERE lease_until IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_by_age` ON `webhook_deliveries` (`created_at`);--> statement-breakpoint
 CREATE TABLE `webhooks` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -153,3 +155,10 @@ END;
 CREATE TRIGGER company_bytes_after_delivery_delete AFTER DELETE ON webhook_deliveries BEGIN
   UPDATE companies SET stored_bytes = stored_bytes - 500 WHERE id = OLD.company_id;
 END;
+--> statement-breakpoint
+-- Places of assignees had a hole where a hand-over had met an heir who was an assignee already.
+UPDATE action_assignees SET position = placed.place FROM (
+  SELECT action_id, user_id, row_number() OVER (PARTITION BY action_id ORDER BY position, user_id) - 1 AS place
+  FROM action_assignees) AS placed
+WHERE action_assignees.action_id = placed.action_id AND action_assignees.user_id = placed.user_id
+  AND action_assignees.position <> placed.place;

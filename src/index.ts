@@ -5,8 +5,8 @@ import { consume } from './queues.ts'
 
 export default {
   fetch: app.fetch,
-  async queue(batch, env) {
-    await consume(batch, env)
+  async queue(batch, env, context) {
+    await consume(batch, env, context)
   },
   async scheduled(_controller, env) {
     await sweepAll(env)

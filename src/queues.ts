@@ -3,7 +3,7 @@
  */
 import { consumeExport } from './exports/consumer.ts'
 import { handleDeadLetter } from './exports/dead-letter.ts'
-import type { Consumer } from './jobs/messages.ts'
+import type { Background, Consumer } from './jobs/messages.ts'
 import { retryDelay } from './jobs/back-off.ts'
 import { logFailure } from './platform/request-log.ts'
 import { consumeSignInMail } from './sessions/consumer.ts'
@@ -21,12 +21,12 @@ function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, WEBHOOKS_QUEUE, DEAD_L
 }
 
 /** Settles every message of a batch. Throws for a queue without a consumer, so that lost messages are noticed. */
-export async function consume(batch: MessageBatch, env: Env): Promise<void> {
+export async function consume(batch: MessageBatch, env: Env, context: Background): Promise<void> {
   const consumer = consumersOf(readSettings(env)).get(batch.queue)
   if (!consumer) throw new Error(`No consumer for the queue ${batch.queue}`)
   await Promise.all(
     batch.messages.map((message) =>
-      consumer(message, env).catch((error: unknown) => {
+      consumer(message, env, context).catch((error: unknown) => {
         logFailure(message.id, error)
         message.retry({ delaySeconds: retryDelay(message.attempts, null) })
       }),

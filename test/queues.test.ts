@@ -20,8 +20,9 @@ async function handOver(queue: string, bodies: readonly unknown[], vars: Partial
   const timestamp = new Date()
   const messages = bodies.map((body, index) => ({ id: `message-${index}`, timestamp, attempts: 1, body }))
   const batch = createMessageBatch(queue, messages)
-  await worker.queue(batch, { ...env, ...vars })
-  return getQueueResult(batch, createExecutionContext())
+  const context = createExecutionContext()
+  await worker.queue(batch, { ...env, ...vars }, context)
+  return getQueueResult(batch, context)
 }
 
 async function queuedExport() {

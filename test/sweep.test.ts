@@ -63,7 +63,7 @@ describe('the sweep', () => {
     const { id: trimmed } = await insertCompany({ id: newId(0) })
     await insertEntries(trimmed, [now - HISTORY_KEPT])
     const { id: webhookId } = await insertWebhook({ companyId, userId: world.marc.id })
-    const { id: deliveryId } = await insertDelivery({ companyId, webhookId, host: webhookId })
+    const { id: deliveryId } = await insertDelivery({ companyId, webhookId, lane: webhookId })
     letPass(MINUTE)
     const holds = (list: unknown[], message: unknown) =>
       JSON.stringify(list).includes(JSON.stringify(message))

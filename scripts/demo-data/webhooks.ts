@@ -16,7 +16,14 @@ export function webhookInserts(database: DrizzleD1Database, now: number): BatchI
   const at = now - 3 * DAY_MS
   const times = { createdAt: at - 3600 * 1000, updatedAt: at - 3600 * 1000 }
   const common = { companyId, userId, host: HOST, active: false, fromNumber: 0, ...times }
-  const sent = { companyId, webhookId, host: HOST, status: 'DELIVERED', tries: 1, lastStatus: 204 } as const
+  const sent = {
+    companyId,
+    webhookId,
+    lane: `${HOST} ${companyId}`,
+    status: 'DELIVERED',
+    tries: 1,
+    lastStatus: 204,
+  } as const
   return [
     database.insert(webhooks).values([
       {

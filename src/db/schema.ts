@@ -759,14 +759,18 @@ export const webhookDeliveries = sqliteTable(
     exportId: text('export_id'),
     status: text('status', { enum: DELIVERY_STATUSES }).notNull(),
     tries: integer('tries').notNull().default(0),
+    /** How many of the tries the rhythm made: those by hand do not count for it. */
+    automaticTries: integer('automatic_tries').notNull().default(0),
+    /** Whether the next try was asked for by hand. */
+    isByHand: integer('is_by_hand', { mode: 'boolean' }).notNull().default(false),
     /** HTTP status of the last answer; null if there was none. */
     lastStatus: integer('last_status'),
     /** When the next try is due; null once the delivery is settled. */
     nextTryAt: integer('next_try_at'),
     /** Until when the consumer that tries it counts as alive; 0 while it waits for its turn at the host. */
     leaseUntil: integer('lease_until'),
-    /** That of the webhook at the last try. */
-    host: text('host').notNull(),
+    /** Host of the webhook at the last try, and company: what the number of tries at once is bounded for. */
+    lane: text('lane').notNull(),
     createdAt: createdAt(),
   },
   (table) => [
@@ -775,7 +779,7 @@ export const webhookDeliveries = sqliteTable(
       .on(table.nextTryAt)
       .where(sql`next_try_at IS NOT NULL AND lease_until IS NOT 0`),
     index('webhook_deliveries_under_way')
-      .on(table.host, table.leaseUntil)
+      .on(table.lane, table.leaseUntil)
       .where(sql`lease_until IS NOT NULL`),
     index('webhook_deliveries_by_age').on(table.createdAt),
   ],

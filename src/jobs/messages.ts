@@ -6,22 +6,25 @@ import type * as z from '@zod/mini'
 import { newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 
-export type Consumer = (message: Message, env: Env) => Promise<void>
+/** What may go on after a message is settled. */
+export type Background = Pick<ExecutionContext, 'waitUntil'>
+
+export type Consumer = (message: Message, env: Env, context: Background) => Promise<void>
 
 /** A kind of message: how it is recognised, and who settles it. */
 interface Kind {
   /** The work of settling the message; null if it is of another kind. */
-  begin(message: Message, env: Env): Promise<void> | null
+  begin(message: Message, env: Env, context: Background): Promise<void> | null
 }
 
 export function kind<Schema extends z.ZodMiniType>(
   schema: Schema,
-  settle: (message: Message, env: Env, body: z.output<Schema>) => Promise<void>,
+  settle: (message: Message, env: Env, body: z.output<Schema>, context: Background) => Promise<void>,
 ): Kind {
   return {
-    begin(message, env) {
+    begin(message, env, context) {
       const parsed = schema.safeParse(message.body)
-      return parsed.success ? settle(message, env, parsed.data) : null
+      return parsed.success ? settle(message, env, parsed.data, context) : null
     },
   }
 }
@@ -31,9 +34,9 @@ export function kind<Schema extends z.ZodMiniType>(
  * message of no kind is acknowledged, and logged as `unreadable`.
  */
 export function consumerOf(unreadable: string, ...kinds: readonly Kind[]): Consumer {
-  return async (message, env) => {
+  return async (message, env, context) => {
     for (const each of kinds) {
-      const work = each.begin(message, env)
+      const work = each.begin(message, env, context)
       if (work) return work
     }
     logStep(unreadable, { messageId: message.id }, newMeter())

@@ -1,10 +1,11 @@
 /** Which hosts mean something on one machine or one private network alone. Pure. */
 
 /**
- * Names that the public DNS does not know: RFC 6761 (`localhost`, `test`), RFC 6762 (`local`), RFC 8375 (`home.arpa`),
- * `internal` (reserved by ICANN), and `lan`, which many routers give out.
+ * Names that the public DNS does not know: RFC 6761 (`localhost`, `test`, `invalid`), RFC 6762 (`local`), RFC 7686 (`onion`),
+ * RFC 8375 (`home.arpa`; nobody has a host elsewhere under `arpa`), `internal` (reserved by ICANN), and `lan` and
+ * `localdomain`, which many routers give out.
  */
-const LOCAL_NAME = /(^|\.)(localhost|local|internal|test|lan|home\.arpa)$/
+const LOCAL_NAME = /(^|\.)(localhost|localdomain|local|internal|test|invalid|onion|lan|arpa)$/
 
 /**
  * Whether a host is a local one: such a name, a name without a dot, or an address of a range that is not routed

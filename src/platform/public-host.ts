@@ -32,7 +32,7 @@ export function isPublicHost(hostname: string): boolean {
   if (hostname.startsWith('[')) return isPublicIpv6(hostname.slice(1, -1))
   if (/^\d+(\.\d+){3}$/.test(hostname)) return isPublicIpv4(hostname)
   // Every label is there; only the root may be left empty, at the end.
-  return /^[^.]+(\.[^.]+)+\.?$/.test(hostname) && !isLocalHost(hostname)
+  return /^[^.*]+(\.[^.*]+)+\.?$/.test(hostname) && !isLocalHost(hostname)
 }
 
 function isPublicIpv4(address: string): boolean {

@@ -12,11 +12,16 @@ interface WebhookMessage {
 const MESSAGES_AT_ONCE = 100
 
 /** Throws nothing: a failure is logged under `logId`. */
-export async function hasten(env: Env, messages: readonly WebhookMessage[], logId: string): Promise<void> {
+export async function hasten(
+  env: Env,
+  messages: readonly WebhookMessage[],
+  logId: string,
+  delaySeconds = 0,
+): Promise<void> {
   try {
     for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
       const portion = messages.slice(start, start + MESSAGES_AT_ONCE)
-      await env.WEBHOOKS.sendBatch(portion.map((body) => ({ body })))
+      await env.WEBHOOKS.sendBatch(portion.map((body) => ({ body, delaySeconds })))
     }
   } catch (error) {
     logFailure(logId, error)

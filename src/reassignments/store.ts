@@ -70,6 +70,7 @@ export function handOver(
     database
       .delete(actionAssignees)
       .where(and(eq(actionAssignees.userId, user.id), sql`${actionAssignees.actionId} IN ${open}`)),
+    closeGaps(database, heir.id, now),
     // Only the actions that were handed over just now, which the first statement gave this `updatedAt`.
     database
       .update(actions)
@@ -128,4 +129,16 @@ function giveAssignments(database: Database, userId: string, heirId: string, now
       ],
     )}`,
   )
+}
+
+/** Counts the places of the assignees anew where the heir was an assignee already, and the user has left a gap. */
+function closeGaps(database: Database, heirId: string, now: number): Statement {
+  return database.run(sql`UPDATE ${actionAssignees} SET position = placed.place FROM (
+      SELECT ${actionAssignees.actionId} AS action_id, ${actionAssignees.userId} AS user_id, row_number() OVER (
+        PARTITION BY ${actionAssignees.actionId} ORDER BY ${actionAssignees.position}, ${actionAssignees.userId}) - 1 AS place
+      FROM ${actionAssignees} AS of_heir CROSS JOIN ${actions} ON ${actions.id} = of_heir.action_id
+        CROSS JOIN ${actionAssignees} ON ${eq(actionAssignees.actionId, actions.id)}
+      WHERE of_heir.user_id = ${heirId} AND ${eq(actions.updatedAt, now)}) AS placed
+    WHERE ${actionAssignees.actionId} = placed.action_id AND ${actionAssignees.userId} = placed.user_id
+      AND ${actionAssignees.position} <> placed.place`)
 }

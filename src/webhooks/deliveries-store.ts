@@ -5,6 +5,7 @@ import { webhookDeliveries, webhooks } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
+import { LANE } from './store.ts'
 
 const DELIVERY = {
   id: webhookDeliveries.id,
@@ -54,7 +55,7 @@ export function insertPing(database: Database, webhookId: string, ping: StoredDe
     webhookDeliveries,
     {
       ...ping,
-      ...{ companyId: webhooks.companyId, webhookId: webhooks.id, host: webhooks.host },
+      ...{ companyId: webhooks.companyId, webhookId: webhooks.id, lane: LANE },
       createdAt: ping.at,
     },
     sql`FROM ${webhooks} WHERE ${eq(webhooks.id, webhookId)}`,
@@ -68,6 +69,7 @@ export function makeDue(database: Database, deliveryId: string, now: number): St
     .update(webhookDeliveries)
     .set({
       status: 'PENDING',
+      isByHand: sql`NOT ${isUnderWay}`,
       nextTryAt: sql`CASE WHEN ${isUnderWay} THEN ${webhookDeliveries.nextTryAt} ELSE ${now} END`,
     })
     .where(eq(webhookDeliveries.id, deliveryId))

@@ -14,6 +14,7 @@ import {
 } from '../db/schema.ts'
 import { ACCESS_CHANGED_ID, entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
+import { LANE } from './store.ts'
 
 const made = alias(webhookDeliveries, 'made')
 
@@ -27,7 +28,7 @@ function begun(now: number) {
     .padStart(8, '0')
   return {
     id: sql`${seconds} || lower(hex(randomblob(8)))`,
-    ...{ webhookId: webhooks.id, host: webhooks.host, status: 'PENDING' as const },
+    ...{ webhookId: webhooks.id, lane: LANE, status: 'PENDING' as const },
     ...{ nextTryAt: now, createdAt: now },
   }
 }

@@ -191,7 +191,12 @@ export function requireOwn(webhook: StoredWebhook | undefined, userId: string): 
 }
 
 /** What is wrong with the address in a body that is not valid anyhow. */
-export function addressErrors(body: object, facts: WebhookFacts): InputError[] {
+export async function addressErrors(
+  request: AuthorizedRequest,
+  body: object,
+  facts: WebhookFacts,
+): Promise<InputError[]> {
+  await request.verify()
   if (!('url' in body) || typeof body.url !== 'string') return []
   const receiver = readReceiver(body.url.trim(), surroundingsOf(facts.settings, facts.raw.url))
   return 'complaint' in receiver ? [{ path: 'url', message: receiver.complaint }] : []

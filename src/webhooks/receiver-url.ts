@@ -16,11 +16,12 @@ export type Receiver = { host: string } | { complaint: string }
 
 /** The receiver at an address, or why nothing is sent there. */
 export function readReceiver(text: string, { trusted, own }: Surroundings): Receiver {
-  const url = URL.canParse(text) ? new URL(text) : null
+  // The parser would read "https:x" and "https:\\x" as well.
+  const url = /^https?:\/\/[^/\\]/i.test(text) && URL.canParse(text) ? new URL(text) : null
   if (!url || !['http:', 'https:'].includes(url.protocol)) return complaint('must be an absolute https URL')
   // Never sent, so that it can only be a mistake.
-  if (url.hash !== '') return complaint('must not have a fragment')
-  if (url.username !== '' || url.password !== '') return complaint('must not hold credentials')
+  if (text.includes('#')) return complaint('must not have a fragment')
+  if (/^[^/]*\/\/[^/?]*@/.test(text)) return complaint('must not hold credentials')
   if (url.href.length > LONGEST_URL) return complaint(`must have at most ${String(LONGEST_URL)} characters`)
   const receiver = { host: `${nameOf(url)}:${url.port || defaultPort(url)}` }
   if (trusted.includes(receiver.host)) return receiver

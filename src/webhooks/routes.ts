@@ -75,7 +75,7 @@ const create = endpoint({
   example: { body: exampleNewWebhook },
   answer: { ...withSecret, description: 'The new webhook', tagged: true, located: true },
   problems: ['WEBHOOKS_FULL', 'SECRET_NOT_REPEATED'],
-  validateReferences: (_request, body, _params, facts) => Promise.resolve(addressErrors(body, facts)),
+  validateReferences: (request, body, _params, facts) => addressErrors(request, body, facts),
   handle: ({ request, body, idempotencyKey, ...facts }) =>
     createWebhook(request, facts, body, PATH, idempotencyKey),
 })
@@ -108,7 +108,7 @@ const update = endpoint({
   example: { path: { webhookId: DEMO.webhook }, body: exampleWebhookPatch },
   answer: oneWebhook,
   problems: ['FORBIDDEN', 'NOT_FOUND'],
-  validateReferences: (_request, body, _params, facts) => Promise.resolve(addressErrors(body, facts)),
+  validateReferences: (request, body, _params, facts) => addressErrors(request, body, facts),
   handle: ({ request, params, body, ifMatch, ...facts }) =>
     patchWebhook(request, facts, params.webhookId, body, ifMatch),
 })

@@ -3,7 +3,7 @@ import * as mini from '@zod/mini'
 import * as z from 'zod'
 import { DELIVERY_STATUSES, DELIVERY_TYPES, EVENT_TYPES } from '../db/enums.ts'
 import { ID_PATTERN } from '../platform/ids.ts'
-import { id, listOf, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { asRead, id, listOf, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { urlText } from '../platform/text.ts'
 import { LONGEST_URL } from './receiver-url.ts'
 
@@ -42,6 +42,8 @@ export const newWebhookSchema = z
 
 export const webhookPatchSchema = z
   .object({
+    // Shown by the answer to a POST, which may be sent back.
+    secret: asRead(),
     url: optional(url()),
     types: optional(types()),
     allTypes: optional(z.boolean()).meta({ description: 'true: it is sent everything again' }),

@@ -7,11 +7,12 @@ import type { DeliveryInHand } from './tries-store.ts'
 
 const TIMEOUT_MILLISECONDS = 10_000
 
-/** Why nothing is sent now; null if something may be. A ping needs no more than an active company manager. */
+/** Why nothing is sent now; null if something may be. A ping or a try by hand reaches a webhook that is off as well. */
 export function reasonAgainst(delivery: DeliveryInHand, settings: Settings): string | null {
   if (!delivery.isManager) return 'user-inactive'
   if (!delivery.webhook.isThere) return 'deleted'
-  if (!delivery.webhook.active && delivery.type !== 'webhook.ping') return 'switched-off'
+  const isAskedFor = delivery.isByHand || delivery.type === 'webhook.ping'
+  if (!delivery.webhook.active && !isAskedFor) return 'switched-off'
   if (!delivery.maySee) return 'access-lost'
   return 'complaint' in readReceiver(delivery.webhook.url, surroundingsOf(settings)) ? 'url-refused' : null
 }

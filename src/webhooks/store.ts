@@ -38,6 +38,9 @@ function writeTypes(types: readonly EventType[] | null): string | null {
 /** Condition on a row of `webhooks`: it was not deleted. */
 export const IS_THERE = isNull(webhooks.deletedAt)
 
+/** Of a row of `webhooks`: host and company, the lane of its deliveries (`webhook_deliveries.lane`). */
+export const LANE = sql<string>`${webhooks.host} || ' ' || ${webhooks.companyId}`
+
 /** Bytes that `companies.stored_bytes` counts for a webhook. */
 export function webhookBytes({ url, types }: Pick<StoredWebhook, 'url' | 'types'>): number {
   return ROW_BYTES + byteLengthOf(url) + (writeTypes(types)?.length ?? 0)

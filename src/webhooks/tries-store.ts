@@ -8,9 +8,9 @@ import { LEASE_MILLISECONDS, SLACK_MILLISECONDS } from '../jobs/lease.ts'
 import { entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
-import { IS_THERE } from './store.ts'
+import { IS_THERE, LANE } from './store.ts'
 
-/** The most tries at once at one host and port, so that a slow receiver takes up little of the queue. */
+/** The most tries at once of one company at one host and port. */
 const MOST_AT_ONCE = 4
 
 /** The value of `lease_until` while a delivery waits for its turn at the host. */
@@ -18,8 +18,8 @@ const WAITING = 0
 
 const other = alias(webhookDeliveries, 'other')
 
-/** The host that the webhook of a delivery has now. */
-const HOST = sql<string>`(SELECT ${webhooks.host} FROM ${webhooks}
+/** The lane of a delivery by the host that its webhook has now. */
+const LANE_NOW = sql<string>`(SELECT ${LANE} FROM ${webhooks}
   WHERE ${eq(webhooks.id, webhookDeliveries.webhookId)})`
 
 function isDue(deliveryId: string, companyId: string, now: number): SQL | undefined {
@@ -39,18 +39,18 @@ function isDue(deliveryId: string, companyId: string, now: number): SQL | undefi
 export function beginTry(database: Database, companyId: string, deliveryId: string, now: number) {
   const lease = now + LEASE_MILLISECONDS
   const underWay = sql`(SELECT count(*) FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL
-    AND ${other.host} = ${HOST} AND ${other.leaseUntil} > ${now})`
+    AND ${other.lane} = ${LANE_NOW} AND ${other.leaseUntil} > ${now})`
   const isFree = isDue(deliveryId, companyId, now)
   return [
     database
       .update(webhookDeliveries)
-      .set({ leaseUntil: lease, nextTryAt: lease, host: HOST })
+      .set({ leaseUntil: lease, nextTryAt: lease, lane: LANE_NOW })
       .where(and(isFree, sql`${underWay} < ${MOST_AT_ONCE}`))
       .returning({ lease: sql<number>`${webhookDeliveries.leaseUntil}` }),
     // Whatever is still due and free after the first statement found its host busy.
     database
       .update(webhookDeliveries)
-      .set({ leaseUntil: WAITING, host: HOST })
+      .set({ leaseUntil: WAITING, lane: LANE_NOW })
       .where(isFree)
       .returning({ id: webhookDeliveries.id }),
   ] as const
@@ -67,7 +67,10 @@ const DELIVERY_IN_HAND = {
   historyId: webhookDeliveries.historyId,
   exportId: webhookDeliveries.exportId,
   tries: webhookDeliveries.tries,
-  host: webhookDeliveries.host,
+  lane: webhookDeliveries.lane,
+  automaticTries: webhookDeliveries.automaticTries,
+  isByHand: webhookDeliveries.isByHand,
+  lastStatus: webhookDeliveries.lastStatus,
   webhook: {
     id: webhooks.id,
     url: webhooks.url,
@@ -101,6 +104,7 @@ export function deliveryInHand(database: Database, companyId: string, deliveryId
 export interface TryResult {
   status: 'PENDING' | 'DELIVERED' | 'FAILED'
   tries: number
+  automaticTries: number
   /** HTTP status of the answer; null if there was none; undefined if nothing was sent. */
   lastStatus?: number | null
   nextTryAt: number | null
@@ -110,7 +114,7 @@ export interface TryResult {
 export function endTry(database: Database, deliveryId: string, lease: number, result: TryResult): Statement {
   return database
     .update(webhookDeliveries)
-    .set({ ...result, leaseUntil: null })
+    .set({ ...result, isByHand: false, leaseUntil: null })
     .where(and(eq(webhookDeliveries.id, deliveryId), eq(webhookDeliveries.leaseUntil, lease)))
 }
 
@@ -118,43 +122,43 @@ export function endTry(database: Database, deliveryId: string, lease: number, re
 const NAMED = { companyId: webhookDeliveries.companyId, deliveryId: webhookDeliveries.id }
 
 /** Those that wait for a host, as FROM and WHERE; the longest first with `ORDER BY other.rowid`. */
-function waitingFor(host: SQL | string): SQL {
+function waitingFor(lane: SQL | string): SQL {
   return sql`FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL
-    AND ${other.host} = ${host} AND ${other.leaseUntil} = ${WAITING}`
+    AND ${other.lane} = ${lane} AND ${other.leaseUntil} = ${WAITING}`
 }
 
 /**
  * Takes the two deliveries that have waited longest for their turn at the host: each try that ends wakes two, so that soon
  * as many are tried at once as may be.
  */
-export function takeWaiting(database: Database, host: string) {
+export function takeWaiting(database: Database, lane: string) {
   return database
     .update(webhookDeliveries)
     .set({ leaseUntil: null })
     .where(
-      sql`${webhookDeliveries.id} IN (SELECT ${other.id} ${waitingFor(host)} ORDER BY other.rowid LIMIT 2)`,
+      sql`${webhookDeliveries.id} IN (SELECT ${other.id} ${waitingFor(lane)} ORDER BY other.rowid LIMIT 2)`,
     )
     .returning(NAMED)
 }
 
 /**
- * Takes one waiting delivery of each host where nothing is tried, because the message for the next one was lost. Hosts are
+ * Takes one waiting delivery of each lane where nothing is tried, because the message for the next one was lost. Lanes are
  * found one after the other in the index, however many deliveries wait.
  */
 export function takeForgotten(database: Database, now: number) {
-  const nextHost = (condition: SQL) =>
-    sql`(SELECT min(${other.host}) FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL ${condition})`
+  const nextLane = (condition: SQL) =>
+    sql`(SELECT min(${other.lane}) FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL ${condition})`
   const isIdle = sql`NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} AS other WHERE other.lease_until IS NOT NULL
-    AND ${other.host} = hosts.host AND ${other.leaseUntil} > ${now})`
+    AND ${other.lane} = lanes.lane AND ${other.leaseUntil} > ${now})`
   return database
     .update(webhookDeliveries)
     .set({ leaseUntil: null })
     .where(
       sql`${webhookDeliveries.id} IN (
-        WITH RECURSIVE hosts (host) AS (SELECT ${nextHost(sql``)}
-          UNION ALL SELECT ${nextHost(sql`AND ${other.host} > hosts.host`)} FROM hosts WHERE hosts.host IS NOT NULL)
-        SELECT (SELECT ${other.id} ${waitingFor(sql`hosts.host`)} ORDER BY other.rowid LIMIT 1)
-          FROM hosts WHERE hosts.host IS NOT NULL AND ${isIdle})`,
+        WITH RECURSIVE lanes (lane) AS (SELECT ${nextLane(sql``)}
+          UNION ALL SELECT ${nextLane(sql`AND ${other.lane} > lanes.lane`)} FROM lanes WHERE lanes.lane IS NOT NULL)
+        SELECT (SELECT ${other.id} ${waitingFor(sql`lanes.lane`)} ORDER BY other.rowid LIMIT 1)
+          FROM lanes WHERE lanes.lane IS NOT NULL AND ${isIdle})`,
     )
     .returning(NAMED)
 }
@@ -235,8 +239,8 @@ export function takeOverdue(database: Database, now: number) {
     { ...NAMED, isWaiting: sql<boolean>`lease_until IS 0`.mapWith(Boolean) },
     (columns) => sql`UPDATE ${webhookDeliveries} SET next_try_at = ${now},
         lease_until = CASE WHEN overdue.place > ${MOST_PER_HOST} THEN 0 ELSE ${webhookDeliveries.leaseUntil} END
-      FROM (SELECT id, row_number() OVER (PARTITION BY host ORDER BY next_try_at) AS place
-        FROM (SELECT ${other.id} AS id, ${other.host} AS host, ${other.nextTryAt} AS next_try_at
+      FROM (SELECT id, row_number() OVER (PARTITION BY lane ORDER BY next_try_at) AS place
+        FROM (SELECT ${other.id} AS id, ${other.lane} AS lane, ${other.nextTryAt} AS next_try_at
           FROM ${webhookDeliveries} AS other WHERE other.next_try_at IS NOT NULL AND other.lease_until IS NOT 0
             AND ${other.nextTryAt} <= ${now - OVERDUE_MILLISECONDS} ORDER BY ${other.nextTryAt} LIMIT 1000)) AS overdue
       WHERE ${webhookDeliveries.id} = overdue.id RETURNING ${columns}`,

@@ -3,8 +3,9 @@
  * delivery is then tried again with the same id and body.
  */
 import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
-import { databaseOf, newMeter } from '../platform/database.ts'
-import { logStep } from '../platform/request-log.ts'
+import type { Background } from '../jobs/messages.ts'
+import { type Database, databaseOf, type Meter, newMeter } from '../platform/database.ts'
+import { logFailure, logStep } from '../platform/request-log.ts'
 import type { Statement } from '../platform/write.ts'
 import { readSettings } from '../settings.ts'
 import { hasten } from '../platform/webhook-messages.ts'
@@ -23,24 +24,43 @@ import {
   type TryResult,
 } from './tries-store.ts'
 
-/** Tries the delivery of the message, unless it is settled, not due, in other hands, or its host is busy. */
+/**
+ * Tries the delivery of the message, unless it is settled, not due, in other hands, or its host is busy. The message is
+ * acknowledged before the request is sent: a receiver that takes its time must not hold up the messages beside it.
+ */
 export async function tryDelivery(
   message: Message,
   env: Env,
   { companyId, deliveryId }: DeliveryMessage,
+  context: Background,
 ): Promise<void> {
   const meter = newMeter()
-  const settings = readSettings(env)
   const database = databaseOf(env, companyId, meter)
   const [[held], waiting, [delivery]] = await database.batch([
     ...beginTry(database, companyId, deliveryId, Date.now()),
     deliveryInHand(database, companyId, deliveryId),
   ])
+  message.ack()
   if (!held || !delivery) {
-    message.ack()
     logStep(waiting.length > 0 ? 'webhook.waiting' : 'webhook.surplus', { deliveryId }, meter)
     return
   }
+  const trying = finishTry({ env, database, meter }, delivery, held.lease)
+  context.waitUntil(
+    trying.catch((error: unknown) => {
+      logFailure(deliveryId, error)
+    }),
+  )
+}
+
+/** Sends a delivery and records what came of it. */
+async function finishTry(
+  { env, database, meter }: { env: Env; database: Database; meter: Meter },
+  delivery: DeliveryInHand,
+  lease: number,
+): Promise<void> {
+  const { id: deliveryId, companyId, webhookId } = delivery
+  const settings = readSettings(env)
   const against = reasonAgainst(delivery, settings)
   const status = against === null ? await send(delivery, settings) : null
   const now = Date.now()
@@ -54,14 +74,13 @@ export async function tryDelivery(
           ? switchOff(database, delivery, now + RESEND_AFTER_MILLISECONDS, now)
           : [beginFailures(database, delivery, now)]
   const [, woken] = await database.batch([
-    endTry(database, deliveryId, held.lease, result),
-    takeWaiting(database, delivery.host),
+    endTry(database, deliveryId, lease, result),
+    takeWaiting(database, delivery.lane),
     ...webhookEffects,
   ])
-  const mail = isOff ? [{ companyId, webhookId: delivery.webhookId }] : []
+  const mail = isOff ? [{ companyId, webhookId }] : []
   await hasten(env, [...woken, ...mail], deliveryId)
-  if (isWorthAMessage(wait)) message.retry({ delaySeconds: wait })
-  else message.ack()
+  if (isWorthAMessage(wait)) await hasten(env, [{ companyId, deliveryId }], deliveryId, wait)
   logStep(
     'webhook.try',
     { deliveryId, outcome: against ?? result.status.toLowerCase(), status, tries: result.tries },
@@ -80,18 +99,34 @@ interface Outcome {
 /** What an answer comes to; `status` is null if there was none. */
 function outcomeOf(delivery: DeliveryInHand, status: number | null, now: number): Outcome {
   const tries = delivery.tries + 1
+  const automaticTries = delivery.automaticTries + (delivery.isByHand ? 0 : 1)
   const settled = (end: 'DELIVERED' | 'FAILED', isOff: boolean): Outcome => ({
-    ...{ result: { status: end, tries, lastStatus: status, nextTryAt: null }, wait: null, isOff },
+    ...{
+      result: { status: end, tries, automaticTries, lastStatus: status, nextTryAt: null },
+      wait: null,
+      isOff,
+    },
   })
-  if (status !== null && status >= 200 && status < 300) return settled('DELIVERED', false)
+  if (isSuccess(status)) return settled('DELIVERED', false)
   if (isGivenUp(status, delivery.webhook.failingSince, now)) return settled('FAILED', true)
-  const wait = waitAfter(tries, Math.random())
+  const wait = waitAfter(Math.max(1, automaticTries), Math.random())
   if (wait === null) return settled('FAILED', false)
-  const result = { status: 'PENDING', tries, lastStatus: status, nextTryAt: now + wait * 1000 } as const
+  const result = {
+    status: 'PENDING',
+    tries,
+    automaticTries,
+    lastStatus: status,
+    nextTryAt: now + wait * 1000,
+  } as const
   return { result, wait, isOff: false }
 }
 
-/** What is not sent has failed: nobody may see it any more, or nothing may be sent there. */
-function unsent({ tries }: DeliveryInHand): Outcome {
-  return { result: { status: 'FAILED', tries, nextTryAt: null }, wait: null, isOff: false }
+/** What is not sent has failed, unless it was delivered before: nobody may see it any more, or nothing may be sent there. */
+function unsent({ tries, automaticTries, lastStatus }: DeliveryInHand): Outcome {
+  const status = isSuccess(lastStatus) ? 'DELIVERED' : 'FAILED'
+  return { result: { status, tries, automaticTries, nextTryAt: null }, wait: null, isOff: false }
+}
+
+function isSuccess(status: number | null): boolean {
+  return status !== null && status >= 200 && status < 300
 }

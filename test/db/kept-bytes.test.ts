@@ -60,7 +60,7 @@ it('webhooks and their deliveries', async () => {
   for (const deliveryId of [newId(1), newId(2)])
     await database
       .insert(webhookDeliveries)
-      .values({ ...delivery, id: deliveryId, host: webhook.host, createdAt: 1 })
+      .values({ ...delivery, id: deliveryId, lane: webhook.host, createdAt: 1 })
   expect(await wrongWeights()).toEqual({})
   await env.DB.prepare('UPDATE webhooks SET url = ?, types = ? WHERE id = ?')
     .bind('https://x.test', '["a"]', id)

@@ -236,6 +236,27 @@ describe('reassigning', () => {
   })
 })
 
+it('reassigning to an assignee leaves the order of the others as it is, for later steps as well', async () => {
+  const places: Person[] = []
+  for (const name of ['First', 'Second', 'Third'])
+    places.push(await createPerson(world.companyId, 'MANAGER', name))
+  // Those whose ids sort in the other direction come last.
+  places.sort((left, right) => (left.id < right.id ? 1 : -1))
+  const action = await actionWith([
+    [pat, 'NOT_STARTED'],
+    ...places.map((one): [Person, string] => [one, 'NOT_STARTED']),
+  ])
+  const [heir] = places
+  expect((await reassign(heir?.id)).status).toBe(200)
+  const order = places.map(({ id }) => id)
+  expect((await read(action)).assignees.map(({ userId }) => userId)).toEqual(order)
+  for (const { id } of places.toReversed()) {
+    tick()
+    expect((await takeStep(world.marc, action.id, 'IN_PROGRESS', id)).status).toBe(200)
+    expect((await read(action)).assignees.map(({ userId }) => userId)).toEqual(order)
+  }
+})
+
 describe('reassigning, when between decision and write', () => {
   it.each<[string, (action: ActionView) => Promise<unknown>, number, string[]]>([
     ['pat completes the action', ({ id }) => takeStep(pat, id, 'COMPLETED'), 0, ['Pat COMPLETED']],

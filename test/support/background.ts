@@ -40,6 +40,8 @@ export interface Background {
   answerMail(answer: MailAnswer | null): void
   /** Bodies sent to the queue of webhooks and not yet delivered. */
   webhooks: unknown[]
+  /** Those that are to come later. */
+  delayed: { body: unknown; delaySeconds: number }[]
   /** What receivers of webhooks got, in order. */
   received: Received[]
   /** How receivers answer; the default is 204. */
@@ -60,6 +62,7 @@ export function catchBackground(): Background {
       answer = next
     },
     webhooks: [],
+    delayed: [],
     received: [],
     answerWebhook(next) {
       answerReceived = next
@@ -75,7 +78,9 @@ export function catchBackground(): Background {
     return sent
   })
   vi.spyOn(env.WEBHOOKS, 'sendBatch').mockImplementation(async (messages) => {
-    for (const { body } of messages) background.webhooks.push(body)
+    for (const { body, delaySeconds } of messages)
+      if (delaySeconds) background.delayed.push({ body, delaySeconds })
+      else background.webhooks.push(body)
     return sent
   })
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
@@ -124,8 +129,9 @@ export async function deliver(
   const batch = createMessageBatch(queue, [{ id: 'message', timestamp: new Date(), attempts, body }])
   const [message] = batch.messages
   const retry = message && vi.spyOn(message, 'retry')
-  await worker.queue(batch, inEnv)
-  const result = await getQueueResult(batch, createExecutionContext())
+  const context = createExecutionContext()
+  await worker.queue(batch, inEnv, context)
+  const result = await getQueueResult(batch, context)
   const delay = retry?.mock.calls[0]?.[0]?.delaySeconds ?? null
   retry?.mockRestore()
   return { acked: result.explicitAcks.includes('message'), retryAfter: delay }

@@ -265,7 +265,7 @@ export const [insertDelivery, insertDeliveries] = factories(
   schema.webhookDeliveries,
   (fields: Fields<typeof schema.webhookDeliveries, 'companyId' | 'webhookId'>) => {
     const { id, createdAt } = fresh()
-    const asked = { type: 'webhook.ping' as const, status: 'PENDING' as const, host: 'hooks.example.com:443' }
+    const asked = { type: 'webhook.ping' as const, status: 'PENDING' as const, lane: 'hooks.example.com:443' }
     return { id, createdAt, at: createdAt, nextTryAt: createdAt, ...asked, ...fields }
   },
 )

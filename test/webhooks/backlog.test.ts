@@ -24,7 +24,12 @@ beforeEach(async () => {
 async function overdue(url: string, count: number, since: number, leaseUntil: number | null = null) {
   const { companyId, marc } = world
   const webhook = await createWebhook(marc, { url })
-  const fields = { companyId, webhookId: webhook.id, host: `${new URL(url).hostname}:443`, leaseUntil }
+  const fields = {
+    companyId,
+    webhookId: webhook.id,
+    lane: `${new URL(url).hostname}:443 ${companyId}`,
+    leaseUntil,
+  }
   await insertDeliveries(Array(count).fill({ ...fields, nextTryAt: Date.now() - since }))
   return webhook
 }

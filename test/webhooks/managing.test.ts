@@ -186,3 +186,15 @@ describe('there are at most', () => {
     expect([codeOf(refused), refused.body.limit]).toEqual(['WEBHOOKS_FULL', 'webhooksPerCompany'])
   })
 })
+
+it('is refused to who may not have one before the body is looked at', async () => {
+  const url = 'https://hooks.example.com/'
+  for (const body of [{}, { url: 'http://10.0.0.1/' }, { url, zz: 1 }])
+    expect((await call(world.eli, 'POST', WEBHOOKS, { body })).status).toBe(403)
+})
+
+it('may be sent back as it was made, with its secret', async () => {
+  const { path, user: _user, ...made } = await createWebhook(world.noa)
+  const reply = await call<WebhookView>(world.noa, 'PATCH', path, { body: made })
+  expect([reply.status, reply.text]).toMatchObject([200, expect.not.stringContaining('secret')])
+})

@@ -62,6 +62,17 @@ describe('a webhook may not call', () => {
     ...[
       'https://:password@example.com/',
       `https://example.com/${'a'.repeat(2000)}`,
+      'https:example.com',
+      'https:/example.com',
+      'https:\\\\example.com/',
+      'https://example.com/#',
+      'https://@example.com/',
+      'https://:@example.com/',
+      'https://*.example.com/',
+      'https://x.onion/',
+      'https://x.invalid/',
+      'https://x.localdomain/',
+      'https://1.0.0.127.in-addr.arpa/',
       `https://example.com/${'ü'.repeat(400)}`,
     ],
   ])('what is no plain https URL: %s', (url) => {

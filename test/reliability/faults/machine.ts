@@ -72,14 +72,14 @@ export class Machine {
       return controller.signal
     })
     vi.spyOn(env.WEBHOOKS, 'sendBatch').mockImplementation(async (messages) => {
-      for (const { body } of messages) this.#enqueue(env.WEBHOOKS_QUEUE, body)
+      for (const { body, delaySeconds } of messages) this.#enqueue(env.WEBHOOKS_QUEUE, body, delaySeconds)
       return metadata
     })
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => this.#fetch(input, init))
   }
 
-  #enqueue(queue: string, body: unknown): void {
-    this.#queue.push({ queue, body, attempts: 1, due: Date.now() })
+  #enqueue(queue: string, body: unknown, delaySeconds = 0): void {
+    this.#queue.push({ queue, body, attempts: 1, due: Date.now() + delaySeconds * 1000 })
   }
 
   /** A mail, or a try of a webhook's delivery. */
@@ -181,7 +181,11 @@ export class Machine {
         retried.delaySeconds = options?.delaySeconds ?? 0
       })
     }
-    const ending = await this.#process((worldOfCalls) => worker.queue(batch, worldOfCalls))
+    const ending = await this.#process(async (worldOfCalls) => {
+      const context = createExecutionContext()
+      await worker.queue(batch, worldOfCalls, context)
+      await waitOnExecutionContext(context)
+    })
     if (ending === 'died with the queue') return
     if (ending === 'done' && retried.delaySeconds === null) return
     const due = Date.now() + (retried.delaySeconds ?? 0) * 1000
