@@ -56,7 +56,7 @@ async function readsOf({ url }: Service, { manager, plans, notedActionId, adminI
   }
   return Object.entries(document.paths).flatMap(([path, { get }]) => {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
-    if (!get || names.some((name) => !(name in ids)) || path.includes('exports/{id}')) return []
+    if (!get || names.some((name) => !(name in ids)) || /(exports|access-keys)\/{id}/.test(path)) return []
     const isSlice = get.parameters?.some(({ name }) => name === 'to')
     const address = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '')
     return [{ token: manager, method: 'GET', path: isSlice ? `${address}?to=100` : address }]
