@@ -1,7 +1,18 @@
-/** The entry points of the worker: requests, queue messages and the cron. */
+/** The entry points of the worker: requests, queue messages, the cron, and tries of deliveries. */
+import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app.ts'
 import { sweepAll } from './sweep.ts'
 import { consume } from './queues.ts'
+import type { DeliveryInHand } from './webhooks/tries-store.ts'
+import { finishTry } from './webhooks/trying.ts'
+
+/** Tries of deliveries to webhooks. Only this worker itself reaches it. */
+export class DeliveryTries extends WorkerEntrypoint<Env> {
+  /** Has a try go on by itself, whatever becomes of the caller. */
+  begin(delivery: DeliveryInHand, lease: number): void {
+    this.ctx.waitUntil(finishTry(this.env, delivery, lease))
+  }
+}
 
 export default {
   fetch: app.fetch,

@@ -1,4 +1,4 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
+import { createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import worker from '../src/index.ts'
@@ -6,6 +6,7 @@ import { call, createPlan } from './support/api.ts'
 import { type Background, catchBackground } from './support/background.ts'
 import { askForExport, readExport } from './support/exports.ts'
 import { createWorld, type World } from './support/world.ts'
+import { contextOf } from './support/context.ts'
 
 let world: World
 let background: Background
@@ -20,8 +21,9 @@ async function handOver(queue: string, bodies: readonly unknown[], vars: Partial
   const timestamp = new Date()
   const messages = bodies.map((body, index) => ({ id: `message-${index}`, timestamp, attempts: 1, body }))
   const batch = createMessageBatch(queue, messages)
-  const context = createExecutionContext()
-  await worker.queue(batch, { ...env, ...vars }, context)
+  const inEnv = { ...env, ...vars }
+  const context = contextOf(inEnv)
+  await worker.queue(batch, inEnv, context)
   return getQueueResult(batch, context)
 }
 

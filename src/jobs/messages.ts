@@ -6,8 +6,8 @@ import type * as z from '@zod/mini'
 import { newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 
-/** What may go on after a message is settled. */
-export type Background = Pick<ExecutionContext, 'waitUntil'>
+/** Where work begins that is no part of its message. */
+export type Background = Pick<ExecutionContext, 'exports'>
 
 export type Consumer = (message: Message, env: Env, context: Background) => Promise<void>
 

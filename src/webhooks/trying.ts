@@ -4,7 +4,7 @@
  */
 import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
 import type { Background } from '../jobs/messages.ts'
-import { type Database, databaseOf, type Meter, newMeter } from '../platform/database.ts'
+import { databaseOf, newMeter } from '../platform/database.ts'
 import { logFailure, logStep } from '../platform/request-log.ts'
 import type { Statement } from '../platform/write.ts'
 import { readSettings } from '../settings.ts'
@@ -25,8 +25,9 @@ import {
 } from './tries-store.ts'
 
 /**
- * Tries the delivery of the message, unless it is settled, not due, in other hands, or its host is busy. The message is
- * acknowledged before the request is sent: a receiver that takes its time must not hold up the messages beside it.
+ * Begins to try the delivery of the message, unless it is settled, not due, in other hands, or its host is busy. The try is
+ * an invocation of its own (index.ts): a batch ends with all that its messages have begun, so a receiver that takes its time
+ * would hold up the messages after it.
  */
 export async function tryDelivery(
   message: Message,
@@ -40,26 +41,26 @@ export async function tryDelivery(
     ...beginTry(database, companyId, deliveryId, Date.now()),
     deliveryInHand(database, companyId, deliveryId),
   ])
+  if (held && delivery) await context.exports.DeliveryTries.begin(delivery, held.lease)
+  const isBegun = held !== undefined && delivery !== undefined
+  const step = isBegun ? 'webhook.begun' : waiting.length > 0 ? 'webhook.waiting' : 'webhook.surplus'
   message.ack()
-  if (!held || !delivery) {
-    logStep(waiting.length > 0 ? 'webhook.waiting' : 'webhook.surplus', { deliveryId }, meter)
-    return
-  }
-  const trying = finishTry({ env, database, meter }, delivery, held.lease)
-  context.waitUntil(
-    trying.catch((error: unknown) => {
-      logFailure(deliveryId, error)
-    }),
-  )
+  logStep(step, { deliveryId }, meter)
 }
 
-/** Sends a delivery and records what came of it. */
-async function finishTry(
-  { env, database, meter }: { env: Env; database: Database; meter: Meter },
-  delivery: DeliveryInHand,
-  lease: number,
-): Promise<void> {
+/** Sends a delivery and records what came of it. Throws nothing: without a record, the lease runs out. */
+export async function finishTry(env: Env, delivery: DeliveryInHand, lease: number): Promise<void> {
+  try {
+    await sendAndRecord(env, delivery, lease)
+  } catch (error) {
+    logFailure(delivery.id, error)
+  }
+}
+
+async function sendAndRecord(env: Env, delivery: DeliveryInHand, lease: number): Promise<void> {
   const { id: deliveryId, companyId, webhookId } = delivery
+  const meter = newMeter()
+  const database = databaseOf(env, companyId, meter)
   const settings = readSettings(env)
   const against = reasonAgainst(delivery, settings)
   const status = against === null ? await send(delivery, settings) : null

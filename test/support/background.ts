@@ -1,8 +1,9 @@
 /** Stands in for the queues and the mail provider: keeps what is sent, and delivers messages when a test says so. */
-import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
+import { createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import worker from '../../src/index.ts'
+import { contextOf } from './context.ts'
 
 export interface SentMail {
   from: string
@@ -129,7 +130,7 @@ export async function deliver(
   const batch = createMessageBatch(queue, [{ id: 'message', timestamp: new Date(), attempts, body }])
   const [message] = batch.messages
   const retry = message && vi.spyOn(message, 'retry')
-  const context = createExecutionContext()
+  const context = contextOf(inEnv)
   await worker.queue(batch, inEnv, context)
   const result = await getQueueResult(batch, context)
   const delay = retry?.mock.calls[0]?.[0]?.delaySeconds ?? null

@@ -2,11 +2,12 @@
  * The platform around the worker, with a clock of its own: a queue that delivers at least once and buries after the
  * retries of wrangler.toml, a cron, a mail provider that keeps its idempotency rules, and receivers of webhooks.
  */
-import { createExecutionContext, createMessageBatch } from 'cloudflare:test'
+import { createMessageBatch } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import worker from '../../../src/index.ts'
 import { MINUTE, sweep } from '../../support/clock.ts'
+import { contextOf } from '../../support/context.ts'
 import { retriesOf } from '../../support/queues.ts'
 import { type Ending, Faults, type FaultPlan, Invocation } from './faults.ts'
 
@@ -42,11 +43,9 @@ export interface Options {
 class Context {
   readonly #works: Promise<unknown>[] = []
 
-  of(): ExecutionContext {
-    return Object.assign(createExecutionContext(), {
-      waitUntil: (work: Promise<unknown>) => {
-        this.#works.push(work)
-      },
+  of(inEnv: Env): ExecutionContext {
+    return contextOf(inEnv, (work) => {
+      this.#works.push(work)
     })
   }
 
@@ -157,7 +156,7 @@ export class Machine {
     let response: Response | null = null
     await this.#process(async (worldOfCalls) => {
       const context = new Context()
-      response = await worker.fetch(request, worldOfCalls, context.of())
+      response = await worker.fetch(request, worldOfCalls, context.of(worldOfCalls))
       await context.done()
     })
     return response
@@ -201,7 +200,7 @@ export class Machine {
     }
     const ending = await this.#process(async (worldOfCalls) => {
       const context = new Context()
-      await worker.queue(batch, worldOfCalls, context.of())
+      await worker.queue(batch, worldOfCalls, context.of(worldOfCalls))
       await context.done()
     })
     if (ending === 'died with the queue') return
