@@ -7,6 +7,7 @@ import { companies, history } from '../db/schema.ts'
 import type { Database } from './database.ts'
 import { type Entry, entryBytes } from './history.ts'
 import { ROW_BYTES } from './limits.ts'
+import { newRowId } from './new-id-store.ts'
 
 /** Entries that a query makes from what is stored before the effects of the write. */
 export interface EntrySet {
@@ -111,15 +112,13 @@ export function insertHistory(
       sum(${ENTRY_BYTES}) OVER (${ofCompany}) AS bytes
     FROM (WITH parts (part, place, tie, company_id, at, type, plan_id, action_id, title, changes, readers)
       AS (${sql.join(numbered, sql` UNION ALL `)}) SELECT * FROM parts)) AS entry`
-  const seconds = Math.floor(now / 1000)
   return insertSelect(
     database,
     history,
     {
       companyId: sql`entry.company_id`,
       number: sql`${companies.historyNumber} + step`,
-      // In the form that ids.ts describes.
-      id: sql`${seconds.toString(16).padStart(8, '0')} || lower(hex(randomblob(8)))`,
+      id: newRowId(now),
       at: sql`coalesce(at, ${now})`,
       recordedAt: now,
       actorId: author ? sql`iif(${IS_OF_CLOCK}, NULL, ${author.userId})` : null,

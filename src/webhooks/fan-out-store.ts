@@ -14,6 +14,7 @@ import {
 } from '../db/schema.ts'
 import { ACCESS_CHANGED_ID, entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
+import { newRowId } from '../platform/new-id-store.ts'
 import { LANE } from './store.ts'
 
 const made = alias(webhookDeliveries, 'made')
@@ -21,13 +22,10 @@ const made = alias(webhookDeliveries, 'made')
 /** The ids of what was made. */
 const MADE = { companyId: webhookDeliveries.companyId, deliveryId: webhookDeliveries.id }
 
-/** What a new delivery begins with. The id has the form of all ids (ids.ts). */
+/** What a new delivery begins with. */
 function begun(now: number) {
-  const seconds = Math.floor(now / 1000)
-    .toString(16)
-    .padStart(8, '0')
   return {
-    id: sql`${seconds} || lower(hex(randomblob(8)))`,
+    id: newRowId(now),
     ...{ webhookId: webhooks.id, lane: LANE, status: 'PENDING' as const },
     ...{ nextTryAt: now, createdAt: now },
   }
