@@ -1443,12 +1443,15 @@ export interface components {
             timeZone: string;
             /** @description Of mails and workbooks for those who have not chosen one */
             language: components["schemas"]["Language"];
+            /** @description The colour of its workbooks and mails, `#rrggbb` */
+            accentColor: string;
         };
         /** @description Null or absent members mean no change */
         CompanyPatch: {
             name?: string | null;
             timeZone?: string | null;
             language?: components["schemas"]["Language"] | null;
+            accentColor?: string | null;
             readonly id?: string;
         };
         /** @description Null or absent members mean no change */
@@ -10274,7 +10277,8 @@ export interface operations {
                      *       "id": "6a1d4a10a4d3ac0b92f7e52f",
                      *       "name": "Acme",
                      *       "timeZone": "Europe/Madrid",
-                     *       "language": "en"
+                     *       "language": "en",
+                     *       "accentColor": "#1d4ed8"
                      *     }
                      */
                     "application/json": components["schemas"]["Company"];
@@ -10417,7 +10421,8 @@ export interface operations {
                  * @example {
                  *       "name": "Acme",
                  *       "timeZone": "Europe/Madrid",
-                 *       "language": "en"
+                 *       "language": "en",
+                 *       "accentColor": "#1d4ed8"
                  *     }
                  */
                 "application/json": components["schemas"]["CompanyPatch"];
@@ -10438,7 +10443,8 @@ export interface operations {
                      *       "id": "6a1d4a10a4d3ac0b92f7e52f",
                      *       "name": "Acme",
                      *       "timeZone": "Europe/Madrid",
-                     *       "language": "en"
+                     *       "language": "en",
+                     *       "accentColor": "#1d4ed8"
                      *     }
                      */
                     "application/json": components["schemas"]["Company"];

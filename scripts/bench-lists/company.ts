@@ -93,10 +93,10 @@ export async function fillBenchCompany(
         1500, ${creator}, ${createdAt}, ${createdAt} FROM n`)
     await database.run(sql`${numbers(from, to)}, s (k) AS (VALUES (0), (1), (2), (3))
       INSERT INTO action_assignees (action_id, user_id, position, status, started_at, finished_at,
-        is_creator, created_at)
+        is_creator, created_at, due_date)
       SELECT ${idOf(5, i, sql`${start} + i`)}, ${manager(sql`i * 31 + k * 7`)}, k, ${status},
         CASE WHEN i % 10 BETWEEN 1 AND 5 THEN ${startedAt} END, CASE WHEN i % 10 < 3 THEN ${now} END,
-        ${manager(sql`i * 31 + k * 7`)} = ${creator}, ${createdAt}
+        ${manager(sql`i * 31 + k * 7`)} = ${creator}, ${createdAt}, ${due}
       FROM n JOIN s ON k <= i % 4`)
     await database.run(sql`${numbers(from, to)} INSERT INTO action_focus_items
         (action_id, position, focus_type, focus_id)

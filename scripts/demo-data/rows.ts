@@ -104,6 +104,7 @@ export class CompanyRows {
       userId: this.#personId(assignee.name),
       isCreator: assignee.name === action.creator,
       createdAt: this.#times(action.createdDay).createdAt,
+      dueDate: this.#time(action.dueDay),
       position,
       status: assignee.status,
       startedAt: this.#time(assignee.startedDay),

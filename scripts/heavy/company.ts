@@ -174,8 +174,8 @@ class Filler {
           'MANUAL', ${audience}, ${focusBitsOf(focusIds)}, 'NOT_STARTED', ${now + 86_400_000}, ${weight}, ${this.#adminId}, ${now} + key, ${now}
         FROM json_each(${ids})`,
       sql`
-        INSERT INTO action_assignees (action_id, user_id, position, status, is_creator, created_at)
-        SELECT a.value, p.value, p.key, 'NOT_STARTED', p.value = ${this.#adminId}, ${now} + a.key FROM json_each(${ids}) a
+        INSERT INTO action_assignees (action_id, user_id, position, status, is_creator, created_at, due_date)
+        SELECT a.value, p.value, p.key, 'NOT_STARTED', p.value = ${this.#adminId}, ${now} + a.key, ${now + 86_400_000} FROM json_each(${ids}) a
           CROSS JOIN json_each(${JSON.stringify(this.#people.slice(0, assignees))}) p`,
       sql`
         INSERT INTO action_hierarchies (action_id, hierarchy_id, position)

@@ -32,6 +32,8 @@ const {
   noteCount: _noteCount,
   noteBytes: _noteBytes,
   storedBytes: _storedBytes,
+  importer: _importer,
+  externalId: _externalId,
   ...OWN_COLUMNS
 } = getTableColumns(plans)
 

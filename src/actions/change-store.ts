@@ -228,7 +228,7 @@ function placed({ assignees }: StoredAction) {
 /** Inserts assignees; those who are stored already get their new state and position. */
 function insertAssignees(
   database: Database,
-  { id, createdBy, createdAt }: StoredAction,
+  { id, createdBy, createdAt, dueDate }: StoredAction,
   list: ReturnType<typeof placed>,
 ): Statement {
   const each = eachOf(list)
@@ -248,6 +248,7 @@ function insertAssignees(
       finishedAt: each.member('finishedAt'),
       isCreator: sql`${each.member('userId')} IS ${createdBy}`,
       createdAt,
+      dueDate,
     },
     // Without WHERE, SQLite would parse ON as the condition of a join.
     sql`FROM ${each.rows} WHERE true ${onConflictUpdate([actionId, userId], updated)}`,

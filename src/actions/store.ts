@@ -21,6 +21,8 @@ const {
   audience: _audience,
   titleFolded: _titleFolded,
   descriptionFolded: _descriptionFolded,
+  importer: _importer,
+  externalId: _externalId,
   ...OWN_COLUMNS
 } = getTableColumns(actions)
 

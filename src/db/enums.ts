@@ -14,6 +14,7 @@ export const STEPS = [
 export const ACTION_TYPES = ['MANAGER', 'COMPANY'] as const
 export const ORIGINS = ['MANUAL', 'SUGGESTION', 'AI'] as const
 export const FOCUS_TYPES = ['SCORE', 'HI', 'ENPS'] as const
+export const EXPORT_KINDS = ['PLAN', 'PORTFOLIO'] as const
 export const EXPORT_STATUSES = ['QUEUED', 'BUILDING', 'STORED', 'SENT', 'FAILED', 'EXPIRED'] as const
 export const EXPORT_FAILURES = [
   'PLAN_DELETED',
@@ -25,6 +26,8 @@ export const EXPORT_FAILURES = [
   'MAIL_REFUSED',
   'MAIL_UNDELIVERABLE',
 ] as const
+/** The colour of workbooks and mails of a company that has not chosen one. */
+export const DEFAULT_ACCENT_COLOR = '#1d4ed8'
 export const LOCALES = ['en', 'es'] as const
 /** What an access key may do: READ allows GET and HEAD. */
 export const KEY_SCOPES = ['READ', 'WRITE'] as const
@@ -58,6 +61,7 @@ export type Step = (typeof STEPS)[number]
 export type ActionType = (typeof ACTION_TYPES)[number]
 export type Origin = (typeof ORIGINS)[number]
 export type FocusType = (typeof FOCUS_TYPES)[number]
+export type ExportKind = (typeof EXPORT_KINDS)[number]
 export type ExportStatus = (typeof EXPORT_STATUSES)[number]
 export type ExportFailure = (typeof EXPORT_FAILURES)[number]
 export type Locale = (typeof LOCALES)[number]

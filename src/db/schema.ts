@@ -14,13 +14,16 @@ import {
   primaryKey,
   sqliteTable,
   text,
+  uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 import {
   ACTION_TYPES,
   CHANGE_TYPES,
   DELIVERY_STATUSES,
   DELIVERY_TYPES,
+  DEFAULT_ACCENT_COLOR,
   EXPORT_FAILURES,
+  EXPORT_KINDS,
   EXPORT_STATUSES,
   FOCUS_TYPES,
   KEY_SCOPES,
@@ -37,31 +40,46 @@ const id = () => text('id').primaryKey()
 const createdAt = () => integer('created_at').notNull()
 const updatedAt = () => integer('updated_at').notNull()
 const revision = () => integer('revision').notNull().default(1)
+/** Who imported the row: the id of a user, '' for an operator; null if it was not imported. */
+const importer = () => text('importer')
+/** What the importer's file calls the row: unique per importer. */
+const externalId = () => text('external_id')
 const companyId = () =>
   text('company_id')
     .notNull()
     .references(() => companies.id, { onDelete: 'cascade' })
 
-export const companies = sqliteTable('companies', {
-  id: id(),
-  name: text('name').notNull(),
-  timeZone: text('time_zone').notNull().default('UTC'),
-  /** The language of mails and workbooks for those who have not chosen one. */
-  language: text('language', { enum: LOCALES }).notNull().default('en'),
-  /** Bytes stored for the company: those of texts, and ROW_BYTES for each row. Kept by trigger. */
-  storedBytes: integer('stored_bytes').notNull().default(0),
-  /** Number of its hierarchies, and their bytes as JSON. Kept by trigger. */
-  hierarchyCount: integer('hierarchy_count').notNull().default(0),
-  hierarchyBytes: integer('hierarchy_bytes').notNull().default(0),
-  /** The number of the newest entry of its history, and the bytes of all entries. Kept by trigger. */
-  historyNumber: integer('history_number').notNull().default(0),
-  historyBytes: integer('history_bytes').notNull().default(0),
-  /** Up to this number, entries may have been removed. */
-  historyFloor: integer('history_floor').notNull().default(0),
-  revision: revision(),
-  createdAt: createdAt(),
-  updatedAt: updatedAt(),
-})
+export const companies = sqliteTable(
+  'companies',
+  {
+    id: id(),
+    name: text('name').notNull(),
+    timeZone: text('time_zone').notNull().default('UTC'),
+    /** The language of mails and workbooks for those who have not chosen one. */
+    language: text('language', { enum: LOCALES }).notNull().default('en'),
+    /** `#rrggbb`: the colour of its workbooks and mails. */
+    accentColor: text('accent_color').notNull().default(DEFAULT_ACCENT_COLOR),
+    /** Bytes stored for the company: those of texts, and ROW_BYTES for each row. Kept by trigger. */
+    storedBytes: integer('stored_bytes').notNull().default(0),
+    /** Number of its hierarchies, and their bytes as JSON. Kept by trigger. */
+    hierarchyCount: integer('hierarchy_count').notNull().default(0),
+    hierarchyBytes: integer('hierarchy_bytes').notNull().default(0),
+    /** The number of the newest entry of its history, and the bytes of all entries. Kept by trigger. */
+    historyNumber: integer('history_number').notNull().default(0),
+    historyBytes: integer('history_bytes').notNull().default(0),
+    /** Up to this number, entries may have been removed. */
+    historyFloor: integer('history_floor').notNull().default(0),
+    /** When the sweep looks next whether somebody is to be reminded: now while a morning's work goes on. */
+    remindersDueAt: integer('reminders_due_at').notNull().default(0),
+    /** The local date of the morning that goes on, and the user up to whom its work is done; null before it begins. */
+    remindersDate: text('reminders_date'),
+    remindersPosition: text('reminders_position'),
+    revision: revision(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [index('companies_by_reminders').on(table.remindersDueAt)],
+)
 
 export const users = sqliteTable(
   'users',
@@ -81,8 +99,13 @@ export const users = sqliteTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     nameFolded: text('name_folded').notNull(),
+    /** When name and address were erased; null if they were not. */
+    erasedAt: integer('erased_at'),
   },
   (table) => [
+    index('users_to_remind')
+      .on(table.companyId, table.id)
+      .where(sql`active = 1 AND reminders = 1 AND role <> 'EMPLOYEE'`),
     index('users_newest').on(table.companyId, table.createdAt, table.id),
     index('users_by_role').on(table.companyId, table.role, table.active),
   ],
@@ -205,6 +228,8 @@ export const plans = sqliteTable(
     /** Number of notes on its actions, and the JSON bytes of their texts. Kept by trigger. */
     noteCount: integer('note_count').notNull().default(0),
     noteBytes: integer('note_bytes').notNull().default(0),
+    importer: importer(),
+    externalId: externalId(),
     /** The plan's part of the company's `stored_bytes`. */
     storedBytes: integer('stored_bytes').generatedAlwaysAs(
       sql.raw(`content_bytes + note_bytes + ${String(ROW_BYTES)} * (1 + action_count + note_count)`),
@@ -222,6 +247,9 @@ export const plans = sqliteTable(
       table.facets,
     ),
     index('plans_by_creator').on(table.createdBy),
+    uniqueIndex('plans_by_external_id')
+      .on(table.companyId, table.importer, table.externalId)
+      .where(sql`external_id IS NOT NULL`),
   ],
 )
 
@@ -267,6 +295,8 @@ export const actions = sqliteTable(
     /** Weight of the action in bytes (actions/weight.ts), written together with the action. */
     contentBytes: integer('content_bytes').notNull().default(0),
     createdBy: text('created_by').references(() => users.id),
+    importer: importer(),
+    externalId: externalId(),
     rowVersion: integer('row_version').notNull().default(1),
     treeRevision: integer('tree_revision').notNull().default(1),
     createdAt: createdAt(),
@@ -337,6 +367,9 @@ export const actions = sqliteTable(
       .on(table.expiresAt, table.id)
       .where(sql`expires_at IS NOT NULL`),
     index('actions_by_creator').on(table.createdBy),
+    uniqueIndex('actions_by_external_id')
+      .on(table.companyId, table.importer, table.externalId)
+      .where(sql`external_id IS NOT NULL`),
     index('actions_of_another_audience')
       .on(table.createdBy, table.createdAt, table.id)
       .where(sql`audience <> '*' AND audience <> created_by`),
@@ -363,10 +396,19 @@ export const actionAssignees = sqliteTable(
     isCreator: integer('is_creator', { mode: 'boolean' }).notNull(),
     /** That of the action. */
     createdAt: createdAt(),
+    /** That of the action: a trigger takes over a change. */
+    dueDate: integer('due_date'),
   },
   (table) => [
     primaryKey({ columns: [table.actionId, table.userId] }),
     index('assignees_by_user').on(table.userId, table.isCreator, table.createdAt, table.actionId),
+    // A person's open work by its due date, for reminders and calendars.
+    index('assignees_open_by_due_date')
+      .on(table.userId, table.dueDate, table.actionId)
+      .where(sql`due_date IS NOT NULL AND status IN ('NOT_STARTED', 'IN_PROGRESS')`),
+    index('assignees_expired')
+      .on(table.userId, table.finishedAt, table.actionId)
+      .where(sql`status = 'EXPIRED'`),
   ],
 )
 
@@ -478,9 +520,12 @@ export const exports = sqliteTable(
   {
     id: id(),
     companyId: companyId(),
-    /** No foreign key, because an export is kept longer than its plan. */
+    kind: text('kind', { enum: EXPORT_KINDS }).notNull().default('PLAN'),
+    /** No foreign key, because an export is kept longer than its plan. Both are '' in the export of the portfolio. */
     planId: text('plan_id').notNull(),
     planTitle: text('plan_title').notNull(),
+    /** What the portfolio is filtered by (JSON); null in the export of a plan. */
+    filter: text('filter'),
     requestedBy: text('requested_by')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
@@ -502,6 +547,8 @@ export const exports = sqliteTable(
     leaseUntil: integer('lease_until'),
     /** Facts of the frozen plan for all volumes and the e-mail (JSON); null before the plan is frozen. */
     frozen: text('frozen'),
+    /** The ids of the users whom the content names (JSON array); null before it is frozen, and in rows of older versions. */
+    people: text('people'),
     progressDone: integer('progress_done').notNull().default(0),
     progressTotal: integer('progress_total').notNull().default(0),
     requestedAt: integer('requested_at').notNull(),
@@ -598,6 +645,19 @@ export const exportActions = sqliteTable(
   (table) => [primaryKey({ columns: [table.exportId, table.position] })],
 )
 
+/** The plans of the portfolio as they were when the export began, one row each, until all volumes are stored. */
+export const exportPlans = sqliteTable(
+  'export_plans',
+  {
+    exportId: exportId(),
+    position: integer('position').notNull(),
+    planId: text('plan_id').notNull(),
+    /** The plan as the workbook shows it (JSON). */
+    plan: text('plan').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.exportId, table.position] })],
+)
+
 /** Names of the hierarchies in the copy, stored once per export, since an action has up to 50 of them. */
 export const exportHierarchies = sqliteTable(
   'export_hierarchies',
@@ -625,6 +685,52 @@ export const exportNotes = sqliteTable(
     }).onDelete('cascade'),
   ],
 )
+
+/**
+ * Mails that remind people of their open work: one a user and local date. The newest of a user that was sent says what the
+ * user knows already, so it is kept.
+ */
+export const reminders = sqliteTable(
+  'reminders',
+  {
+    id: id(),
+    companyId: companyId(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** The day in the company's time zone, `2026-11-26`. */
+    localDate: text('local_date').notNull(),
+    /** The ids of the actions that it lists, by what is said of them (JSON). */
+    listed: text('listed').notNull(),
+    /** All that the mail shows (JSON), kept so that every try sends the same bytes; '' once it is settled. */
+    content: text('content').notNull(),
+    /** After this moment it is not sent any more. */
+    sendUntil: integer('send_until').notNull(),
+    /** When the sweep sends the mail again; null if it is settled. */
+    mailDueAt: integer('mail_due_at'),
+    /** When the provider took it; null if it has not, or never will. */
+    sentAt: integer('sent_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('reminders_by_user').on(table.userId, table.localDate),
+    index('reminders_by_mail')
+      .on(table.mailDueAt)
+      .where(sql`mail_due_at IS NOT NULL`),
+    index('reminders_by_age').on(table.createdAt),
+  ],
+)
+
+/** Secret calendar addresses, one a user at most. */
+export const calendars = sqliteTable('calendars', {
+  userId: text('user_id')
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  companyId: companyId(),
+  /** SHA-256 of the token in the address, hex. The token itself is not stored. */
+  tokenHash: text('token_hash').notNull().unique(),
+  createdAt: createdAt(),
+})
 
 /**
  * What happened to plans, actions and notes: a row for each change, written in the batch of the change. Plan and action are

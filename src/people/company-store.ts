@@ -10,6 +10,7 @@ const COMPANY = {
   name: companies.name,
   timeZone: companies.timeZone,
   language: companies.language,
+  accentColor: companies.accentColor,
   revision: companies.revision,
 }
 

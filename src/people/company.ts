@@ -36,12 +36,14 @@ export async function patchCompany(
 }
 
 /** The company after the patch, or the same object if nothing changes. */
-function patchedCompany(company: StoredCompany, { name, timeZone, language }: CompanyPatch): StoredCompany {
+function patchedCompany(company: StoredCompany, patch: CompanyPatch): StoredCompany {
+  const { name, timeZone, language, accentColor } = patch
   const after = {
     ...company,
     name: name ?? company.name,
     timeZone: timeZone ?? company.timeZone,
     language: language ?? company.language,
+    accentColor: accentColor ?? company.accentColor,
   }
   return JSON.stringify(after) === JSON.stringify(company) ? company : after
 }

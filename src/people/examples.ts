@@ -17,9 +17,15 @@ export const exampleCompany: CompanyView = {
   name: 'Acme',
   timeZone: 'Europe/Madrid',
   language: 'en',
+  accentColor: '#1d4ed8',
 }
 
-export const exampleCompanyPatch: CompanyPatch = { name: 'Acme', timeZone: 'Europe/Madrid', language: 'en' }
+export const exampleCompanyPatch: CompanyPatch = {
+  name: 'Acme',
+  timeZone: 'Europe/Madrid',
+  language: 'en',
+  accentColor: '#1d4ed8',
+}
 
 export const exampleMe: UserView = {
   id: DEMO.ana,

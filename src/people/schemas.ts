@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { LOCALES, ROLES } from '../db/enums.ts'
 import { flag, id, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { accentColor } from '../platform/color.ts'
 import { emailText, personName, searchText, titleText } from '../platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../platform/time.ts'
 
@@ -57,6 +58,7 @@ export const companySchema = z
     name: z.string(),
     timeZone: z.string(),
     language: language.meta({ description: 'Of mails and workbooks for those who have not chosen one' }),
+    accentColor: z.string().meta({ description: 'The colour of its workbooks and mails, `#rrggbb`' }),
   })
   .meta({ id: 'Company' })
 
@@ -65,6 +67,7 @@ export const companyPatchSchema = z
     name: optional(titleText()),
     timeZone: optional(z.string().overwrite(tidyTimeZone).refine(isTimeZone, 'must be an IANA time zone')),
     language: optional(language),
+    accentColor: optional(accentColor()),
   })
   .meta({ id: 'CompanyPatch', description: 'Null or absent members mean no change' })
 

@@ -13,6 +13,7 @@ const {
   emailKey: _emailKey,
   nameFolded: _nameFolded,
   updatedAt: _updatedAt,
+  erasedAt: _erasedAt,
   ...USER
 } = getTableColumns(users)
 

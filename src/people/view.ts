@@ -5,8 +5,8 @@ import type { StoredHierarchy } from './hierarchy-store.ts'
 import type { CompanyView, HierarchyView, UserView } from './schemas.ts'
 import type { StoredUser } from './user-store.ts'
 
-export function viewCompany({ id, name, timeZone, language }: StoredCompany): CompanyView {
-  return { id, name, timeZone, language }
+export function viewCompany({ id, name, timeZone, language, accentColor }: StoredCompany): CompanyView {
+  return { id, name, timeZone, language, accentColor }
 }
 
 export function viewUser(user: StoredUser): UserView {

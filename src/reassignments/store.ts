@@ -106,12 +106,12 @@ export function handOver(
  * the open one, and an open state keeps the further status and the earlier start.
  */
 function giveAssignments(database: Database, userId: string, heirId: string, now: number): Statement {
-  const { actionId, position, status, startedAt, finishedAt, createdAt } = actionAssignees
+  const { actionId, position, status, startedAt, finishedAt, createdAt, dueDate } = actionAssignees
   return insertSelect(
     database,
     actionAssignees,
     {
-      ...{ actionId, userId: heirId, position, status, startedAt, createdAt },
+      ...{ actionId, userId: heirId, position, status, startedAt, createdAt, dueDate },
       finishedAt: sql`NULL`,
       isCreator: sql`${actions.createdBy} IS ${heirId}`,
     },

@@ -92,9 +92,10 @@ async function fill(companyId: string, kind: Kind): Promise<void> {
         ${kind.actionType}, 'MANUAL', ${kind.visibility}, ${audienceOf(kind)}, ${kind.focusBits}, ${status}, ${dueDate},
         ${startedAt}, ${finishedAt}, ${kind.createdBy}, ${createdAt}, ${createdAt} FROM n`),
     database.run(sql`${numbers} INSERT INTO action_assignees
-        (action_id, user_id, position, status, started_at, finished_at, is_creator, created_at)
+        (action_id, user_id, position, status, started_at, finished_at, is_creator, created_at,
+         due_date)
       SELECT ${id}, ${kind.assigneeId}, 0, ${status}, ${startedAt}, ${finishedAt},
-        ${kind.assigneeId} IS ${kind.createdBy}, ${createdAt} FROM n`),
+        ${kind.assigneeId} IS ${kind.createdBy}, ${createdAt}, ${dueDate} FROM n`),
     database.run(sql`${numbers}, t (bit, name) AS (VALUES (2, 'SCORE'), (4, 'HI'), (8, 'ENPS'))
       INSERT INTO action_focus_items (action_id, position, focus_type, focus_id)
       SELECT ${id}, t.bit, t.name, 'f' FROM n JOIN t ON ${kind.focusBits} & t.bit`),

@@ -257,7 +257,7 @@ describe('the database refuses', () => {
     await isKept()
   })
 
-  it('an assignee without the creator and the time of the action', async () => {
+  it('an assignee without the creator and the times of the action', async () => {
     const insert = async (change: Record<string, unknown>) =>
       insertCopy('action_assignees', 'action_id', change)
     const [marc, noa] = [{ user_id: world.marc.id }, { user_id: world.noa.id }]
@@ -265,9 +265,10 @@ describe('the database refuses', () => {
       { ...noa, is_creator: 1 },
       { ...marc, is_creator: 0 },
       { ...noa, created_at: 0 },
+      { ...noa, due_date: 1 },
     ]
     for (const wrong of wrongOnes) {
-      await expect(insert(wrong)).rejects.toThrow('does not have the creator and the time of the action')
+      await expect(insert(wrong)).rejects.toThrow('does not have the creator and the times of the action')
     }
     await insert(noa)
     await insert({ ...marc, is_creator: 1 })

@@ -150,8 +150,9 @@ describe('twenty times the actions cost no more rows read by a filter', () => {
           ${audienceOf({ planId, visibility, createdBy: other.id })}, iif(${kind} = 1, 8, 4), ${status}, ${startedAt},
           ${dueDate}, ${other.id}, i, i FROM n`),
       database.run(sql`${numbers(count)} INSERT INTO action_assignees
-          (action_id, user_id, position, status, started_at, is_creator, created_at)
-        SELECT printf('%08x', i) || ${ids}, ${userId}, 0, ${status}, ${startedAt}, ${userId} = ${other.id}, i FROM n`),
+          (action_id, user_id, position, status, started_at, is_creator, created_at, due_date)
+        SELECT printf('%08x', i) || ${ids}, ${userId}, 0, ${status}, ${startedAt}, ${userId} = ${other.id}, i,
+          ${dueDate} FROM n`),
       database.run(sql`${numbers(count)} INSERT INTO action_focus_items (action_id, position, focus_type)
         SELECT printf('%08x', i) || ${ids}, 0, iif(${kind} = 1, 'ENPS', 'HI') FROM n`),
       database.run(sql`${numbers(count)} INSERT INTO action_hierarchies (action_id, hierarchy_id, position)

@@ -38,6 +38,7 @@ interface StoredAssignee {
   userId: string
   isCreator: number
   createdAt: number
+  dueDate: number | null
 }
 
 /** A row of `audience_counts`; the other members are numbers by status. */
@@ -59,7 +60,7 @@ const QUERIES = {
   actions: `SELECT id, plan_id AS planId, visibility, created_by AS createdBy, created_at AS createdAt,
     action_type AS actionType, status, started_at AS startedAt, due_date AS dueDate, audience,
     focus_bits AS focusBits, facets ${OF_COMPANY}`,
-  assignees: `SELECT action_id AS actionId, user_id AS userId, is_creator AS isCreator, created_at AS createdAt
+  assignees: `SELECT action_id AS actionId, user_id AS userId, is_creator AS isCreator, created_at AS createdAt, due_date AS dueDate
     FROM action_assignees WHERE action_id IN (SELECT id ${OF_COMPANY})`,
   focusItems: `SELECT action_id AS actionId, focus_type AS focusType FROM action_focus_items
     WHERE action_id IN (SELECT id ${OF_COMPANY})`,
@@ -211,8 +212,8 @@ function counted(tables: Tables, people: readonly Reader[]): ReturnType<typeof k
       return { id, audience, focusBits, facets: facetsOf([action], tables) }
     }),
     assignees: tables.assignees.map(({ actionId, userId }) => {
-      const { createdBy = null, createdAt = NaN } = byId.get(actionId) ?? {}
-      return { actionId, userId, isCreator: Number(createdBy === userId), createdAt }
+      const { createdBy = null, createdAt = NaN, dueDate = null } = byId.get(actionId) ?? {}
+      return { actionId, userId, isCreator: Number(createdBy === userId), createdAt, dueDate }
     }),
   }
 }

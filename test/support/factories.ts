@@ -168,11 +168,11 @@ export async function insertActions(list: readonly ActionFields[]) {
       planId: plan.id,
     }
     const below = { actionId: action.id }
-    const { createdAt, createdBy } = { createdBy: null, ...action }
+    const { createdAt, createdBy, dueDate } = { createdBy: null, dueDate: null, ...action }
     return {
       action,
       assignees: states.map((state, position) => ({
-        ...{ ...below, position, createdAt, isCreator: state.userId === createdBy },
+        ...{ ...below, position, createdAt, dueDate, isCreator: state.userId === createdBy },
         ...state,
       })),
       hierarchies: hierarchyIds.map((hierarchyId, position) => ({ ...below, position, hierarchyId })),

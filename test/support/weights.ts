@@ -28,7 +28,9 @@ const COUNTS: Record<string, string> = {
       + (SELECT total(500 + ${bytes('email')} + ${bytes('name')}) FROM users WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('name')}) FROM hierarchies WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('plan_title')} + ${bytes('requester_name')} + ${bytes('company_name')}
-          + ${bytes('frozen')}) FROM exports WHERE company_id = c.id)
+          + ${bytes('filter')} + ${bytes('frozen')} + ${bytes('people')}) FROM exports WHERE company_id = c.id)
+      + (SELECT total(500 + ${bytes('listed')} + ${bytes('content')}) FROM reminders WHERE company_id = c.id)
+      + 500 * (SELECT count(*) FROM calendars WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('name')}) FROM access_keys WHERE company_id = c.id)
       + (SELECT total(500 + ${bytes('url')} + ${bytes('types')}) FROM webhooks WHERE company_id = c.id)
       + 500 * (SELECT count(*) FROM webhook_deliveries WHERE company_id = c.id)
