@@ -34,7 +34,6 @@ CREATE TABLE `reminders` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `reminders_by_user` ON `reminders` (`user_id`,`local_date`);--> statement-breakpoint
 CREATE INDEX `reminders_by_mail` ON `reminders` (`mail_due_at`) WHERE mail_due_at IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `reminders_by_age` ON `reminders` (`created_at`);--> statement-breakpoint
 ALTER TABLE `action_assignees` ADD `due_date` integer;--> statement-breakpoint
 CREATE INDEX `assignees_open_by_due_date` ON `action_assignees` (`user_id`,`due_date`,`action_id`) WHERE due_date IS NOT NULL AND status IN ('NOT_STARTED', 'IN_PROGRESS');--> statement-breakpoint
 CREATE INDEX `assignees_expired` ON `action_assignees` (`user_id`,`finished_at`,`action_id`) WHERE status = 'EXPIRED';--> statement-breakpoint
@@ -46,6 +45,9 @@ ALTER TABLE `companies` ADD `reminders_due_at` integer DEFAULT 0 NOT NULL;--> st
 ALTER TABLE `companies` ADD `reminders_date` text;--> statement-breakpoint
 ALTER TABLE `companies` ADD `reminders_position` text;--> statement-breakpoint
 CREATE INDEX `companies_by_reminders` ON `companies` (`reminders_due_at`);--> statement-breakpoint
+ALTER TABLE `exports` ADD `accent_color` text;--> statement-breakpoint
+ALTER TABLE `sign_in_codes` ADD `accent_color` text;--> statement-breakpoint
+ALTER TABLE `webhooks` ADD `mail_accent_color` text;--> statement-breakpoint
 ALTER TABLE `exports` ADD `kind` text DEFAULT 'PLAN' NOT NULL;--> statement-breakpoint
 ALTER TABLE `exports` ADD `filter` text;--> statement-breakpoint
 ALTER TABLE `exports` ADD `people` text;--> statement-breakpoint

@@ -188,6 +188,7 @@ export const signInCodes = sqliteTable(
     /** What the mail shows of user and company, kept so that every try sends the same bytes; null without a user. */
     userName: text('user_name'),
     companyName: text('company_name'),
+    accentColor: text('accent_color'),
     tries: integer('tries').notNull().default(0),
     createdAt: createdAt(),
     expiresAt: integer('expires_at').notNull(),
@@ -532,6 +533,8 @@ export const exports = sqliteTable(
     /** Both as of the request, for the mail about a failure before the plan is frozen; null in rows of older versions. */
     requesterName: text('requester_name'),
     companyName: text('company_name'),
+    /** That of the company as of the request, for all mails about the export; null in rows of older versions. */
+    accentColor: text('accent_color'),
     locale: text('locale', { enum: LOCALES }).notNull(),
     status: text('status', { enum: EXPORT_STATUSES }).notNull(),
     attempts: integer('attempts').notNull().default(0),
@@ -687,8 +690,8 @@ export const exportNotes = sqliteTable(
 )
 
 /**
- * Mails that remind people of their open work: one a user and local date. The newest of a user that was sent says what the
- * user knows already, so it is kept.
+ * Mails that remind people of their open work: one a user and local date. Of a user, the newest is kept, since it tells
+ * which days had theirs, and the newest that was sent, since it tells what the user knows.
  */
 export const reminders = sqliteTable(
   'reminders',
@@ -717,7 +720,6 @@ export const reminders = sqliteTable(
     index('reminders_by_mail')
       .on(table.mailDueAt)
       .where(sql`mail_due_at IS NOT NULL`),
-    index('reminders_by_age').on(table.createdAt),
   ],
 )
 
@@ -809,6 +811,7 @@ export const webhooks = sqliteTable(
     mailLocale: text('mail_locale', { enum: LOCALES }),
     mailUserName: text('mail_user_name'),
     mailCompanyName: text('mail_company_name'),
+    mailAccentColor: text('mail_accent_color'),
     /** When it was deleted: nobody sees it any more. The row goes once the sweep has deleted its deliveries. */
     deletedAt: integer('deleted_at'),
     revision: revision(),
