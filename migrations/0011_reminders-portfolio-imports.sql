@@ -48,6 +48,8 @@ CREATE INDEX `companies_by_reminders` ON `companies` (`reminders_due_at`);--> st
 ALTER TABLE `exports` ADD `accent_color` text;--> statement-breakpoint
 ALTER TABLE `sign_in_codes` ADD `accent_color` text;--> statement-breakpoint
 ALTER TABLE `webhooks` ADD `mail_accent_color` text;--> statement-breakpoint
+ALTER TABLE `export_hierarchies` ADD `parent_id` text;--> statement-breakpoint
+ALTER TABLE `export_hierarchies` ADD `position` integer;--> statement-breakpoint
 ALTER TABLE `exports` ADD `kind` text DEFAULT 'PLAN' NOT NULL;--> statement-breakpoint
 ALTER TABLE `exports` ADD `filter` text;--> statement-breakpoint
 ALTER TABLE `exports` ADD `people` text;--> statement-breakpoint

@@ -661,13 +661,20 @@ export const exportPlans = sqliteTable(
   (table) => [primaryKey({ columns: [table.exportId, table.position] })],
 )
 
-/** Names of the hierarchies in the copy, stored once per export, since an action has up to 50 of them. */
+/**
+ * The hierarchies of the copy, stored once per export, since an action has up to 50 of them: those that are targeted, by
+ * name; of a portfolio the whole tree, depth first.
+ */
 export const exportHierarchies = sqliteTable(
   'export_hierarchies',
   {
     exportId: exportId(),
     hierarchyId: text('hierarchy_id').notNull(),
     name: text('name').notNull(),
+    /** null at the top, and in the export of a plan, as `position`. */
+    parentId: text('parent_id'),
+    /** The place in the tree, depth first, from 0. */
+    position: integer('position'),
   },
   (table) => [primaryKey({ columns: [table.exportId, table.hierarchyId] })],
 )
