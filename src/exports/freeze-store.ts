@@ -6,6 +6,7 @@ import { and, eq, gt, gte, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { actionIsReadableBy, isActiveManager, planIsReadableBy } from '../access/store.ts'
 import { insertSelect, isOneOf, jsonObject } from '../db/rows.ts'
 import {
+  actionAssignees,
   actionHierarchies,
   actions,
   companies,
@@ -90,6 +91,7 @@ export function beginBuild(
       .update(exports)
       .set({
         progressTotal: sql`(SELECT count(*) FROM ${exportActions} WHERE ${eq(exportActions.exportId, exports.id)})`,
+        people: PEOPLE,
         frozen: sql`(SELECT ${freezePlan(now)} FROM ${plans} JOIN ${companies} ON ${eq(companies.id, plans.companyId)}
           JOIN ${users} ON ${eq(users.id, exports.requestedBy)} WHERE ${eq(plans.id, exports.planId)})`,
       })
@@ -105,6 +107,22 @@ export function beginBuild(
       .where(and(eq(exports.id, exportId), isOpen)),
   ]
 }
+
+const ofCopy = sql`FROM ${exportActions} CROSS JOIN ${actions} ON ${eq(actions.id, exportActions.actionId)}`
+
+/**
+ * Of a row of `exports` whose content has just been copied: the ids of the users whom it names, as a JSON array. The
+ * requester, creators, assignees, and authors of notes.
+ */
+const PEOPLE = sql`(SELECT json_group_array(id) FROM (
+  SELECT ${exports.requestedBy} AS id
+  UNION SELECT ${plans.createdBy} FROM ${plans} WHERE ${eq(plans.id, exports.planId)}
+  UNION SELECT ${actions.createdBy} ${ofCopy} WHERE ${eq(exportActions.exportId, exports.id)}
+  UNION SELECT ${actionAssignees.userId} ${ofCopy}
+    CROSS JOIN ${actionAssignees} ON ${eq(actionAssignees.actionId, actions.id)}
+    WHERE ${eq(exportActions.exportId, exports.id)}
+  UNION SELECT ${notes.authorId} FROM ${exportNotes} CROSS JOIN ${notes} ON ${eq(notes.id, exportNotes.noteId)}
+    WHERE ${eq(exportNotes.exportId, exports.id)}) WHERE id IS NOT NULL)`
 
 /** The actions of the frozen copy, oldest first, with their weights. */
 export function frozenOutline(database: Database, exportId: string) {
