@@ -25,7 +25,7 @@ const PURE = [
 ]
 /** Of the platform, what only computes. */
 const COMPUTES =
-  '^src/platform/(entity-tag|hash|ids|limits|problem|public-host|local-host|text|time|time-zone)\\.ts$'
+  '^src/platform/(color|entity-tag|hash|ids|limits|problem|public-host|local-host|text|time|time-zone)\\.ts$'
 
 const oneDirection = Object.entries(USES).map(([feature, used]) => ({
   name: `${feature}-uses-only-what-lies-below`,

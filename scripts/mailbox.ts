@@ -70,7 +70,7 @@ export async function startMailbox({ port, stateDir, apiKey }: MailboxOptions): 
     else if (path === '/webhooks') json(response, 200, logs.received.items.toReversed())
     else if (path === '/') html(response, inboxPage(log.items.toReversed(), logs.received.items.toReversed()))
     else if (mail && path.startsWith('/emails/')) json(response, 200, shown(mail))
-    else if (mail) html(response, messagePage(mail))
+    else if (mail) html(response, messagePage(shown(mail)))
     else json(response, 404, refusal(404, 'not_found', 'Not found.').body)
   }
 
@@ -98,8 +98,9 @@ export async function startMailbox({ port, stateDir, apiKey }: MailboxOptions): 
   }
 }
 
-function shown({ bodyHash: _, ...mail }: StoredMail): Mail {
-  return mail
+/** A mail that an older version kept has no headers. */
+function shown({ bodyHash: _, ...mail }: StoredMail | Omit<StoredMail, 'headers'>): Mail {
+  return { headers: {}, ...mail }
 }
 
 async function readBody(request: IncomingMessage): Promise<string | null> {

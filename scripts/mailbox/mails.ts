@@ -7,6 +7,8 @@ export interface Mail {
   subject: string
   text: string | null
   html: string | null
+  /** Header fields of its own, by name. */
+  headers: Readonly<Record<string, string>>
   idempotencyKey: string | null
   createdAt: string
 }

@@ -78,9 +78,15 @@ export function messagePage(mail: Mail): string {
     mail.subject,
     `<p><a href="/">Mailbox</a></p><h1>${escape(mail.subject)}</h1>
      <p class="meta">from ${escape(mail.from)}<br>to ${escape(recipients(mail))}<br>
-     ${time(mail.createdAt)}<br>Idempotency-Key: ${escape(mail.idempotencyKey ?? 'none')}<br>
+     ${time(mail.createdAt)}<br>Idempotency-Key: ${escape(mail.idempotencyKey ?? 'none')}<br>${headerLines(mail)}
      <a href="/emails/${escape(mail.id)}">as JSON</a></p>${frame}${text}`,
   )
+}
+
+function headerLines({ headers }: Mail): string {
+  return Object.entries(headers)
+    .map(([name, text]) => `${escape(name)}: ${escape(text)}<br>`)
+    .join('')
 }
 
 function recipients(mail: Mail): string {

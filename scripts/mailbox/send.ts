@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 type Message = Record<'from' | 'subject', string> &
-  Record<'text' | 'html', string | null> & { to: string | string[] }
+  Record<'text' | 'html', string | null> & { to: string | string[]; headers: Record<string, string> }
 
 export function refusal(status: number, name: string, message: string): Answer {
   return { status, body: { statusCode: status, name, message } }
@@ -78,13 +78,15 @@ export class Sender {
 function parseMessage(rawBody: string): Message | string {
   const body = parseObject(rawBody)
   if (!body) return 'The body must be a JSON object.'
-  const { from, to, subject, text, html } = body
+  const { from, to, subject, text, html, headers = {} } = body
   if (!isText(from) || !from.includes('@')) return 'The `from` field must be an e-mail address.'
   if (!isRecipients(to)) return 'The `to` field must be 1-50 e-mail addresses.'
   if (!isText(subject)) return 'The `subject` field is missing.'
   if (/[\r\n]/.test(from + subject + String(to))) return 'Headers must be single lines.'
+  if (!isHeaders(headers)) return 'The `headers` field must be an object of texts of one line.'
   if (!isText(text) && !isText(html)) return 'Missing `html` or `text` field.'
-  return { from, to, subject, text: isText(text) ? text : null, html: isText(html) ? html : null }
+  const parts = { text: isText(text) ? text : null, html: isText(html) ? html : null }
+  return { from, to, subject, ...parts, headers }
 }
 
 function parseObject(json: string): Record<string, unknown> | null {
@@ -104,6 +106,13 @@ function isText(value: unknown): value is string {
 function isRecipients(value: unknown): value is string | string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value]
   return list.length >= 1 && list.length <= 50 && list.every((item) => isText(item) && item.includes('@'))
+}
+
+function isHeaders(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.entries(value).every(
+    ([name, text]) => /^[!-9;-~]+$/.test(name) && typeof text === 'string' && !/[\r\n]/.test(text),
+  )
 }
 
 /** JSON with its members sorted: the same content has the same text, however a client ordered it. */

@@ -61,6 +61,7 @@ export async function mailLinks(
       to,
       locale: row.locale,
       companyName: plan.companyName,
+      accentColor: row.accentColor,
       name: plan.exportedBy,
       timeZone: plan.timeZone,
       planTitle: plan.title,
@@ -79,11 +80,11 @@ export async function mailLinks(
 /** Mails the requester that the export failed, with the same bytes at every try. */
 export async function mailFailure(
   settings: Settings,
-  { id, locale, planTitle, companyName, requesterName }: StoredExport,
+  { id, locale, planTitle, companyName, accentColor, requesterName }: StoredExport,
   to: string,
 ): Promise<MailOutcome> {
   return sendMail(
     settings,
-    failureMail({ exportId: id, to, locale, companyName, name: requesterName, planTitle }),
+    failureMail({ exportId: id, to, locale, companyName, accentColor, name: requesterName, planTitle }),
   )
 }

@@ -12,6 +12,8 @@ interface Addressee {
   locale: Locale
   /** null in exports that an older version recorded. */
   companyName: string | null
+  /** null in exports that an older version recorded. */
+  accentColor: string | null
   /** Name of the requester; null in exports that an older version recorded. */
   name: string | null
   planTitle: string
@@ -157,12 +159,12 @@ export function failureMail(facts: FailureMailFacts): Mail {
 }
 
 function mailOf(
-  { to, locale, companyName, name }: Addressee,
+  { to, locale, companyName, accentColor, name }: Addressee,
   idempotencyKey: string,
   content: { subject: Phrase; preheader: Phrase; parts: readonly Part[] },
 ): Mail {
   const { reason } = WORDS[locale]
-  return { to, idempotencyKey, ...written({ locale, companyName, name, reason, ...content }) }
+  return { to, idempotencyKey, ...written({ locale, companyName, accentColor, name, reason, ...content }) }
 }
 
 function statusOf(words: Words, { completionPercent, overdueCount }: LinkMailFacts): Phrase {

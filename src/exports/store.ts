@@ -88,7 +88,12 @@ export function insertExport(
     | 'requestedAt'
   >,
 ): Statement {
-  return database.insert(exports).values({ ...request, status: 'QUEUED', nextAttemptAt: request.requestedAt })
+  const { companyId, requestedAt } = request
+  return database.insert(exports).values({
+    ...request,
+    ...{ status: 'QUEUED', nextAttemptAt: requestedAt },
+    accentColor: sql`(SELECT ${companies.accentColor} FROM ${companies} WHERE ${eq(companies.id, companyId)})`,
+  })
 }
 
 /** The export with that id in the company, and its files in order. */

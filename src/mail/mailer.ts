@@ -12,6 +12,8 @@ export interface Mail {
   html: string
   /** Must be the same for every try of one mail. */
   idempotencyKey: string
+  /** Header fields of its own. */
+  headers?: Readonly<Record<string, string>>
 }
 
 /** `retry`: try again later, after `afterSeconds` if the provider named a time. `refused`: never try again. */
@@ -41,7 +43,7 @@ export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutc
         text: mail.text,
         html: mail.html,
         // So that out-of-office replies and the like stay away (RFC 3834).
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: { 'Auto-Submitted': 'auto-generated', ...headersOf(mail) },
       }),
       // A redirect is not followed: mails go only to the provider in the settings.
       redirect: 'manual',
@@ -51,6 +53,10 @@ export async function sendMail(settings: Settings, mail: Mail): Promise<MailOutc
   } catch {
     return { kind: 'retry', reason: 'The mail provider did not answer.', afterSeconds: null }
   }
+}
+
+function headersOf({ headers = {} }: Mail): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, headerText(text)]))
 }
 
 function emailsUrl({ MAIL_API_URL }: Settings): URL {

@@ -25,6 +25,7 @@ export interface CodeMailFacts {
   /** As of the request for the code; null in codes that an older version recorded. */
   name: string | null
   companyName: string | null
+  accentColor: string | null
 }
 
 /** The mail with a code. The same facts give the same bytes. */

@@ -38,7 +38,7 @@ export function insertCode(database: Database, code: NewCode): Statement {
     {
       ...{ id, emailHash, addressHash, userId: users.id, tries: 0, createdAt: now },
       locale: sql`coalesce(${users.language}, ${accepted}, ${companies.language}, 'en')`,
-      ...{ userName: users.name, companyName: companies.name },
+      ...{ userName: users.name, companyName: companies.name, accentColor: companies.accentColor },
       expiresAt: now + CODE_LIFETIME_MILLISECONDS,
       mailDueAt: sql`CASE WHEN ${users.id} IS NOT NULL THEN ${now + RESEND_AFTER_MILLISECONDS} END`,
     },
@@ -58,6 +58,7 @@ const RECIPIENT = {
   locale: signInCodes.locale,
   name: signInCodes.userName,
   companyName: signInCodes.companyName,
+  accentColor: signInCodes.accentColor,
 }
 
 /** What the mail with a live code shows; no row if the code belongs to no active user. */

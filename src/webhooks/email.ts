@@ -31,6 +31,7 @@ export interface SwitchedOffFacts {
   locale: Locale
   name: string | null
   companyName: string | null
+  accentColor: string | null
 }
 
 /** The mail to the user of the webhook. The same facts give the same bytes. */

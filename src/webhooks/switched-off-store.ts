@@ -14,6 +14,7 @@ const OWED = {
   locale: webhooks.mailLocale,
   name: webhooks.mailUserName,
   companyName: webhooks.mailCompanyName,
+  accentColor: webhooks.mailAccentColor,
 }
 
 export type OwedMail = RowOf<typeof OWED>

@@ -212,6 +212,7 @@ export function switchOff(database: Database, delivery: DeliveryInHand, mailDueA
         mailLocale: ofUser(sql`coalesce(${users.language}, ${companies.language})`),
         mailUserName: ofUser(sql`${users.name}`),
         mailCompanyName: ofUser(sql`${companies.name}`),
+        mailAccentColor: ofUser(sql`${companies.accentColor}`),
         revision: sql`${webhooks.revision} + 1`,
       })
       .where(and(isTried(delivery), eq(webhooks.active, true)))

@@ -9,6 +9,7 @@ function facts(further: Partial<LinkMailFacts> = {}): LinkMailFacts {
     to: 'a@b.c',
     locale: 'en',
     companyName: 'Acme',
+    accentColor: null,
     name: 'Ana',
     timeZone: 'Europe/Madrid',
     planTitle: 'Quieter mornings',

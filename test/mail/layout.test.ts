@@ -11,6 +11,7 @@ function letter(text: string, percent = 45): Letter {
     subject: phrase`About ${ofUser(text)}`,
     preheader: phrase`First of ${ofUser(text)}`,
     companyName: text,
+    accentColor: null,
     name: text,
     parts: [
       { kind: 'paragraph', words: phrase`It is ${ofUser(text)}, ${3} times.` },
@@ -21,6 +22,20 @@ function letter(text: string, percent = 45): Letter {
     ],
     reason: 'Because.',
   }
+}
+
+/** WCAG 2.2, "contrast ratio". */
+function contrast(...colors: readonly [string, string]): number {
+  const [light = 0, dark = 0] = colors
+    .map((color) => {
+      const [red = 0, green = 0, blue = 0] = (color.match(/[0-9a-f]{2}/g) ?? []).map((digits) => {
+        const share = parseInt(digits, 16) / 255
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    })
+    .sort((left, right) => right - left)
+  return (light + 0.05) / (dark + 0.05)
 }
 
 describe('the layout of mails', () => {
@@ -43,6 +58,19 @@ describe('the layout of mails', () => {
     expect(html).toContain('<meta name="color-scheme" content="light dark">')
     expect(html).toContain('<meta name="supported-color-schemes" content="light dark">')
     expect(html).toContain('@media (prefers-color-scheme:dark)')
+  })
+
+  it('has the colour of the company on everything coloured, and a bar that is seen on a dark card', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffffff }), (number) => {
+        const accentColor = `#${number.toString(16).padStart(6, '0')}`
+        const coloured = written({ ...letter('Ana'), accentColor }).html
+        expect(coloured.split(`bgcolor="${accentColor}"`)).toHaveLength(3)
+        expect(coloured).toContain(`padding:12px 22px;background:${accentColor};color:#ffffff`)
+        const [, onDark = ''] = /\.done\{background:(#[0-9a-f]{6})!important\}/.exec(coloured) ?? []
+        expect(contrast(onDark, '#1a222d')).toBeGreaterThanOrEqual(4.5)
+      }),
+    )
   })
 
   it('is of the language of its words, and has a title', () => {

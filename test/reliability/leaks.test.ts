@@ -167,6 +167,7 @@ describe('a mail', () => {
       to: 'a@b.cd',
       locale: 'es',
       companyName: EVIL,
+      accentColor: null,
       name: EVIL,
       timeZone: 'UTC',
       planTitle: EVIL,

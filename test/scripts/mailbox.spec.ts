@@ -55,6 +55,9 @@ it.each([
   { ...MAIL, subject: '' },
   { ...MAIL, subject: 'two\r\nlines' },
   { ...MAIL, text: null, html: null },
+  { ...MAIL, headers: [] },
+  { ...MAIL, headers: { 'List-Unsubscribe': '<https://x.test>\r\nBcc: all@x.test' } },
+  { ...MAIL, headers: { 'Two: names': 'x' } },
 ])('refuses %j', async (body) => {
   expect(await post(body)).toMatchObject({ status: 422, body: { name: 'validation_error' } })
 })
@@ -66,6 +69,14 @@ it('lists mails newest first, as they were sent', async () => {
   expect(first).toMatchObject({ ...MAIL, idempotencyKey: null })
   expect(second).toMatchObject({ subject: 'Second', to: ['x@y.test'], idempotencyKey: 'k' })
   expect(Object.keys(second ?? {})).not.toContain('bodyHash')
+})
+
+it('keeps and shows header fields of a mail', async () => {
+  const headers = { 'List-Unsubscribe': '<https://x.test/off>' }
+  const { body } = await post({ ...MAIL, headers })
+  expect(await inbox()).toMatchObject([{ headers }])
+  const page = await fetch(`${mailbox.url}/messages/${body.id ?? ''}`)
+  expect(await page.text()).toContain('List-Unsubscribe: &lt;https://x.test/off&gt;')
 })
 
 it('answers a repeated key with the same id and keeps one mail, also after a restart', async () => {
