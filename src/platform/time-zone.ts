@@ -40,23 +40,28 @@ export function offsetsIn(timeZone: string): (instant: number) => number {
   }
 }
 
-/**
- * The first moment of a day in a time zone. Where the clocks skip midnight, that is the moment after the gap; where
- * midnight comes twice, the earlier one.
- * @param day midnight UTC of the date
- */
+/** The first moment of a day in a time zone. `day` is midnight UTC of the date. */
 export function startOfDay(day: number, timeZone: string): number {
-  const offsetAt = offsetsIn(timeZone)
-  const offsets = [offsetAt(day - DAY), offsetAt(day + DAY)]
-  const midnights = offsets
-    .map((offset) => day - offset)
-    .filter((instant) => instant + offsetAt(instant) === day)
-  if (midnights.length > 0) return Math.min(...midnights)
-  // The clock change lies between the two moments that would be midnight with either offset.
-  let [before, after] = [day - Math.max(...offsets) - 1, day - Math.min(...offsets)]
+  return firstMomentOf(day, offsetsIn(timeZone))
+}
+
+/**
+ * The moment at which clocks first show a date and time. Where they skip it, that is the moment after the gap; where it
+ * comes twice, the earlier one.
+ * @param shown the date and time as if it were UTC
+ * @param offsetAt that of `offsetsIn`
+ */
+export function firstMomentOf(shown: number, offsetAt: (instant: number) => number): number {
+  const offsets = [offsetAt(shown - DAY), offsetAt(shown + DAY)]
+  const moments = offsets
+    .map((offset) => shown - offset)
+    .filter((instant) => instant + offsetAt(instant) === shown)
+  if (moments.length > 0) return Math.min(...moments)
+  // The clock change lies between the two moments that it would be with either offset.
+  let [before, after] = [shown - Math.max(...offsets) - 1, shown - Math.min(...offsets)]
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2)
-    if (middle + offsetAt(middle) < day) before = middle
+    if (middle + offsetAt(middle) < shown) before = middle
     else after = middle
   }
   return after
