@@ -11,8 +11,9 @@ export async function checkWorkbook(bytes: ArrayBuffer, actionTitles: readonly s
   const workbook = new ExcelJS.Workbook()
   await workbook.xlsx.load(bytes)
   const names = workbook.worksheets.map((sheet) => sheet.name)
-  if (names.length !== actionTitles.length + 1 || names[0] !== 'Summary') {
-    throw new Error(`Expected Summary and ${actionTitles.length} more sheets, found: ${names.join(', ')}`)
+  const ofActions = names.filter((name) => /^\d+\./.test(name))
+  if (ofActions.length !== actionTitles.length || names[0] !== 'Summary') {
+    throw new Error(`Expected Summary and ${actionTitles.length} sheets of actions, found: ${names.join(', ')}`)
   }
   const summary = textOf(workbook.worksheets[0])
   for (const [index, title] of actionTitles.entries()) {

@@ -117,6 +117,6 @@ function toWorkbookAction(
   now: number,
 ): WorkbookAction {
   // Copies from before hierarchy names were stored apart hold names in place of ids.
-  const hierarchies = action.hierarchies.map((id) => names.get(id) ?? id)
+  const hierarchies = action.hierarchies.map((id) => ({ id, name: names.get(id) ?? id }))
   return { ...action, ...stateAt(now, action), hierarchies }
 }

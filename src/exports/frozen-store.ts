@@ -13,6 +13,7 @@ const creator = alias(users, 'creator')
 /** Facts of the plan, its company and the user who exports it, for one row of these tables joined. */
 function planFacts(now: number) {
   return {
+    id: plans.id,
     title: plans.title,
     description: plans.description,
     visibility: plans.visibility,
@@ -47,6 +48,7 @@ export function readFrozenPlan(text: unknown): FrozenPlan {
 
 /** The part of an action that the Summary shows. */
 export const FROZEN_ACTION = {
+  id: actions.id,
   title: actions.title,
   actionType: actions.actionType,
   dueDate: actions.dueDate,

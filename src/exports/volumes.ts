@@ -14,6 +14,9 @@ import type { WorkbookContent } from './workbook/content.ts'
 const ACTIONS_PER_VOLUME = 500
 const BYTES_PER_VOLUME = 12 * 1024 * 1024
 
+// Until companies have their own.
+const DEFAULT_ACCENT = '#1d4ed8'
+
 interface Volume {
   exportId: string
   locale: Locale
@@ -78,6 +81,7 @@ function contentOf({ locale, plan, number }: Volume, copy: FrozenCopy): Workbook
     locale,
     timeZone: plan.timeZone,
     plan: {
+      id: plan.id,
       title: plan.title,
       description: plan.description,
       visibility: plan.visibility,
@@ -86,6 +90,7 @@ function contentOf({ locale, plan, number }: Volume, copy: FrozenCopy): Workbook
       completionPercent: completionPercent(plan),
     },
     companyName: plan.companyName,
+    accentColor: DEFAULT_ACCENT,
     exportedAt: plan.exportedAt,
     exportedBy: plan.exportedBy,
     hasHiddenActions: plan.actionCount > plan.readableCount,

@@ -12,7 +12,7 @@ export function summaryCells<DateValue>(
     labels.statuses[action.status],
     action.completionPercent / 100,
     action.assignees.map(({ name }) => name).join(', '),
-    action.hierarchies.join(', ') || labels.companyWide,
+    action.hierarchies.map(({ name }) => name).join(', ') || labels.companyWide,
     action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', '),
     date(action.dueDate),
     action.overdue ? labels.overdue : null,

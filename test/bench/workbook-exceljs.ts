@@ -128,7 +128,7 @@ export async function buildWithExceljs(content: SampleContent): Promise<Uint8Arr
       }
     }
     for (const [label, text] of [
-      [labels.areas, action.hierarchies.join(', ') || labels.companyWide],
+      [labels.areas, action.hierarchies.map(({ name }) => name).join(', ') || labels.companyWide],
       [labels.focus, action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', ')],
     ]) {
       const row = sheet.addRow([label, text])

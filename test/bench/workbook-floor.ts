@@ -55,7 +55,7 @@ export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
     const status = labels.statuses[action.status]
     const [type, origin] = [labels.actionTypes[action.actionType], labels.origins[detail.origin]]
     const visibility = labels.visibilities[detail.visibility]
-    const areas = action.hierarchies.join(', ') || labels.companyWide
+    const areas = action.hierarchies.map(({ name }) => name).join(', ') || labels.companyWide
     const focus = action.focusItems.map(({ focusType }) => labels.focusTypes[focusType]).join(', ')
     const [due, started, finished] = [action.dueDate, action.startedAt, action.finishedAt].map(toExcelDate)
     const [created, updated] = [toExcelDate(detail.createdAt), toExcelDate(detail.updatedAt)]

@@ -32,7 +32,7 @@ function hostileContent(): WorkbookContent {
     return {
       ...action,
       title: text,
-      hierarchies: [text],
+      hierarchies: [{ id: String(index), name: text }],
       assignees: assignees.map((each) => ({ ...each, name: text })),
     }
   })

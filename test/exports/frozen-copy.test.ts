@@ -27,6 +27,7 @@ it('all notes of an action are in the workbook in order, however many portions t
   const asked = await askForExport(marc, plan.id)
   await deliverExports(background)
   expect(calls.mock.calls.length).toBeGreaterThan(8)
-  const [, sheet] = (await workbookOf(asked)).worksheets
+  const { worksheets } = await workbookOf(asked)
+  const sheet = worksheets.find(({ name }) => name.startsWith('1.'))
   expect(textsOf(sheet).filter((text) => text.startsWith('Note '))).toEqual(texts)
 })

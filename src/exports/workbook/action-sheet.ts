@@ -1,8 +1,8 @@
 /** The sheet of one action, pure. */
 import type { WorkbookAction, WorkbookActionDetail, WorkbookContent, WorkbookNote } from './content.ts'
-import type { TemplateSheet } from './sheet-template.ts'
-import type { RowValues, SheetWriter } from './sheet-writer.ts'
-import { commonValues, planLine, type Wording } from './wording.ts'
+import type { RowValues } from './sheet-writer.ts'
+import { commonValues, daysLate, focusOf, planLine, type Wording } from './wording.ts'
+import type { OpenSheet } from './workbook-writer.ts'
 
 // Stands for a missing value on an action's sheet. The Summary's table leaves such cells empty, for sorting and
 // filtering.
@@ -16,47 +16,43 @@ export interface ActionPage {
   detail: WorkbookActionDetail
 }
 
-/** XML is yielded once it is longer than this, so that a sheet with many notes is never in memory as a whole. */
-const PIECE_CHARACTERS = 32_768
-
 /**
- * Writes the sheet of an action, piece by piece: the template's rows in order, with one row per assignee and per note.
+ * The tallest row of a note, in points. A long note goes on over several rows, each with its date and author, and a page
+ * breaks between rows only: so every printed page tells whose text it shows.
  */
-export async function* writeActionSheet(
-  sheet: TemplateSheet,
-  writer: SheetWriter,
+const TALLEST_NOTE = 120
+
+/** Writes the sheet of an action: the template's rows in order, with one row per assignee and per note. */
+export async function writeActionSheet(
+  sheet: OpenSheet,
   content: WorkbookContent,
   page: ActionPage,
   wording: Wording,
-): AsyncGenerator<string> {
+): Promise<void> {
   const fields = fieldsOf(content, page, wording)
   const notes = oneByOne(page.detail.notes)
   const first = await notes.next()
-  let xml = writer.head()
-  for (const row of sheet.rows) {
+  for (const row of sheet.template.rows) {
     if (row.group === 'note') {
       for (let note = first; !note.done; note = await notes.next()) {
-        xml += writer.row(row, noteValues(note.value, wording))
-        if (xml.length > PIECE_CHARACTERS) {
-          yield xml
-          xml = ''
-        }
+        const values = noteValues(note.value, wording)
+        const continued = { when: values.when, author: wording.labels.continued(values.author) }
+        await sheet.row(row, values, { tallest: TALLEST_NOTE, continued })
       }
     } else {
       const written = row.group === '' ? [fields] : rowsOf(row.group, page, first.done !== true, wording)
-      for (const values of written) xml += writer.row(row, values)
+      for (const values of written) await sheet.row(row, values)
     }
-    writer.skip(row)
+    sheet.skip(row)
   }
-  yield xml + writer.tail()
 }
 
 async function* oneByOne<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, undefined> {
   yield* items
 }
 
-function noteValues({ authorName, createdAt, text }: WorkbookNote, { toExcelDate }: Wording): RowValues {
-  return { when: toExcelDate(createdAt), author: authorName, text }
+function noteValues({ authorName, createdAt, text }: WorkbookNote, { toExcelDate }: Wording) {
+  return { when: toExcelDate(createdAt), author: authorName, text } satisfies RowValues
 }
 
 function fieldsOf(
@@ -66,13 +62,15 @@ function fieldsOf(
 ): RowValues {
   const { labels, toExcelDate, count } = wording
   const common = commonValues(action, wording)
+  const days = daysLate(action, wording)
+  const late = days === null ? labels.overdue : labels.daysLate(count(days), days === 1)
   return {
     ...common,
     due: common.due ?? NOTHING,
-    overdue: common.overdue ?? labels.notOverdue,
+    overdue: action.overdue ? late : labels.notOverdue,
     started: common.started ?? NOTHING,
     finished: common.finished ?? NOTHING,
-    focus: action.focusItems.length > 0 ? common.focus : NOTHING,
+    focus: focusOf(action, labels) || NOTHING,
     kicker: `${planLine(content, labels)} · ${labels.position(count(position), count(content.actions.length))}`,
     planTitle: content.plan.title,
     origin: labels.origins[detail.origin],

@@ -1,45 +1,54 @@
-/** The template's charts: their references to the Summary and their cached values. Pure. */
+/** The template's charts: the cells that they show, and the copies of those cells that they hold. Pure. */
+import type { TemplateCell } from './sheet-template.ts'
 import type { CellValue } from './sheet-writer.ts'
-import { escapeXml } from './text.ts'
+import { cellText, escapeXml } from './text.ts'
 
-const TOKEN = /\{\{([\w.]+)\}\}/g
+/** The value of a cell as a chart keeps it, as XML. */
+export type ChartText = string
+
+const REFERENCE = /<c:f>([^<]*)<\/c:f>(\s*<c:(str|num)Cache>)(.*?)(<\/c:\3Cache>)/gs
+
+/** The references of a chart, as names of sheets and ranges: `Summary` and `D6:D10`. */
+export function referencesOf(xml: string): { sheet: string; range: string }[] {
+  return [...xml.matchAll(REFERENCE)].map(([, reference = '']) => splitReference(reference))
+}
+
+function splitReference(reference: string): { sheet: string; range: string } {
+  const at = reference.lastIndexOf('!')
+  const sheet = reference.slice(0, at).replace(/^'(.*)'$/, '$1')
+  return { sheet, range: reference.slice(at + 1).replaceAll('$', '') }
+}
+
+/** What a written cell of the template is in a chart's copy. */
+export function chartText(cell: TemplateCell, value: CellValue): ChartText {
+  if (cell.token !== null) return typeof value === 'number' ? String(value) : escapeXml(cellText(value ?? ''))
+  if (cell.constant === null) return ''
+  return 'number' in cell.constant ? cell.constant.number : cell.constant.string.replace(/<[^>]*>/g, '')
+}
 
 /**
- * Lets a chart of the template refer to the Summary by its translated name, and fills the chart's cache with the cells
- * of that sheet, tokens included.
- * @param valuesOf returns the values of a range of the Summary, such as `D6:D10`
+ * Lets a chart refer to the written cells and keeps their values, for viewers that do not compute charts, such as
+ * previews.
+ * @param cellsOf the written range, as a reference (`'Resumen'!$D$6:$D$10`), and its values; null for a sheet that was
+ * not written
  */
-export function pointChart(
+export function fillChart(
   xml: string,
-  templateName: string,
-  name: string,
-  valuesOf: (range: string) => readonly unknown[],
+  cellsOf: (sheet: string, range: string) => { reference: string; values: readonly ChartText[] } | null,
 ): string {
   return xml.replace(
-    /<c:f>([^<]*)<\/c:f>(\s*<c:(str|num)Cache>)(.*?)(<\/c:\3Cache>)/gs,
-    (whole, reference: string, open: string, _kind: string, cache: string, close: string) => {
-      const [sheet = '', range = ''] = reference.split('!')
-      if (sheet.replaceAll("'", '') !== templateName) return whole
-      const plain = range.replaceAll('$', '')
-      const values = valuesOf(plain.includes(':') ? plain : `${plain}:${plain}`)
+    REFERENCE,
+    (whole, reference: string, open: string, kind: string, cache: string, close: string) => {
+      const { sheet, range } = splitReference(reference)
+      const cells = cellsOf(sheet, range)
+      if (cells === null) return whole
       const format = /<c:formatCode>.*?<\/c:formatCode>/s.exec(cache)?.[0] ?? ''
-      const points = values.map(
-        (value, index) => `<c:pt idx="${index}"><c:v>${escapeXml(shown(value))}</c:v></c:pt>`,
+      const points = cells.values.map((value, index) =>
+        // An empty cell has no point: a number may not be empty.
+        value === '' && kind === 'num' ? '' : `<c:pt idx="${index}"><c:v>${value}</c:v></c:pt>`,
       )
-      const count = `<c:ptCount val="${values.length}"/>`
-      return `<c:f>${name}!${range}</c:f>${open}${format}${count}${points.join('')}${close}`
+      const count = `<c:ptCount val="${cells.values.length}"/>`
+      return `<c:f>${escapeXml(cells.reference)}</c:f>${open}${format}${count}${points.join('')}${close}`
     },
   )
-}
-
-/**
- * Replaces the tokens in a chart's cache by the values of one export, for viewers that do not compute charts, such as
- * previews.
- */
-export function fillChart(xml: string, values: Readonly<Record<string, CellValue>>): string {
-  return xml.replace(TOKEN, (_, token: string) => escapeXml(shown(values[token])))
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }

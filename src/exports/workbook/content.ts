@@ -6,6 +6,7 @@
 import type { ActionType, FocusType, Locale, Origin, Status, Visibility } from '../../db/enums.ts'
 
 export interface WorkbookAssignee {
+  userId: string
   name: string
   active: boolean
   status: Status
@@ -15,14 +16,15 @@ export interface WorkbookAssignee {
 
 /** One row of the Summary table. */
 export interface WorkbookAction {
+  id: string
   title: string
   actionType: ActionType
   status: Status
   completionPercent: number
   overdue: boolean
   assignees: readonly WorkbookAssignee[]
-  /** Names of the targeted areas; none means the whole company. */
-  hierarchies: readonly string[]
+  /** The targeted areas; none means the whole company. */
+  hierarchies: readonly { id: string; name: string }[]
   focusItems: readonly { focusType: FocusType; focusId: string | null }[]
   dueDate: number | null
   startedAt: number | null
@@ -62,6 +64,7 @@ export interface WorkbookContent {
   /** IANA name of the time zone in which all dates are shown. */
   timeZone: string
   plan: {
+    id: string
     title: string
     description: string
     visibility: Visibility
@@ -72,6 +75,8 @@ export interface WorkbookContent {
     completionPercent: number
   }
   companyName: string
+  /** The company's own colour, `#rrggbb`; white text is readable on it. */
+  accentColor: string
   exportedAt: number
   exportedBy: string
   /** Whether completionPercent counts actions that the requester may not read. Their number must not be revealed. */

@@ -28,3 +28,24 @@ export function excelDatesIn(timeZone: string): ToExcelDate {
     return holds(serial) ? serial : new Date(instant).toISOString()
   }
 }
+
+/** A whole day as Excel's serial number. */
+export type Day = number
+
+/** The day of an instant in the workbook's time zone; null if it is none of Excel's calendar. */
+export function dayOfInstant(instant: number | null, toExcelDate: ToExcelDate): Day | null {
+  const serial = toExcelDate(instant)
+  return typeof serial === 'number' ? Math.floor(serial) : null
+}
+
+/** The date of a day: `month` counts from 0, `utc` is its midnight in UTC (Unix milliseconds). */
+export function dateOf(day: Day): { year: number; month: number; utc: number } {
+  const utc = EPOCH + day * DAY
+  const date = new Date(utc)
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth(), utc }
+}
+
+/** The first day of a month, counted from 0; months before or after the year's own belong to the years around it. */
+export function dayOf(year: number, month: number): Day {
+  return (Date.UTC(year, month) - EPOCH) / DAY
+}

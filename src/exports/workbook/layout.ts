@@ -1,5 +1,7 @@
 /** How much text fits into a cell and how many lines it takes, since Excel does not fit merged cells. Pure. */
 
+import { columnNumber } from './ranges.ts'
+
 /** The tallest row that Excel allows, in points. */
 export const MAX_ROW_HEIGHT = 409
 
@@ -56,29 +58,14 @@ export function readBoxes(styles: string, sheet: string): BoxOf {
     const { wraps, font } = formats[style] ?? {}
     if (!wraps || font === undefined) return null
     let width = 0
-    for (const column of columnsBetween(from, to)) width += widths[columnNumber(column)] ?? DEFAULT_WIDTH
+    for (let place = columnNumber(from); place <= columnNumber(to); place++)
+      width += widths[place] ?? DEFAULT_WIDTH
     return textBox(width, font.size, font.bold)
   }
 }
 
 function between(xml: string, element: string): string {
   return new RegExp(`<${element}[ >].*?</${element}>`, 's').exec(xml)?.[0] ?? ''
-}
-
-/** The names of the columns between two, inclusive: `B` to `G`. */
-export function columnsBetween(from: string, to: string): string[] {
-  const columns: string[] = []
-  for (let number = columnNumber(from); number <= columnNumber(to); number++) columns.push(columnName(number))
-  return columns
-}
-
-function columnNumber(name: string): number {
-  return Array.from(name).reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 64, 0)
-}
-
-function columnName(number: number): string {
-  const rest = Math.floor((number - 1) / 26)
-  return (rest > 0 ? columnName(rest) : '') + String.fromCharCode(65 + ((number - 1) % 26))
 }
 
 /**

@@ -1,108 +1,122 @@
-/** The parts of the package that list its sheets, made from what xlsx-populate wrote for the template's two sheets. */
-import type { WorkbookContent } from './content.ts'
+/** The parts of the package that list its sheets, made from what xlsx-populate wrote for the template. Pure. */
 import { sheetReference } from './names.ts'
-import { sheetPart, type Template, TEMPLATE_ACTION, TEMPLATE_SUMMARY } from './template.ts'
+import type { Relationship } from './sheet-template.ts'
 import { escapeXml, lawfulText } from './text.ts'
-import type { ZipWriter } from './zip.ts'
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-const WORKSHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml'
+const RELATIONSHIPS = 'http://schemas.openxmlformats.org/package/2006/relationships'
 const WORKSHEET_RELATIONSHIP = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet'
 
-/** The names of the workbook's sheets. */
-export interface SheetNames {
-  summary: string
-  actions: readonly string[]
-}
-
-/** Writes the parts that list or describe the sheets. */
-export async function writeListingParts(
-  zip: ZipWriter,
-  template: Template,
-  names: SheetNames,
-  filterRange: string | null,
-  content: WorkbookContent,
-): Promise<void> {
-  const sheets = names.actions.length + 1
-  await zip.add('[Content_Types].xml', contentTypesPart(template.contentTypesXml, sheets))
-  await zip.add('xl/workbook.xml', workbookPart(template.workbookXml, names, filterRange))
-  await zip.add('xl/_rels/workbook.xml.rels', relationshipsPart(template.relationshipsXml, sheets))
-  await zip.add(
-    'docProps/core.xml',
-    corePropertiesPart(content.plan.title, content.exportedBy, content.exportedAt),
-  )
-  await zip.add('docProps/app.xml', appPropertiesPart())
+/** A sheet of the workbook, as its listing parts need it. */
+export interface ListedSheet {
+  name: string
+  /** Name of its part. */
+  part: string
+  /** Position in the template of the sheet that it was made from, from 0, and that sheet's name. */
+  place: number
+  templateName: string
+  /** Where a range of the template's sheet came to lie, and whether anything was written there. */
+  moved: (range: string) => string
+  isWritten: (range: string) => boolean
 }
 
 /**
- * workbook.xml: the list of sheets and the defined names. A name of the template's action sheet is defined once per
- * action.
+ * workbook.xml: the list of sheets and the defined names. A name that belongs to a sheet of the template alone is defined
+ * for each sheet that was made from it, unless none of its rows was written.
  */
-function workbookPart(xml: string, names: SheetNames, filterRange: string | null): string {
-  const sheets = [names.summary, ...names.actions].map(
-    (name, place) => `<sheet name="${escapeXml(name)}" sheetId="${place + 1}" r:id="rIdSheet${place + 1}"/>`,
+export function workbookPart(xml: string, sheets: readonly ListedSheet[]): string {
+  const listed = sheets.map(
+    ({ name }, index) =>
+      `<sheet name="${escapeXml(name)}" sheetId="${index + 1}" r:id="rIdSheet${index + 1}"/>`,
   )
   const defined = [...xml.matchAll(/<definedName ([^>]*)>([^<]*)<\/definedName>/g)].flatMap(
     ([, attributes = '', formula = '']) => {
       const name = /\bname="([^"]*)"/.exec(attributes)?.[1] ?? ''
-      // Excel needs the range of the filter as a hidden name too. It is defined below, because the table has grown.
-      if (name === '_xlnm._FilterDatabase') return []
-      if (!attributes.includes('localSheetId="1"'))
-        return [
-          { name, attributes, formula: relocate(formula, TEMPLATE_SUMMARY, sheetReference(names.summary)) },
-        ]
-      return names.actions.map((action, index) => ({
-        name,
-        attributes: attributes.replace('localSheetId="1"', `localSheetId="${index + 1}"`),
-        formula: relocate(formula, TEMPLATE_ACTION, escapeXml(sheetReference(action))),
-      }))
+      const [, from = '', range = ''] = /^'?(.*?)'?!(.*)$/.exec(formula) ?? []
+      const local = /\blocalSheetId="(\d+)"/.exec(attributes)?.[1]
+      const refer = (sheet: ListedSheet): string =>
+        escapeXml(`${sheetReference(sheet.name)}!${sheet.moved(range)}`)
+      if (local === undefined) {
+        const sheet = sheets.find(({ templateName }) => templateName === from)
+        return sheet === undefined ? [] : [{ name, attributes, formula: refer(sheet) }]
+      }
+      return sheets.flatMap((sheet, index) =>
+        sheet.place === Number(local) && sheet.isWritten(range.replaceAll('$', ''))
+          ? [
+              {
+                name,
+                attributes: attributes.replace(/\blocalSheetId="\d+"/, `localSheetId="${index}"`),
+                formula: refer(sheet),
+              },
+            ]
+          : [],
+      )
     },
   )
-  if (filterRange !== null)
-    defined.push({
-      name: '_xlnm._FilterDatabase',
-      attributes: 'name="_xlnm._FilterDatabase" localSheetId="0" hidden="1"',
-      formula: `${sheetReference(names.summary)}!${filterRange}`,
-    })
   const definedNames = defined
     .sort((one, other) => (one.name.toLowerCase() < other.name.toLowerCase() ? -1 : 1))
     .map(({ attributes, formula }) => `<definedName ${attributes}>${formula}</definedName>`)
   return xml
-    .replace(/<sheets>.*<\/sheets>/s, () => `<sheets>${sheets.join('')}</sheets>`)
-    .replace(
-      /<definedNames>.*<\/definedNames>/s,
-      () => `<definedNames>${definedNames.join('')}</definedNames>`,
+    .replace(/<sheets>.*<\/sheets>/s, () => `<sheets>${listed.join('')}</sheets>`)
+    .replace(/<definedNames>.*<\/definedNames>/s, () =>
+      definedNames.length > 0 ? `<definedNames>${definedNames.join('')}</definedNames>` : '',
     )
 }
 
-/** Replaces the sheet in a reference: `Summary!$A$1`, quoted or not, becomes `'Resumen'!$A$1`. */
-export function relocate(reference: string, from: string, to: string): string {
-  return reference.replaceAll(`'${from}'!`, `${from}!`).replaceAll(`${from}!`, () => `${to}!`)
-}
-
 /** xl/_rels/workbook.xml.rels: the template's relationships, with the sheets of this workbook. */
-function relationshipsPart(xml: string, sheets: number): string {
-  let added = ''
-  for (let place = 0; place < sheets; place++)
-    added += `<Relationship Id="rIdSheet${place + 1}" Type="${WORKSHEET_RELATIONSHIP}" Target="worksheets/sheet${place + 1}.xml"/>`
+export function workbookRelationships(xml: string, sheets: readonly ListedSheet[]): string {
+  const added = sheets.map(
+    ({ part }, index) =>
+      `<Relationship Id="rIdSheet${index + 1}" Type="${WORKSHEET_RELATIONSHIP}" Target="${part.replace(/^xl\//, '')}"/>`,
+  )
   return xml
     .replace(/<Relationship [^>]*\/relationships\/worksheet"[^>]*\/>/g, '')
-    .replace('</Relationships>', `${added}</Relationships>`)
+    .replace('</Relationships>', `${added.join('')}</Relationships>`)
 }
 
 /**
- * [Content_Types].xml with all sheets. xlsx-populate does not list sheets that it adds, and strict readers refuse such
- * files.
+ * [Content_Types].xml: the template's without the parts that this workbook lacks, and with those that it adds.
+ * xlsx-populate does not list sheets that it adds, and strict readers refuse such files.
  */
-function contentTypesPart(xml: string, sheets: number): string {
-  let added = ''
-  for (let place = 0; place < sheets; place++)
-    added += `<Override PartName="/${sheetPart(place)}" ContentType="${WORKSHEET_TYPE}"/>`
-  return xml.replace(/<Override [^>]*worksheet\+xml"[^>]*\/>/g, '').replace('</Types>', `${added}</Types>`)
+export function contentTypesPart(
+  xml: string,
+  lacks: (part: string) => boolean,
+  added: readonly { part: string; type: string }[],
+): string {
+  const overrides = added.map(({ part, type }) => `<Override PartName="/${part}" ContentType="${type}"/>`)
+  return xml
+    .replace(/<Override PartName="\/([^"]*)"[^>]*\/>/g, (whole, part: string) => (lacks(part) ? '' : whole))
+    .replace('</Types>', `${overrides.join('')}</Types>`)
+}
+
+/** Reads a part of relationships. Targets may be relative to `folder`, the folder of the part that has them. */
+export function readRelationships(xml: string, folder: string): Relationship[] {
+  return [...xml.matchAll(/<Relationship ([^>]*)\/>/g)].map(([, attributes = '']) => {
+    const value = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? ''
+    const target = new URL(value('Target'), `https://package/${folder}`).pathname.slice(1)
+    return { id: value('Id'), type: value('Type'), target }
+  })
+}
+
+/** The part of relationships of a sheet. Targets are relative to its folder, since exceljs takes no others. */
+export function sheetRelationships(relationships: readonly Relationship[]): string {
+  const written = relationships.map(
+    ({ id, type, target }) =>
+      `<Relationship Id="${id}" Type="${type}" Target="${target.replace(/^xl\//, '../')}"/>`,
+  )
+  return `${DECLARATION}<Relationships xmlns="${RELATIONSHIPS}">${written.join('')}</Relationships>`
+}
+
+/** What the file's properties say of it. */
+export interface Properties {
+  title: string
+  author: string
+  /** Unix milliseconds. */
+  createdAt: number
 }
 
 /** docProps/core.xml, written anew, so that it does not reveal who edited the template. */
-function corePropertiesPart(title: string, author: string, createdAt: number): string {
+export function corePropertiesPart({ title, author, createdAt }: Properties): string {
   const created = new Date(createdAt).toISOString().replace(/\.\d+Z$/, 'Z')
   return (
     `${DECLARATION}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"` +
@@ -114,7 +128,7 @@ function corePropertiesPart(title: string, author: string, createdAt: number): s
 }
 
 /** docProps/app.xml, written anew, because the template's lists the sheets of the template. */
-function appPropertiesPart(): string {
+export function appPropertiesPart(): string {
   return (
     `${DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">` +
     '<Application>Microsoft Excel</Application></Properties>'

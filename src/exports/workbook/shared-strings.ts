@@ -22,24 +22,31 @@ export interface SharedStrings {
 }
 
 /** The entry for a text from data: the XML inside `<si>`. */
-export function entryOf(text: string): string {
+function entryOf(text: string): string {
   return `<t xml:space="preserve">${escapeXml(escapeLookalikes(cellText(text)))}</t>`
 }
 
 /** Begins the table of strings in an open part of the package. */
 export function createSharedStrings(part: ZipPart): SharedStrings {
   const known = new Map<string, number>()
+  const knownTexts = new Map<string, number>()
   let next = 0
   let pending = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns="${SPREADSHEET}">`
   const indexOfXml = (xml: string): number => {
     const index = known.get(xml)
     if (index !== undefined) return index
-    if (xml.length <= REMEMBERED_LENGTH * 2) known.set(xml, next)
+    known.set(xml, next)
     pending += `<si>${xml}</si>`
     return next++
   }
   return {
-    index: (text) => indexOfXml(entryOf(text)),
+    index(text) {
+      const index = knownTexts.get(text)
+      if (index !== undefined) return index
+      pending += `<si>${entryOf(text)}</si>`
+      if (text.length <= REMEMBERED_LENGTH) knownTexts.set(text, next)
+      return next++
+    },
     indexOfXml,
     async flush() {
       if (pending.length < WORTH_WRITING) return

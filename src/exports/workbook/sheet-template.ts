@@ -1,5 +1,7 @@
 /** Splits a sheet of the template into rows that serve as patterns, and the XML around them. Pure. */
 import { type BoxOf, readBoxes, type TextBox } from './layout.ts'
+import { areaOf } from './ranges.ts'
+import { tableRange } from './table.ts'
 
 // Regular expressions are enough to read this XML, because xlsx-populate has just written it: no white space between
 // elements, attributes in double quotes, every `<` and `>` in text or attributes escaped.
@@ -9,9 +11,7 @@ export interface TemplateCell {
   column: string
   /** The attribute ` s="12"`; empty for the default style. */
   style: string
-  /** The whole token, such as `action.title`; null for a constant cell. */
-  fullToken: string | null
-  /** The token without its group, such as `title`; the key of the value to fill in. */
+  /** The token without its group, such as `title`; the key of the value to fill in. null for a constant cell. */
   token: string | null
   /** The constant: an entry of the table of strings (the XML inside `<si>`), or a number. */
   constant: { string: string } | { number: string } | null
@@ -37,6 +37,8 @@ export interface TemplateRow {
 
 /** A sheet of the template, split into its rows and the XML around them. */
 export interface TemplateSheet {
+  /** The sheet's name in the template. */
+  name: string
   /** The XML before the rows. */
   head: string
   /** All rows from 1 to the last, without gaps. */
@@ -45,6 +47,26 @@ export interface TemplateSheet {
   tail: string
   /** Merged cells that span several rows. */
   merges: readonly string[]
+  /** What the sheet's drawing and tables are related by, from its part of relationships. */
+  relationships: readonly Relationship[]
+  /** Excel tables of the sheet, by the id of their relationship; the XML of their parts. */
+  tables: ReadonlyMap<string, string>
+  /** Ranges of this sheet that charts show, such as `D6:D10`. */
+  charted: readonly string[]
+}
+
+/** A relationship of a sheet: `target` is the name of the part, such as `xl/drawings/drawing1.xml`. */
+export interface Relationship {
+  id: string
+  type: string
+  target: string
+}
+
+/** The parts of a template's sheet, as xlsx-populate wrote them. */
+export interface SheetParts extends Pick<TemplateSheet, 'name' | 'relationships' | 'tables' | 'charted'> {
+  xml: string
+  /** Cell address → token, for the cells that are still to be filled. */
+  tokens: ReadonlyMap<string, string>
 }
 
 export const TAIL_MERGES = '<mergeCells/>'
@@ -52,17 +74,11 @@ export const TAIL_LINKS = '<hyperlinks/>'
 
 /**
  * Splits a sheet of the template into rows and cells.
- * @param xml the sheet as xlsx-populate wrote it
- * @param styles the workbook's styles, likewise
- * @param tokens cell address → token, for the cells that are still to be filled
+ * @param styles the workbook's styles, as xlsx-populate wrote them
  * @param strings the entries of the template's table of strings
  */
-export function takeApart(
-  xml: string,
-  styles: string,
-  tokens: ReadonlyMap<string, string>,
-  strings: readonly string[],
-): TemplateSheet {
+export function takeApart(parts: SheetParts, styles: string, strings: readonly string[]): TemplateSheet {
+  const { xml, tokens, ...own } = parts
   const boxOf = readBoxes(styles, xml)
   const start = xml.indexOf('<sheetData>') + '<sheetData>'.length
   const end = xml.indexOf('</sheetData>')
@@ -86,7 +102,7 @@ export function takeApart(
     const rowMerges = inRow.filter((merge) => merge.row === number)
     const height = attribute(attributes, 'ht')
     const cells = [...cellsXml.matchAll(/<c ([^>]*?)(?:\/>|>(.*?)<\/c>)/gs)].map(
-      ([, own = '', content = '']) => readCell(own, content, boxOf, tokens, strings, rowMerges),
+      ([, cell = '', content = '']) => readCell(cell, content, boxOf, tokens, strings, rowMerges),
     )
     rows.push({
       number,
@@ -102,13 +118,33 @@ export function takeApart(
     })
   }
   return {
+    ...own,
     head: xml.slice(0, start),
     rows,
     tail: after
       .replace(/<mergeCells.*<\/mergeCells>/s, TAIL_MERGES)
       .replace(/<hyperlinks>.*<\/hyperlinks>/s, TAIL_LINKS),
-    merges: merges.filter((merge) => !inRow.some((own) => own.merge === merge)),
+    merges: merges.filter((merge) => !inRow.some((each) => each.merge === merge)),
   }
+}
+
+/** The numbers of the rows that are the headers of the sheet's Excel tables. */
+export function tableHeaders(sheet: TemplateSheet): number[] {
+  return [...sheet.tables.values()].map((table) => areaOf(tableRange(table))?.top ?? 0)
+}
+
+/** The rows of a sheet's group, in order. */
+export function rowsOfGroup(sheet: TemplateSheet, group: string): readonly TemplateRow[] {
+  return sheet.rows.filter((row) => row.group === group)
+}
+
+/** The style of the cell with this token, as a cell's attribute. Throws if the sheet lacks the token. */
+export function styleOf(sheet: TemplateSheet, group: string, token: string): string {
+  const cell = rowsOfGroup(sheet, group)
+    .flatMap((row) => row.cells)
+    .find((each) => each.token === token)
+  if (cell === undefined) throw new Error(`the template's sheet ${sheet.name} lacks {{${group}.${token}}}`)
+  return cell.style
 }
 
 function readCell(
@@ -128,7 +164,6 @@ function readCell(
   return {
     column,
     style: style === undefined ? '' : ` s="${style}"`,
-    fullToken: token ?? null,
     token: token === undefined ? null : token.slice(token.indexOf('.') + 1),
     constant:
       token !== undefined || value === undefined

@@ -1,74 +1,172 @@
-/** The Summary: the block of figures and the table of all actions. Pure. */
-import { type Status, STATUSES } from '../../db/enums.ts'
-import type { WorkbookContent } from './content.ts'
+/** The Summary: the plan's figures, what needs attention, and the table of all actions. Pure. */
+import type { WorkbookAction, WorkbookContent } from './content.ts'
 import { countLines } from './layout.ts'
 import { sheetReference } from './names.ts'
-import { entryOf } from './shared-strings.ts'
-import type { TemplateCell, TemplateSheet } from './sheet-template.ts'
-import type { CellValue, RowValues, SheetWriter } from './sheet-writer.ts'
-import { commonValues, percentage, planLine, type Wording } from './wording.ts'
+import { rowsOfGroup, tableHeaders, type TemplateRow } from './sheet-template.ts'
+import type { RowValues } from './sheet-writer.ts'
+import type { Survey } from './survey.ts'
+import { shortText } from './text.ts'
+import { commonValues, daysLate, percentage, planLine, readableFocus, type Wording } from './wording.ts'
+import type { OpenSheet } from './workbook-writer.ts'
 
-// Limits of lines. The block above the table is frozen with the table's header, so it must leave room for the table.
+// Limits of lines: what needs attention should be on the first screen, and Excel refuses rows that are too tall.
 const BLOCK_LINES = 3
 const TABLE_LINES = 30
 
-/**
- * The Summary's sheet with the block above its table filled in. The filled cells become constants, so rows keep their
- * heights.
- */
-export function fillBlock(sheet: TemplateSheet, values: RowValues): TemplateSheet {
-  const rows = sheet.rows.map((row) => ({
-    ...row,
-    cells: row.cells.map((cell) =>
-      cell.fullToken !== null && cell.fullToken in values
-        ? { ...cell, fullToken: null, token: null, box: null, constant: constantOf(values[cell.fullToken]) }
-        : cell,
-    ),
-  }))
-  return { ...sheet, rows }
+/** What the rows of the Summary need. */
+interface Rows {
+  sheet: OpenSheet
+  content: WorkbookContent
+  survey: Survey
+  /** Names of the sheets of this file's actions, in order. */
+  sheetNames: readonly string[]
+  wording: Wording
 }
 
-function constantOf(value: CellValue | undefined): TemplateCell['constant'] {
-  if (typeof value === 'number') return { number: String(value) }
-  return value ? { string: entryOf(value) } : null
-}
-
-/** Facts about all actions that are needed before the first row is written. */
-export interface Survey {
-  byStatus: Readonly<Record<Status, number>>
-  overdue: number
-  /** Titles of this file's actions, in order. */
-  titles: readonly string[]
-}
-
-export async function surveyOf({ actions, volume }: WorkbookContent): Promise<Survey> {
-  const byStatus = { NOT_STARTED: 0, IN_PROGRESS: 0, COMPLETED: 0, CANCELLED: 0, EXPIRED: 0 }
-  const titles: string[] = []
-  let overdue = 0
-  let index = 0
-  for await (const action of actions.slice(0, actions.length)) {
-    byStatus[action.status] += 1
-    if (action.overdue) overdue += 1
-    if (index >= volume.first && index < volume.first + volume.count) titles.push(action.title)
-    index += 1
+/** Writes the Summary: the rows of the template in order, each group as often as the plan needs it. */
+export async function writeSummary(rows: Rows): Promise<void> {
+  const { sheet, content } = rows
+  const block = blockValues(rows)
+  const isEmpty = content.actions.length === 0
+  const headers = tableHeaders(sheet.template)
+  for (const row of sheet.template.rows) {
+    const write = GROUPS[row.group]
+    if (isEmpty && headers.includes(row.number)) sheet.skip(row)
+    else if (row.group === '') await sheet.row(row, block, { maxLines: BLOCK_LINES })
+    else if (write !== undefined) await write(rows, row, isEmpty)
+    sheet.skip(row)
   }
-  return { byStatus, overdue, titles }
 }
 
-/** The values of the block above the table, by token. */
-export function blockValues(content: WorkbookContent, survey: Survey, wording: Wording): RowValues {
+type WriteGroup = (rows: Rows, row: TemplateRow, isEmpty: boolean) => Promise<void>
+
+/** How the rows of each group are written. The second pattern of an action is written together with the first. */
+const GROUPS: Readonly<Record<string, WriteGroup>> = {
+  contents: async ({ sheet, ...rows }, row, isEmpty) => {
+    if (!isEmpty) await sheet.row(row, { text: contentsLine(rows.content, rows.wording) })
+  },
+  nav: async ({ sheet }, row, isEmpty) => {
+    if (!isEmpty) await sheet.row(row, {})
+  },
+  attentionTitle: async ({ sheet, wording }, row, isEmpty) => {
+    if (!isEmpty) await sheet.row(row, { text: wording.labels.needsAttention })
+  },
+  attentionGroup: (rows, _row, isEmpty) => (isEmpty ? Promise.resolve() : writeAttention(rows)),
+  tableTitle: async ({ sheet, wording }, row, isEmpty) => {
+    if (!isEmpty) await sheet.row(row, { text: wording.labels.allActions })
+  },
+  action: async (rows) => {
+    const { actions } = rows.content
+    let index = 0
+    for await (const action of actions.slice(0, actions.length)) {
+      await writeAction(rows, 'action', 'elsewhere', action, index)
+      index += 1
+    }
+  },
+  noActions: async ({ sheet, content, wording: { labels } }, row, isEmpty) => {
+    const text = content.hasHiddenActions ? `${labels.noVisibleActions} ${labels.hidden}` : labels.noActions
+    if (isEmpty) await sheet.row(row, { text })
+  },
+  fullDescription: async ({ sheet, content, wording }, row) => {
+    const { description } = content.plan
+    if (isCut(rowOf(sheet, 'planDescription'), description))
+      await sheet.row(row, { heading: wording.labels.planDescriptionInFull, text: description })
+  },
+}
+
+function rowOf(sheet: OpenSheet, token: string): TemplateRow | undefined {
+  return sheet.template.rows.find((row) => row.cells.some((cell) => cell.token === token))
+}
+
+/** Whether the row of the block has too few lines for the description. */
+function isCut(row: TemplateRow | undefined, description: string): boolean {
+  const box = row?.cells.find((cell) => cell.box !== null)?.box
+  return box ? countLines(description, box.charactersPerLine) > BLOCK_LINES : false
+}
+
+/** The description, or its beginning and where it goes on. */
+function shortDescription({ sheet, content, wording }: Rows): string {
+  const row = rowOf(sheet, 'planDescription')
+  const { description } = content.plan
+  if (!isCut(row, description)) return description
+  const perLine = row?.cells.find((cell) => cell.box !== null)?.box?.charactersPerLine ?? 0
+  const beginning = description
+    .split('\n')
+    .slice(0, BLOCK_LINES - 1)
+    .join(' ')
+  return `${shortText(`${beginning} …`, Math.floor(perLine * (BLOCK_LINES - 1))).replace(/ ?…$/, '…')}\n${wording.labels.continuesBelow}`
+}
+
+async function writeAttention(rows: Rows): Promise<void> {
+  const { sheet, survey, wording } = rows
+  const { labels, count } = wording
+  const [heading] = rowsOfGroup(sheet.template, 'attentionGroup')
+  const [more] = rowsOfGroup(sheet.template, 'attentionMore')
+  const [none] = rowsOfGroup(sheet.template, 'attentionNone')
+  if (!heading || !more || !none) throw new Error('the template lacks rows for what needs attention')
+  const { overdue, dueSoon, notStarted } = survey.attention
+  const groups = [
+    { urgent: overdue, title: labels.overdueGroup },
+    { urgent: dueSoon, title: labels.dueSoonGroup },
+    { urgent: notStarted, title: labels.notStartedGroup },
+  ].filter(({ urgent }) => urgent.count > 0)
+  for (const { urgent, title } of groups) {
+    await sheet.row(heading, { text: title(count(urgent.count)) })
+    for (const { action, index } of urgent.first)
+      await writeAction(rows, 'attention', 'attentionElsewhere', action, index)
+    const left = urgent.count - urgent.first.length
+    if (left > 0) await sheet.row(more, { text: labels.andMore(count(left)) })
+  }
+  if (groups.length === 0) await sheet.row(none, { text: labels.nothingUrgent })
+}
+
+/** Writes the row of an action: linked if this file has its sheet (pattern `own`), else with the pattern `elsewhere`. */
+async function writeAction(
+  { sheet, content, sheetNames, wording }: Rows,
+  own: string,
+  elsewhere: string,
+  action: WorkbookAction,
+  index: number,
+): Promise<void> {
+  const sheetName = sheetNames[index - content.volume.first]
+  const [pattern] = rowsOfGroup(sheet.template, sheetName === undefined ? elsewhere : own)
+  if (pattern === undefined) throw new Error(`the template lacks rows of ${own} or ${elsewhere}`)
+  const { labels } = wording
+  const values = {
+    ...commonValues(action, wording),
+    number: index + 1,
+    focus: readableFocus(action, labels),
+    days: daysLate(action, wording),
+    assignees: action.assignees
+      .map(({ name, active }) => (active ? name : `${name} (${labels.inactive.toLowerCase()})`))
+      .join(', '),
+    notes: action.noteCount,
+    volume: content.volume.starts.findLastIndex((start) => start <= index) + 1,
+  }
+  const link = sheetName === undefined ? {} : { link: `${sheetReference(sheetName)}!A1` }
+  await sheet.row(pattern, values, { maxLines: TABLE_LINES, ...link })
+}
+
+/** The values of the rows that are written once. */
+function blockValues(rows: Rows): RowValues {
+  const { content, survey, wording } = rows
   const { plan, actions } = content
   const { labels, toExcelDate, count } = wording
-  const completed = survey.byStatus.COMPLETED
+  const { byStatus } = survey
+  const completedOf = content.hasHiddenActions ? labels.completedOfVisible : labels.completedOf
   return {
     kicker: planLine(content, labels),
+    planTitle: plan.title,
+    planDescription: shortDescription(rows),
     completion: percentage(plan.completionPercent),
     completionBar: percentage(plan.completionPercent),
-    completedLine: content.hasHiddenActions
-      ? labels.completedOfVisible(count(completed), count(actions.length))
-      : labels.completedOf(count(completed), count(actions.length)),
+    completedLine: completedOf(count(byStatus.COMPLETED), count(actions.length)),
     overdueCount: survey.overdue,
-    ...Object.fromEntries(STATUSES.map((status) => [`count.${status}`, survey.byStatus[status]])),
+    countNotStarted: byStatus.NOT_STARTED,
+    countInProgress: byStatus.IN_PROGRESS,
+    countCompleted: byStatus.COMPLETED,
+    countCancelled: byStatus.CANCELLED,
+    countExpired: byStatus.EXPIRED,
     countTotal: actions.length,
     visibility: labels.visibilities[plan.visibility],
     planCreator: plan.creatorName ?? labels.legacyPlan,
@@ -93,75 +191,6 @@ function contentsLine(
           count(volume.first + volume.count),
           count(actions.length),
         )
-      : actions.length === 0
-        ? hasHiddenActions
-          ? labels.noVisibleActions
-          : labels.noActions
-        : labels.contains(count(actions.length), actions.length === 1)
+      : labels.contains(count(actions.length), actions.length === 1)
   return hasHiddenActions ? `${contains} ${labels.hidden}` : contains
-}
-
-/**
- * Writes the Summary, piece by piece: the filled block, a row per action, and the whole description if the block cuts
- * it.
- */
-export async function* writeSummary(
-  sheet: TemplateSheet,
-  writer: SheetWriter,
-  content: WorkbookContent,
-  sheetNames: readonly string[],
-  wording: Wording,
-): AsyncGenerator<string> {
-  yield writer.head()
-  const { title: planTitle, description: planDescription } = content.plan
-  const texts = { planTitle, planDescription, contents: contentsLine(content, wording) }
-  const named = (group: string) => sheet.rows.find((row) => row.group === group)
-  // Patterns for a row of the table: `own` if this file has the action's sheet, `elsewhere` (without a link) if not.
-  const own = named('action')
-  const elsewhere = named('elsewhere')
-  for (const row of sheet.rows) {
-    if (row === elsewhere) continue
-    if (row === own && elsewhere !== undefined) {
-      let index = 0
-      for await (const action of content.actions.slice(0, content.actions.length)) {
-        const sheetName = sheetNames[index - content.volume.first]
-        const values = {
-          ...commonValues(action, wording),
-          number: index + 1,
-          assignees: action.assignees
-            .map(({ name, active }) => (active ? name : `${name} (${wording.labels.inactive.toLowerCase()})`))
-            .join(', '),
-          notes: action.noteCount,
-          volume: volumeOf(index, content),
-        }
-        yield sheetName === undefined
-          ? writer.row(elsewhere, values, { maxLines: TABLE_LINES })
-          : writer.row(own, values, { maxLines: TABLE_LINES, link: `${sheetReference(sheetName)}!A1` })
-        index += 1
-      }
-      writer.skip(own)
-      writer.skip(elsewhere)
-    } else if (row.group === 'noActions') {
-      const { noActions, noVisibleActions } = wording.labels
-      if (content.actions.length > 0) writer.skip(row)
-      else yield writer.row(row, { text: content.hasHiddenActions ? noVisibleActions : noActions })
-    } else if (row.group === 'fullDescription') {
-      const box = sheet.rows
-        .flatMap((each) => each.cells)
-        .find((cell) => cell.token === 'text' && cell.box)?.box
-      const cut = box ? countLines(content.plan.description, box.charactersPerLine) > BLOCK_LINES : false
-      if (cut)
-        yield writer.row(row, {
-          heading: wording.labels.planDescriptionInFull,
-          text: content.plan.description,
-        })
-      else writer.skip(row)
-    } else yield writer.row(row, texts, { maxLines: BLOCK_LINES })
-  }
-  yield writer.tail()
-}
-
-/** Number of the file that holds the sheet of an action. */
-function volumeOf(index: number, { volume }: WorkbookContent): number {
-  return volume.starts.findLastIndex((start) => start <= index) + 1
 }

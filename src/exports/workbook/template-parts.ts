@@ -3,6 +3,7 @@ import JSZip from 'jszip'
 
 /** The parts of a package by name: XML parts as text, others as bytes. */
 export interface TemplateParts extends Iterable<[string, string | Uint8Array]> {
+  has(name: string): boolean
   /** The XML part of that name. Throws if there is none. */
   read(name: string): string
   /** Like `read`, and removes the part. */
@@ -20,10 +21,11 @@ export async function unpack(file: Uint8Array): Promise<TemplateParts> {
     parts.set(name, await part.async(/\.(?:xml|rels)$/.test(name) ? 'string' : 'uint8array'))
   const read = (name: string): string => {
     const part = parts.get(name)
-    if (typeof part !== 'string') throw new Error(`template.xlsx lacks ${name}`)
+    if (typeof part !== 'string') throw new Error(`the template lacks ${name}`)
     return part
   }
   return {
+    has: (name) => parts.has(name),
     read,
     take(name) {
       const xml = read(name)

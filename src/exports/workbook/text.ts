@@ -28,6 +28,31 @@ export function cutText(text: string, units: number): string {
 }
 
 /**
+ * The text with at most `units` UTF-16 units: cut after a word, with an ellipsis. A word that fills more than half of
+ * the space is cut within.
+ */
+export function shortText(text: string, units: number): string {
+  return text.length <= units ? text : `${cutAtWord(text, units - 1)}…`
+}
+
+/** The first `units` UTF-16 units of the text without a last word that is cut, unless it fills more than half of them. */
+export function cutAtWord(text: string, units: number): string {
+  const cut = cutText(text, units)
+  if (cut.length === text.length || /\s/.test(text.charAt(cut.length))) return cut.trimEnd()
+  const space = cut.search(/\s\S*$/)
+  return (space > units / 2 ? cut.slice(0, space) : cut).trimEnd()
+}
+
+/** The longest text in a footer: Excel allows 255 characters for all of its three parts and their formats. */
+const FOOTER_UNITS = 80
+
+/** The text for a header or footer, escaped for XML: on one line, with `&`, which begins a format there, doubled. */
+export function footerText(text: string): string {
+  const line = lawfulText(text).replace(/\s+/g, ' ').trim()
+  return escapeXml(shortText(line, FOOTER_UNITS).replaceAll('&', '&&'))
+}
+
+/**
  * Escapes a literal `_x0041_` as `_x005F_x0041_`, as Excel does; readers would decode it as `A`. Excel, LibreOffice,
  * openpyxl, SheetJS and exceljs undo this escape; exceljs and openpyxl only in shared strings.
  */

@@ -6,23 +6,19 @@ declare module 'xlsx-populate' {
     value(): unknown
   }
 
-  export interface Range {
-    value(): unknown[][]
-  }
-
   export interface Column {
     hidden(hidden: boolean): Column
   }
 
   export interface Sheet {
-    range(address: string): Range
+    name(): string
     column(name: string): Column
     /** The cells whose text matches. With a replacement, the matches in those cells are replaced. */
     find(pattern: RegExp, replacement?: (match: string, ...groups: string[]) => string): Cell[]
   }
 
   export interface Workbook {
-    sheet(nameOrIndex: string | number): Sheet | undefined
+    sheets(): Sheet[]
     outputAsync(type: 'uint8array'): Promise<Uint8Array>
   }
 

@@ -25,11 +25,13 @@ const PLAN = 'Raise engagement after the merger'
 async function read(content: WorkbookContent) {
   const file = await buildWorkbook(content)
   const workbook = await readWithExceljs(file)
-  const [summary, ...sheets] = workbook.worksheets
+  const [summary] = workbook.worksheets
   if (summary === undefined) throw new Error('no sheet at all')
+  const sheets = workbook.worksheets.filter(({ name }) => /^\d+\./.test(name))
+  const named = (name: string) => workbook.getWorksheet(name)
   const parts = await readParts(file)
   const part = (name: string) => parts.get(`xl/${name}.xml`) ?? ''
-  return { workbook, summary, sheets, parts, part }
+  return { workbook, summary, sheets, named, parts, part }
 }
 
 /** The values of these cells: each label's neighbour. */
@@ -46,7 +48,7 @@ function valuesAfter(sheet: ExcelJS.Worksheet | undefined, label: string, count:
 describe('the block above the table of the Summary', () => {
   it('says what the plan is', async () => {
     const { summary } = await read(sampleContent(12))
-    expect(textsOf(summary)).toEqual(expect.arrayContaining([PLAN, 'Action plan · Acme']))
+    expect(textsOf(summary)).toEqual(expect.arrayContaining([PLAN, 'Acme · Action plan']))
     expect(valuesBeside(summary, ['Visibility', 'Created by', 'Created'])).toEqual([
       ...['Private', 'Ana García', at('2026-08-25T10:30')],
     ])
@@ -93,22 +95,22 @@ describe('the table of the Summary', () => {
     const table = tableOf(summary)
     expect(table.headings).toEqual([
       ...['#', 'Action', 'Type', 'Status', 'Completion', 'Assignees', 'Areas', 'Focus'],
-      ...['Due', 'Overdue', 'Started', 'Finished', 'Notes', 'File'],
+      ...['Due', 'Days overdue', 'Started', 'Finished', 'Notes', 'File'],
     ])
     expect(table.row(5)).toEqual([
       ...[5, 'Recognition budget of 20 € per person and month', 'Manager', 'In progress', 0.5],
       ...['Lucía Fernández, Ana García', 'Engineering, Customer Support', 'Score: leadership'],
-      ...[at('2026-10-05T10:30'), 'Overdue', at('2026-09-05T10:30'), null, 0, 1],
+      ...[at('2026-10-21T10:30'), 10, at('2026-09-05T10:30'), null, 0, 1],
     ])
     expect(table.cell(5, 'Completion').numFmt).toBe('0%')
-    expect(table.cell(5, 'Due').numFmt).toContain('dd mmm yyyy hh:mm')
+    expect(table.cell(5, 'Due').numFmt).toBe('[$-409]dd mmm yyyy')
     expect(summary.rowCount).toBe(table.header + 12)
   })
 
-  it('is frozen below its header and prints on one page’s width', async () => {
+  it('keeps the columns up to the title in sight, no rows, and prints on one page’s width', async () => {
     const { summary } = await read(sampleContent(12))
     const { header } = tableOf(summary)
-    expect(summary.views[0]).toMatchObject({ state: 'frozen', ySplit: header })
+    expect(summary.views[0]).toMatchObject({ state: 'frozen', xSplit: 3, ySplit: 0 })
     expect(summary.pageSetup).toMatchObject({
       orientation: 'landscape',
       fitToPage: true,
@@ -116,16 +118,19 @@ describe('the table of the Summary', () => {
       fitToHeight: 0,
       printTitlesRow: `${header}:${header}`,
     })
-    expect(summary.headerFooter.oddFooter).toContain('&P / &N')
   })
 
-  it('has a filter over exactly its cells', async () => {
+  it('is an Excel table with a filter over exactly its cells, its columns named like their headers', async () => {
     const { summary, part } = await read(sampleContent(12))
-    const range = tableOf(summary).range(['#', 0], ['File', 12])
-    expect(summary.autoFilter).toBe(range)
-    const [filter] = /<definedName [^>]*name="_xlnm._FilterDatabase".*?<\//.exec(part('workbook')) ?? []
-    expect(filter).toContain('hidden="1"')
-    expect(filter).toContain(`>'Summary'!${absolute(range)}<`)
+    const { headings, range } = tableOf(summary)
+    const cells = range(['#', 0], ['File', 12])
+    const table = part('tables/table1')
+    expect(table).toContain(`displayName="Actions" ref="${cells}"`)
+    expect(table).toContain(`<autoFilter ref="${cells}"/>`)
+    expect([...table.matchAll(/<tableColumn id="\d+" name="([^"]*)"/g)].map(([, name]) => name)).toEqual(
+      headings,
+    )
+    expect(part('worksheets/sheet1')).not.toContain('<autoFilter')
   })
 
   it('links every title to its sheet, apostrophes and all, and every sheet back', async () => {
@@ -137,10 +142,10 @@ describe('the table of the Summary', () => {
       `<hyperlink ref="${tableOf(summary).cell(row, 'Action').address}" location="${location}"/>`
     expect(part('worksheets/sheet1')).toContain(link(1, "'1. it''s &lt;&amp;&gt; &quot;so&quot;'!A1"))
     expect(part('worksheets/sheet1')).toContain(link(2, "'2. b'!A1"))
-    expect(part('worksheets/sheet2')).toContain(`location="'Summary'!A1"`)
-    expect([...parts.keys()].filter((name) => name.startsWith('xl/worksheets/_rels/'))).toEqual([
-      'xl/worksheets/_rels/sheet1.xml.rels',
-    ])
+    for (const place of [2, 3, 5, 6])
+      expect(part(`worksheets/sheet${place}`)).toContain(`location="'Summary'!A1"`)
+    const related = [...parts.keys()].filter((name) => name.startsWith('xl/worksheets/_rels/'))
+    expect(related.map((name) => /sheet(\d)/.exec(name)?.[1]).sort()).toEqual(['1', '3', '4'])
   })
 
   it('is coloured, with bars, to its last row', async () => {
@@ -152,20 +157,35 @@ describe('the table of the Summary', () => {
     }[]
     const typesIn = (from: string, to: string) => {
       const range = tableOf(summary).range([from, 1], [to, 12])
-      return formats.find(({ ref }) => ref === range)?.rules.map(({ type }) => type)
+      return formats.find(({ ref }) => ref.endsWith(` ${range}`))?.rules.map(({ type }) => type)
     }
     expect(typesIn('Status', 'Status')).toEqual(Array(5).fill('cellIs'))
     expect(typesIn('Completion', 'Completion')).toEqual(['dataBar'])
-    expect(typesIn('Due', 'Overdue')).toEqual(['expression'])
+    expect(typesIn('Days overdue', 'Days overdue')).toEqual(['cellIs'])
+  })
+
+  it('has bars that are solid, so that a full one looks full', async () => {
+    const { summary, part } = await read(sampleContent(12))
+    const xml = part('worksheets/sheet1')
+    const bars = [...xml.matchAll(/<x14:cfRule type="dataBar" id="([^"]*)">(.*?)<xm:sqref>([^<]*)</gs)]
+    expect(bars).toHaveLength(2)
+    for (const [, id = '', bar] of bars) {
+      expect(bar).toContain('gradient="0"')
+      expect(xml).toContain(`<x14:id>${id}</x14:id>`)
+    }
+    const range = tableOf(summary).range(['Completion', 1], ['Completion', 12])
+    expect(bars.some(([, , , ref]) => ref?.endsWith(` ${range}`))).toBe(true)
   })
 
   it.each([
     [false, 'This plan has no actions yet.'],
     [true, 'This plan has no actions that you may read.'],
   ])('is empty without actions, hidden ones: %s, and says why', async (hasHiddenActions, text) => {
-    const { summary, sheets } = await read(sampleContent(0, { hasHiddenActions }))
-    expect(sheets).toHaveLength(0)
-    expect(tableOf(summary).cell(1, '#').value).toBe(text)
+    const { workbook, summary, parts } = await read(sampleContent(0, { hasHiddenActions }))
+    expect(workbook.worksheets).toEqual([summary])
+    expect(textsOf(summary).filter((each) => each.startsWith(text))).toHaveLength(1)
+    expect(textsOf(summary)).not.toContain('#')
+    expect([...parts.keys()].filter((name) => /table|chart|drawing/.test(name))).toEqual([])
     expect(valueBeside(summary, 'Total')).toBe(0)
   })
 
@@ -174,12 +194,14 @@ describe('the table of the Summary', () => {
     const description = 'All of it matters. '.repeat(100)
     const { summary } = await read({ ...content, plan: { ...content.plan, description } })
     const above = cellBelow(summary, PLAN)
-    expect(above.value).toBe(description)
+    const [beginning = '', hint] = (above.value as string).split('\n')
+    expect(beginning).toMatch(/^All of it matters\..*\S…$/)
+    expect(description.startsWith(beginning.slice(0, -1))).toBe(true)
+    expect(hint).toBe('The description goes on below the table.')
     expect(summary.getRow(Number(above.row)).height).toBeLessThan(60)
     const table = tableOf(summary)
     expect(cellOf(summary, 'Plan description in full').address).toBe(table.cell(2 + 1, '#').address)
     expect(cellBelow(summary, 'Plan description in full').value).toBe(description)
-    expect(summary.autoFilter).toBe(table.range(['#', 0], ['File', 2]))
   })
 })
 
@@ -197,7 +219,7 @@ describe('in Spanish', () => {
   it('links and references follow the names, and no English is left', async () => {
     const { summary, parts, part } = await read(sampleContent(2, { locale: 'es' }))
     const { header } = tableOf(summary, 'N.º')
-    expect(part('worksheets/sheet2')).toContain(`location="'Resumen'!A1"`)
+    expect(part('worksheets/sheet5')).toContain(`location="'Resumen'!A1"`)
     expect(part('workbook')).toContain(`'Resumen'!$${header}:$${header}`)
     for (const xml of parts.values()) expect(xml).not.toMatch(/\bSummary!|'Summary'|Not started/)
   })
@@ -215,7 +237,7 @@ describe('in Spanish', () => {
         absolute(cellOf(summary, title).address),
         rangeOf(statuses.map((label) => cellOf(summary, label))),
         rangeOf(statuses.map((label) => cellBeside(summary, label))),
-      ].map((range) => `Resumen!${range}`),
+      ].map((range) => `'Resumen'!${range}`),
     )
     expect(inChart('v')).toEqual([title, ...statuses, '2', '4', '4', '1', '1'])
     expect(part('drawings/drawing1')).toContain(`descr="${title}"`)
@@ -234,8 +256,10 @@ describe('the sheet of an action', () => {
     expect(valuesBeside(sheet, ['Started', 'Finished', 'Created', 'Updated'])).toEqual([
       ...[at('2026-09-04T10:30'), at('2026-09-25T10:30'), at('2026-09-01T13:30'), at('2026-09-13T10:30')],
     ])
-    expect(valuesBeside(sheet, ['Areas', 'Focus'])).toEqual(['Whole company', 'eNPS'])
-    expect(valuesAfter(sheet, 'Overdue', 4)).toEqual(['Completed', 1, at('2026-10-04T10:30'), 'No'])
+    expect(valuesBeside(sheet, ['Areas', 'Focus'])).toEqual([
+      ...['Whole company', 'Employee Net Promoter Score (eNPS)'],
+    ])
+    expect(valuesAfter(sheet, 'Overdue', 4)).toEqual(['Completed', 1, at('2026-10-16T10:30'), 'No'])
     expect(sheet?.pageSetup).toMatchObject({ orientation: 'portrait', fitToPage: true, fitToHeight: 0 })
   })
 
@@ -290,19 +314,22 @@ describe('a volume', () => {
     expect(files).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
     expect(table.column('File').hidden).toBe(false)
     expect(textsOf(summary)).toContain(
-      'File 2 of 3: the table lists all 10 actions, the sheets of actions 5 to 8 are in this file.',
+      'File 2 of 3: the table lists all 10 actions; the sheets, timeline and data of actions 5 to 8 are in this file.',
     )
   })
 
   it('has the sheets of its own actions, numbered through, and links to no others', async () => {
     const { workbook, summary, part } = await read(sampleContent(10, second))
     expect(workbook.worksheets.map(({ name }) => name)).toEqual([
-      'Summary',
-      ...['5. Recognition budget of 20 € p', '6. Meeting-free Wednesday after'],
-      ...['7. Train 12 managers in giving', '8. Review on-call rota compensa'],
+      ...['Summary', 'Timeline', 'Areas and people', 'Data'],
+      ...['5. Recognition budget of 20 €', '6. Meeting-free Wednesday'],
+      ...['7. Train 12 managers in giving', '8. Review on-call rota'],
     ])
-    const links = [...part('worksheets/sheet1').matchAll(/<hyperlink ref="(\w+)"/g)].map(([, ref]) => ref)
-    expect(links).toEqual([5, 6, 7, 8].map((row) => tableOf(summary).cell(row, 'Action').address))
+    const table = tableOf(summary)
+    const links = [...part('worksheets/sheet1').matchAll(/<hyperlink ref="C(\d+)"/g)].map(([, row]) =>
+      Number(row),
+    )
+    expect(links.filter((row) => row > table.header).map((row) => row - table.header)).toEqual([5, 6, 7, 8])
   })
 
   it('that is the last is as large as what is left', async () => {
@@ -325,11 +352,13 @@ describe('the package', () => {
     const { parts, part } = await read(sampleContent(3))
     const types = parts.get('[Content_Types].xml') ?? ''
     for (const [, name] of types.matchAll(/PartName="\/([^"]*)"/g)) expect([...parts.keys()]).toContain(name)
-    expect(types.match(/worksheet\+xml/g)).toHaveLength(4)
+    for (const name of parts.keys())
+      if (!name.endsWith('.rels') && name !== '[Content_Types].xml') expect(types).toContain(`"/${name}"`)
+    expect(types.match(/worksheet\+xml/g)).toHaveLength(7)
     expect(types).not.toContain('calcChain')
     for (const [name, xml] of parts) expect(xml, name).not.toMatch(/\{\{|Action!|rId\w*"[^>]*Target=""/)
     const ids = [...part('workbook').matchAll(/sheetId="(\d+)"/g)].map(([, id]) => id)
-    expect(new Set(ids).size).toBe(4)
+    expect(new Set(ids).size).toBe(7)
     expect(part('workbook')).toMatch(/<workbook [^>]*xmlns:r=/)
   })
 

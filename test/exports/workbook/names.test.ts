@@ -18,7 +18,10 @@ it('gives lawful names, no two alike, whatever the titles', () => {
 
 it.each([
   [1, 'Weekly talks', '1. Weekly talks'],
-  [12, 'A title that is far too long for a sheet', '12. A title that is far too lon'],
+  [12, 'A title that is far too long for a sheet', '12. A title that is far too'],
+  [13, 'Publish salary bands, all levels', '13. Publish salary bands, all'],
+  [14, 'Xylophonistenausbildungsprogramm', '14. Xylophonistenausbildungspro'],
+  [15, `A ${'x'.repeat(40)}`, `15. A ${'x'.repeat(25)}`],
   [3, 'Q1/Q2: [draft] *new*?', '3. Q1 Q2 draft new'],
   [4, "it's", "4. it's"],
   [5, "'quoted'", "5. 'quoted"],

@@ -8,6 +8,7 @@ import type { Status } from '../../../src/db/enums.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2026, 8, 1, 8, 30)
+const EXPORTED = START + 60 * DAY
 
 const TITLES = [
   'Weekly one-to-ones with every team lead',
@@ -46,34 +47,45 @@ const pick = <Item>(items: readonly Item[], index: number): Item => {
   return item
 }
 
+const idOf = (first: string, index: number): string => first + index.toString(16).padStart(23, '0')
+
+const area = (index: number): { id: string; name: string } => ({
+  id: idOf('c', index % AREAS.length),
+  name: pick(AREAS, index),
+})
+
 /** An action such as a real plan has, the same for the same index. */
 export function sampleAction(index: number, assigneeCount = (index % 3) + 1): WorkbookAction {
   const status = pick(SOME_STATUSES, index)
   const startedAt = status === 'NOT_STARTED' ? null : START + index * DAY
   const finishedAt = status === 'NOT_STARTED' || status === 'IN_PROGRESS' ? null : START + (index + 21) * DAY
+  // What has expired was due before the export.
+  const dueIn = status === 'EXPIRED' ? 30 + (index % 28) : index % 6 === 2 ? null : 30 + ((index * 5) % 120)
+  const dueDate = dueIn === null ? null : START + dueIn * DAY
   return {
+    id: idOf('a', index),
     title: index < TITLES.length ? pick(TITLES, index) : `${pick(TITLES, index)} (${index + 1})`,
     actionType: index % 4 === 3 ? 'COMPANY' : 'MANAGER',
     status,
     completionPercent:
       status === 'COMPLETED' ? 100 : status === 'IN_PROGRESS' ? pick([33, 50, 66], index) : 0,
-    overdue: status === 'EXPIRED' || (status !== 'COMPLETED' && index % 5 === 4),
+    overdue: dueDate !== null && dueDate < EXPORTED && status !== 'COMPLETED' && status !== 'CANCELLED',
     assignees: Array.from({ length: assigneeCount }, (_, nth) => ({
+      userId: idOf('b', (index + nth) % PEOPLE.length),
       name: pick(PEOPLE, index + nth),
       active: (index + nth) % 5 !== 3,
       status,
       startedAt,
       finishedAt,
     })),
-    hierarchies:
-      index % 3 === 0 ? [] : [pick(AREAS, index), ...(index % 2 === 0 ? [pick(AREAS, index + 1)] : [])],
+    hierarchies: index % 3 === 0 ? [] : [area(index), ...(index % 2 === 0 ? [area(index + 1)] : [])],
     focusItems:
       index % 2 === 0
         ? [{ focusType: 'SCORE', focusId: 'leadership' }]
         : index % 3 === 0
           ? [{ focusType: 'ENPS', focusId: null }]
           : [],
-    dueDate: index % 6 === 2 ? null : START + (index + 30) * DAY,
+    dueDate,
     startedAt,
     finishedAt,
     noteCount: index % 4,
@@ -116,6 +128,7 @@ export function sampleContent(size: number, changes: Partial<SampleContent> = {}
     locale: 'en',
     timeZone: 'Europe/Madrid',
     plan: {
+      id: idOf('d', 0),
       title: 'Raise engagement after the merger',
       description:
         'What we agreed with the works council in September: more feedback, clearer paths, calmer weeks.',
@@ -128,7 +141,8 @@ export function sampleContent(size: number, changes: Partial<SampleContent> = {}
           : Math.floor((100 * actions.filter(({ status }) => status === 'COMPLETED').length) / size),
     },
     companyName: 'Acme',
-    exportedAt: START + 60 * DAY,
+    accentColor: '#1d4ed8',
+    exportedAt: EXPORTED,
     exportedBy: 'Ana García',
     hasHiddenActions: false,
     actions,
