@@ -8,6 +8,7 @@ const USES = {
   actions: ['access'],
   'action-plans': ['access', 'actions'],
   history: ['access'],
+  calendar: ['access', 'actions', 'people'],
   people: [],
   sessions: ['people'],
   reassignments: ['access', 'actions', 'people'],
@@ -19,7 +20,7 @@ const USES = {
 
 /** Plain data in, plain data out: no database, network, clock or chance. */
 const PURE = [
-  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm)\\.ts$',
+  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar)\\.ts$',
   '^src/exports/workbook/',
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]

@@ -5,6 +5,7 @@
 import { companies } from '../src/db/schema.ts'
 import { ACME } from './demo-data/acme.ts'
 import { GLOBEX } from './demo-data/content.ts'
+import { seedDemoCalendar } from './demo-data/calendar.ts'
 import { seedDemoKeys } from './demo-data/access-keys.ts'
 import { seedDemoExport } from './demo-data/export.ts'
 import { CompanyRows } from './demo-data/rows.ts'
@@ -37,6 +38,7 @@ async function insertDemoData({ database, env }: LocalBindings, now: number): Pr
   ]
   if (first) await database.batch([first, ...rest])
   await seedDemoKeys(database, now)
+  await seedDemoCalendar(database, now)
   await seedDemoExport(env, now)
   return true
 }

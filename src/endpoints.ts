@@ -2,6 +2,7 @@
 import { planEndpoints } from './action-plans/routes.ts'
 import { actionEndpoints } from './actions/routes.ts'
 import { noteEndpoints } from './actions/note-routes.ts'
+import { calendarEndpoints } from './calendar/routes.ts'
 import { exportEndpoints } from './exports/routes.ts'
 import { endExportsOfPlan } from './exports/store.ts'
 import { historyEndpoints } from './history/routes.ts'
@@ -30,6 +31,7 @@ const product: readonly Endpoint[] = [
   ...deliveryEndpoints,
   ...companyEndpoints,
   ...personalDataEndpoints,
+  ...calendarEndpoints,
   ...userEndpoints,
   ...reassignmentEndpoints,
   ...hierarchyEndpoints,

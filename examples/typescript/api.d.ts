@@ -632,6 +632,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/company/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give my calendar a secret address
+         * @description For a calendar program to subscribe to: one's open actions with a due date. Whoever has the address sees them. It is in this answer alone, takes the place of an earlier one, and ends with `DELETE` and with one's deactivation. The calendar of somebody who is no company manager is empty. Not for access keys.
+         */
+        post: operations["createCalendar"];
+        /**
+         * End the address of my calendar
+         * @description Also if there is none. Not for access keys.
+         */
+        delete: operations["deleteCalendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a calendar at its secret address
+         * @description Needs no session. iCalendar (RFC 5545): the open actions of its user, up to the 2,000 that are due first, as all-day events on their due dates in the time zone of the company. An `UID` stays with its action; `SEQUENCE` or `LAST-MODIFIED` moves with what an event shows. Other query parameters are ignored.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/company/users": {
         parameters: {
             query?: never;
@@ -1570,6 +1614,11 @@ export interface components {
                 /** Format: date-time */
                 createdAt: string;
             }[];
+            /** @description The one whose secret address was given out, if there is one */
+            calendars: {
+                /** Format: date-time */
+                createdAt: string;
+            }[];
             /** @description Those that the user requested */
             exports: {
                 id: string;
@@ -1640,6 +1689,13 @@ export interface components {
                 settledAt: string | null;
             }[];
             webhooks: components["schemas"]["Webhook"][];
+        };
+        Calendar: {
+            /**
+             * Format: uri
+             * @description The secret address; it is in this answer alone
+             */
+            url: string;
         };
         NewUser: {
             /** Format: email */
@@ -11137,6 +11193,11 @@ export interface operations {
                      *           "createdAt": "2026-09-23T09:00:00.000Z"
                      *         }
                      *       ],
+                     *       "calendars": [
+                     *         {
+                     *           "createdAt": "2026-10-01T09:00:00.000Z"
+                     *         }
+                     *       ],
                      *       "exports": [
                      *         {
                      *           "id": "6aba2c9092c8ac088acf13a6",
@@ -11260,6 +11321,458 @@ export interface operations {
                      *       "status": 403,
                      *       "detail": "Not allowed.",
                      *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BUSY: Too much to answer at once, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:busy",
+                     *       "title": "Too much to answer at once, try again",
+                     *       "status": 503,
+                     *       "detail": "Too much to answer at once, try again.",
+                     *       "code": "BUSY",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address */
+            200: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://plans.example.com/api/v1/calendars/bWFyY3MtY2FsZW5kYXItb2YtdGhlLWRlbW8tZGF0YTA.ics"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description COMPANY_FULL: The company keeps as much as it can; WRITE_CONFLICT: Too many writes at once, try again */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:company-full",
+                     *       "title": "The company keeps as much as it can",
+                     *       "status": 409,
+                     *       "detail": "The company keeps as much as it can.",
+                     *       "code": "COMPANY_FULL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:links-unavailable",
+                     *       "title": "Links cannot be given out",
+                     *       "status": 503,
+                     *       "detail": "Links cannot be given out.",
+                     *       "code": "LINKS_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none any more */
+            204: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WRITE_CONFLICT: Too many writes at once, try again */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:write-conflict",
+                     *       "title": "Too many writes at once, try again",
+                     *       "status": 409,
+                     *       "detail": "Too many writes at once, try again.",
+                     *       "code": "WRITE_CONFLICT",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag; 304 if it is current */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example bWFyY3MtY2FsZW5kYXItb2YtdGhlLWRlbW8tZGF0YTA.ics */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "Content-Disposition"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Not modified */
+            304: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description NOT_FOUND: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "Not found.",
+                     *       "code": "NOT_FOUND",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */

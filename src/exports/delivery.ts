@@ -1,7 +1,7 @@
 /** Sends the e-mails about an export: its links, or that it failed. */
 import { completionPercent } from '../action-plans/view.ts'
 import { sendMail, type MailOutcome } from '../mail/mailer.ts'
-import { mayMailLinks } from '../platform/public-url.ts'
+import { mayMailLinks, publicAddress } from '../platform/public-url.ts'
 import { logStep } from '../platform/request-log.ts'
 import type { Settings, SigningKey } from '../settings.ts'
 import { failureMail, linkMail } from './email.ts'
@@ -26,9 +26,7 @@ export async function signFiles<File extends { name: string }>(
   return Promise.all(
     files.map(async (file) => ({
       ...file,
-      url:
-        settings.PUBLIC_URL.replace(/\/$/, '') +
-        (await signLink({ exportId, file: file.name, expiresAt }, key)),
+      url: publicAddress(settings, await signLink({ exportId, file: file.name, expiresAt }, key)),
     })),
   )
 }

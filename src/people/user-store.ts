@@ -2,7 +2,7 @@
 import { and, count, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { allOf, changedMembers, isAtRevision, type RowOf } from '../db/rows.ts'
 import type { Role } from '../db/enums.ts'
-import { users } from '../db/schema.ts'
+import { calendars, users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -94,6 +94,11 @@ export function updateUser(
       revision: sql`${users.revision} + 1`,
     })
     .where(eq(users.id, after.id))
+}
+
+/** Ends the secret address of the user's calendar. */
+export function endCalendar(database: Database, userId: string): Statement {
+  return database.delete(calendars).where(eq(calendars.userId, userId))
 }
 
 /** Holds while the user has not been written since it was loaded. */

@@ -12,6 +12,7 @@ import type { MePatch, NewUser, UserPatch } from './schemas.ts'
 import {
   addressOwner,
   countOtherAdmins,
+  endCalendar,
   insertUser,
   mayStepDown,
   type StoredUser,
@@ -106,10 +107,15 @@ export async function patchUser(
             ? []
             : [
                 updateUser(database, before, after, now),
-                // A deactivated user loses all sessions and keys for good: a reactivation brings none back.
+                // A deactivated user loses all sessions, keys and the calendar's address for good: a reactivation
+                // brings none back.
                 ...(after.active
                   ? []
-                  : [revokeSessions(database, userId, null, now), revokeKeys(database, userId, null, now)]),
+                  : [
+                      revokeSessions(database, userId, null, now),
+                      revokeKeys(database, userId, null, now),
+                      endCalendar(database, userId),
+                    ]),
               ],
         history: [],
         adds: userBytes(after) - userBytes(before),

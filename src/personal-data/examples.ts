@@ -54,6 +54,7 @@ export const examplePersonalData: z.infer<typeof personalDataSchema> = {
   actions: [action],
   assignments: [],
   notes: [note],
+  calendars: [{ createdAt: '2026-10-01T09:00:00.000Z' }],
   exports: [{ ...exampleExport, language: 'en' }],
   history: [entry],
   linkMails: [],

@@ -71,6 +71,9 @@ export const personalDataSchema = z
     notes: z
       .array(noteSchema.omit({ authorId: true, authorName: true }))
       .meta({ description: 'Those that the user wrote' }),
+    calendars: z
+      .array(z.object({ createdAt: timestamp() }))
+      .meta({ description: 'The one whose secret address was given out, if there is one' }),
     exports: z
       .array(exportSchema.extend({ language }))
       .meta({ description: 'Those that the user requested' }),

@@ -16,6 +16,7 @@ import {
   accessKeys,
   actionAssignees,
   actions,
+  calendars,
   companies,
   exportFiles,
   exports,
@@ -197,6 +198,10 @@ const NOTES = rowsOf(sql`${notes}`, sql`${notes.authorId}`, sql`300 + 2 * ${byte
 
 const FILE = { name: exportFiles.name, bytes: exportFiles.bytes, sha256: exportFiles.sha256 }
 
+const CALENDARS = rowsOf(sql`${calendars}`, sql`${calendars.userId}`, sql`100`, {
+  createdAt: calendars.createdAt,
+})
+
 const EXPORTS = {
   owner: sql`${exports.requestedBy}`,
   place: [sql`${exports.requestedAt}`, sql`${exports.id}`],
@@ -299,6 +304,8 @@ export function assignmentPortion(database: Database, scope: ReadScope, start: S
 }
 /** Notes that the user wrote. */
 export const notePortion = reader(NOTES)
+/** The user's calendar, if it has an address; the address is not kept. */
+export const calendarPortion = reader(CALENDARS)
 /** Exports that the user requested. */
 export const exportPortion = reader(EXPORTS)
 /** Entries of the history about what the user did. */
@@ -316,6 +323,7 @@ export type KeptSignInCode = ItemOf<typeof signInCodePortion>
 export type KeptPlan = ItemOf<typeof planPortion>
 export type KeptAssignment = ItemOf<typeof assignmentPortion>
 export type KeptNote = ItemOf<typeof notePortion>
+export type KeptCalendar = ItemOf<typeof calendarPortion>
 export type KeptExport = ItemOf<typeof exportPortion>
 export type KeptEntry = ItemOf<typeof historyPortion>
 export type KeptLinkMail = ItemOf<typeof linkMailPortion>

@@ -8,6 +8,7 @@ import type { ItemOf } from './schemas.ts'
 import type {
   KeptAccessKey,
   KeptAssignment,
+  KeptCalendar,
   KeptEntry,
   KeptExport,
   KeptLinkMail,
@@ -57,6 +58,10 @@ export function viewAssignment(assignment: KeptAssignment): ItemOf<'assignments'
 
 export function viewOwnNote(note: KeptNote): ItemOf<'notes'> {
   return { ...note, createdAt: toIso(note.createdAt) }
+}
+
+export function viewOwnCalendar({ createdAt }: KeptCalendar): ItemOf<'calendars'> {
+  return { createdAt: toIso(createdAt) }
 }
 
 export function viewOwnExport(row: KeptExport): ItemOf<'exports'> {

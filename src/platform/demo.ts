@@ -39,6 +39,9 @@ export const DEMO = {
 /** A sign-in code of ana's, derived from its id with the secret of local workers. */
 export const DEMO_CODE = { id: '6abb7e109c3d52f17821c77a', email: 'ana@acme.test', code: '72075186' } as const
 
+/** The token of marc's calendar. */
+export const DEMO_CALENDAR = { token: 'bWFyY3MtY2FsZW5kYXItb2YtdGhlLWRlbW8tZGF0YTA' } as const
+
 /** A link to the file of the demo export, signed with the key of local workers. */
 export const DEMO_LINK = {
   file: 'a-better-first-ninety-days.xlsx',

@@ -25,6 +25,11 @@ export function requireLinks({ settings, raw }: Pick<RequestFacts, 'settings' | 
   }
 }
 
+/** The address of a path of this service. */
+export function publicAddress({ PUBLIC_URL }: Pick<Settings, 'PUBLIC_URL'>, path: string): string {
+  return PUBLIC_URL.replace(/\/$/, '') + path
+}
+
 /** Jobs see no host, so requests leave this note for them in KV. */
 const NOTE = 'reached-from-outside'
 const NOTE_SECONDS = 3600

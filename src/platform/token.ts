@@ -15,7 +15,7 @@ export interface Credential {
 
 const KEY_PREFIX = 'apk_'
 
-/** A new session token: 256 random bits, base64url. */
+/** A new token of a session or a secret address: 256 random bits, base64url. */
 export function newToken(): string {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }
@@ -29,6 +29,11 @@ export function newAccessKey(): string {
 const TOKEN = new RegExp(`^(?:${KEY_PREFIX})?[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$`)
 // The characters of a session token, after which a key has four more.
 const SESSION_LENGTH = 43
+
+/** SHA-256 of a well-formed token of a secret address, hex; null for any other text. */
+export async function hashOfAddress(token: string): Promise<string | null> {
+  return token.length === SESSION_LENGTH && TOKEN.test(token) ? sha256Hex(token) : null
+}
 
 /** The credential of a well-formed token, else null. */
 export async function credentialOf(token: string | null): Promise<Credential | null> {

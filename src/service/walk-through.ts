@@ -52,6 +52,13 @@ LINK=$(curl -fsS -X POST "$API$EXPORT/links" -H "SessionId: $SESSION" | member u
 curl -fsS -o workbook.xlsx "$LINK"
 \`\`\`
 
+One's open actions as a calendar that any calendar program subscribes to. Its address is secret, and in this answer alone.
+
+\`\`\`sh
+CALENDAR=$(curl -fsS -X POST "$API/api/v1/company/me/calendar" -H "SessionId: $SESSION" | member url)
+curl -fsS "$CALENDAR"
+\`\`\`
+
 A program that runs by night reads no mail: it signs in with an access key, which a person makes once, and which is shown
 in this answer alone. It acts as that person; one with the scope \`READ\` only reads.
 

@@ -124,7 +124,15 @@ describe('the table of endpoints', () => {
 
   it('opens to anyone signed in only oneself and the own sessions', () => {
     const own = endpoints.filter(({ access }) => access === 'session').map(({ operationId }) => operationId)
-    expect(own.sort()).toEqual(['getMe', 'getMyData', 'signOut', 'signOutEverywhere', 'updateMe'])
+    expect(own.sort()).toEqual([
+      'createCalendar',
+      'deleteCalendar',
+      'getMe',
+      'getMyData',
+      'signOut',
+      'signOutEverywhere',
+      'updateMe',
+    ])
   })
 })
 

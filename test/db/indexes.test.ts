@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import * as planStore from '../../src/action-plans/store.ts'
 import { hierarchiesNamed, planForAction, usersNamed } from '../../src/actions/change-store.ts'
+import * as calendarStore from '../../src/calendar/store.ts'
 import { expireActions } from '../../src/actions/expiry-store.ts'
 import type { ActionFilter } from '../../src/actions/filter.ts'
 import { noteById, noteEntry, notePage } from '../../src/actions/notes-store.ts'
@@ -235,11 +236,12 @@ const personalData = [
       personalStore.actionPortion,
       personalStore.notePortion,
       personalStore.linkMailPortion,
+      personalStore.calendarPortion,
       personalStore.exportPortion,
       personalStore.assignmentPortion,
     ].map((portion, index) => {
       // A place has one column where rows are in the order of row ids, two in exports, three in assignments.
-      const columns = [1, 1, 1, 1, 1, 1, 1, 2, 3][index]
+      const columns = [1, 1, 1, 1, 1, 1, 1, 1, 2, 3][index]
       return portion(database, scope, { after: after?.slice(0, columns) ?? null, rows: 100, bytes: MOST })
         .statement
     }),
@@ -316,6 +318,15 @@ const statements: [string, readonly object[]][] = [
   ['users', userStore.userPage(database, 'c', {}, slice)],
   ['users by role', userStore.userPage(database, 'c', { role: 'ADMIN', active: true }, slice)],
   ['a user', [userStore.userById(database, 'c', 'u'), userStore.countOtherAdmins(database, 'c', 'u')]],
+  [
+    'a calendar',
+    [
+      calendarStore.calendarOfUser(database, 'u'),
+      calendarStore.ownerOf(database, 'h', NOW),
+      calendarStore.openActionsOf(database, scope, NOW),
+      userStore.endCalendar(database, 'u'),
+    ],
+  ],
   ['what a user would hand over', [countWork(database, 'c', 'u', NOW)]],
   [
     'hierarchies',

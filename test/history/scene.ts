@@ -3,6 +3,7 @@ import { newId } from '../../src/platform/new-id.ts'
 import {
   insertAccessKey,
   insertAction,
+  insertCalendar,
   insertDeliveries,
   insertWebhook,
   insertExport,
@@ -26,6 +27,7 @@ export async function createScene({ companyId, ana }: World): Promise<Scene> {
   const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
   const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
+  await insertCalendar({ companyId, userId: who.id, tokenHash: newId(Date.now()) })
   // One that is off: a webhook that waits for entries makes the first one cost two rows more.
   const { id: webhook } = await insertWebhook({ companyId, userId: who.id, active: false })
   const [delivery] = await insertDeliveries([{ companyId, webhookId: webhook }])

@@ -31,6 +31,7 @@ type Lists = Record<
   | 'actions'
   | 'assignments'
   | 'notes'
+  | 'calendars'
   | 'exports'
   | 'history'
   | 'linkMails'

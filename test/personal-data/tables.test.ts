@@ -13,6 +13,7 @@ const SHOWN = [
   'actions',
   'action_assignees',
   'notes',
+  'calendars',
   'exports',
   'history',
   'link_mails',

@@ -8,6 +8,7 @@ import { newId } from '../../src/platform/new-id.ts'
 import {
   insertAccessKey,
   insertAction,
+  insertCalendar,
   insertDeliveries,
   insertExport,
   insertHierarchies,
@@ -43,6 +44,7 @@ async function createScene(size: 'bare' | 'full'): Promise<Scene> {
   const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
   const webhook = (await insertWebhook({ companyId, userId: who.id })).id
   const [delivery = ''] = idsOf(await insertDeliveries(times(most, { companyId, webhookId: webhook })))
+  await insertCalendar({ companyId, userId: who.id, tokenHash: newId(Date.now()) })
   const told = { export: stored.id, webhook, delivery }
   const ids = { plan: plan.id, action: action.id, note, user, hierarchy, accessKey, ...told }
   return { who, ids, assigneeIds, hierarchyIds }

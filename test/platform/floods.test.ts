@@ -4,6 +4,7 @@ import { signLink } from '../../src/exports/links.ts'
 import { CURRENT } from '../access/links.ts'
 import { call, codeOf, createPlan, ME, PLANS, type Reply } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
+import { openCalendar } from '../support/calendars.ts'
 import { askForExport, pretendSent } from '../support/exports.ts'
 import { createWorld, openKey, type Person, type World } from '../support/world.ts'
 
@@ -138,6 +139,26 @@ describe('a signed link', () => {
     )
     expectLimited(await ask(null, 'GET', ME))
     expect((await ask(null, 'GET', link)).status).toBe(200)
+  })
+})
+
+describe('a calendar', () => {
+  it('has 60 requests a minute of its own; an address that is nobody’s counts for the network', async () => {
+    const path = await openCalendar(world.marc)
+    const unknown = path.replace(/[^/]{43}\.ics$/, `${'A'.repeat(43)}.ics`)
+    expect(await flood(61, () => ask(null, 'GET', unknown))).toEqual(
+      new Map([
+        [404, 60],
+        [429, 1],
+      ]),
+    )
+    expectLimited(await ask(null, 'GET', ME))
+    expect(await flood(61, () => ask(null, 'GET', path))).toEqual(
+      new Map([
+        [200, 60],
+        [429, 1],
+      ]),
+    )
   })
 })
 

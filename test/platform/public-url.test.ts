@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import worker from '../../src/index.ts'
 import { createPlan, PLANS } from '../support/api.ts'
 import { type Background, catchBackground, deliver, deliverExports } from '../support/background.ts'
+import { CALENDAR } from '../support/calendars.ts'
 import { HOUR, letPass, MINUTE, sweep } from '../support/clock.ts'
 import {
   askForExport,
@@ -69,6 +70,11 @@ describe('reached under a public host, a deployment with a local PUBLIC_URL', ()
     expect([reply.status, reply.body.code]).toEqual([503, 'LINKS_UNAVAILABLE'])
     expect(background.exports).toEqual([])
     expect((await reach({ path: EXPORTS, who: world.marc })).body.total).toBe(0)
+  })
+
+  it('refuses the address of a calendar', async () => {
+    const reply = await reach({ method: 'POST', path: CALENDAR, who: world.marc })
+    expect([reply.status, reply.body.code]).toEqual([503, 'LINKS_UNAVAILABLE'])
   })
 
   it('refuses fresh links', async () => {

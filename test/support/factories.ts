@@ -269,3 +269,8 @@ export const [insertDelivery, insertDeliveries] = factories(
     return { id, createdAt, at: createdAt, nextTryAt: createdAt, ...asked, ...fields }
   },
 )
+
+export const [insertCalendar] = factories(
+  schema.calendars,
+  (fields: Omit<Row<typeof schema.calendars>, 'createdAt'>) => ({ createdAt: Date.now(), ...fields }),
+)

@@ -78,6 +78,8 @@ export const ROWS: Record<string, Row> = {
   getMe: read(),
   getMyData: read(),
   updateMe: write([], () => ({ name: `Renamed ${String((count += 1))}` })),
+  createCalendar: write([]),
+  deleteCalendar: write([]),
   listUsers: { costs: 'read', query: () => 'q=a&role=MANAGER&active=true' },
   getUser: read('user'),
   createUser: write([], () => ({

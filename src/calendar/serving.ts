@@ -1,0 +1,56 @@
+/** Serves a calendar to whoever holds its secret address. */
+import { directoryOf, databaseOf } from '../platform/database.ts'
+import { entityTag, namesTag } from '../platform/entity-tag.ts'
+import { Problem } from '../platform/problem.ts'
+import type { RequestFacts } from '../platform/request.ts'
+import { hashOfAddress } from '../platform/token.ts'
+import { CALENDAR_TYPE, calendarText } from './icalendar.ts'
+import { type CalendarOwner, openActionsOf, ownerOf } from './store.ts'
+import { viewCalendar } from './view.ts'
+
+/** Up to so many events count as a small answer. */
+const FEW_EVENTS = 40
+/** Bytes that an event takes while it is made from its row, with titles of the greatest length. */
+const EVENT_BYTES = 3000
+
+const HEADERS = {
+  'Cache-Control': 'private, no-cache',
+  'Referrer-Policy': 'no-referrer',
+  'Content-Disposition': 'attachment; filename="action-plans.ics"',
+}
+
+const owners = new WeakMap<Request, Promise<CalendarOwner | null>>()
+
+/** Whose calendar has the request's address; null for nobody's. Looked up once, for the rate limit and for the answer. */
+export function ownerOfRequest(facts: RequestFacts): Promise<CalendarOwner | null> {
+  const owner = owners.get(facts.raw) ?? findOwner(facts)
+  owners.set(facts.raw, owner)
+  return owner
+}
+
+async function findOwner({ raw, env, meter, now }: RequestFacts): Promise<CalendarOwner | null> {
+  const token = /\/([^/]+)\.ics$/.exec(new URL(raw.url).pathname)?.[1]
+  const tokenHash = token === undefined ? null : await hashOfAddress(token)
+  if (tokenHash === null) return null
+  const database = directoryOf(env, meter)
+  const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
+  return owner ?? null
+}
+
+/** The calendar. Throws 404 NOT_FOUND for an address that was never given or has ended, 503 BUSY. */
+export async function serveCalendar(facts: RequestFacts): Promise<Response> {
+  const { env, meter, now, raw, who, admission } = facts
+  const owner = await ownerOfRequest(facts)
+  if (!owner) throw new Problem('NOT_FOUND', 'There is no such calendar.')
+  const { userId, companyId, events } = owner
+  Object.assign(who, { userId, companyId })
+  await (events > FEW_EVENTS ? admission.heavy(events * EVENT_BYTES) : admission.light())
+  const database = databaseOf(env, companyId, meter)
+  const [actions] = events === 0 ? [[]] : await database.batch([openActionsOf(database, owner, now)])
+  const text = calendarText(viewCalendar(owner, actions))
+  const tag = await entityTag(text)
+  const known = raw.headers.get('If-None-Match')
+  const headers = { ...HEADERS, ETag: tag }
+  if (known !== null && namesTag(known, tag)) return new Response(null, { status: 304, headers })
+  return new Response(text, { headers: { ...headers, 'Content-Type': CALENDAR_TYPE } })
+}
