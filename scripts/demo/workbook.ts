@@ -13,13 +13,15 @@ export async function checkWorkbook(bytes: ArrayBuffer, actionTitles: readonly s
   const names = workbook.worksheets.map((sheet) => sheet.name)
   const ofActions = names.filter((name) => /^\d+\./.test(name))
   if (ofActions.length !== actionTitles.length || names[0] !== 'Summary') {
-    throw new Error(`Expected Summary and ${actionTitles.length} sheets of actions, found: ${names.join(', ')}`)
+    throw new Error(
+      `Expected Summary and ${actionTitles.length} sheets of actions, found: ${names.join(', ')}`,
+    )
   }
   const summary = textOf(workbook.worksheets[0])
   for (const [index, title] of actionTitles.entries()) {
     // As far as a sheet's name can follow the title: it is short, and some characters cannot stand in it.
-    const beginning = title.split(/[[\]:*?/\\]/, 1)[0]?.slice(0, 20) ?? ''
-    const isNamed = names[index + 1]?.startsWith(`${index + 1}. ${beginning}`) ?? false
+    const beginning = title.split(/[[\]:*?/\\]/, 1)[0]?.slice(0, 16) ?? ''
+    const isNamed = ofActions[index]?.startsWith(`${index + 1}. ${beginning}`) ?? false
     if (!isNamed || !summary.includes(title)) throw new Error(`Nothing in the workbook about "${title}".`)
   }
   return names

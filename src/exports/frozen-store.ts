@@ -30,6 +30,8 @@ function planFacts(now: number) {
       WHERE ${eq(exportActions.exportId, exports.id)} AND ${isOverdue(now)})`,
     companyName: companies.name,
     timeZone: companies.timeZone,
+    /** null in copies that an older version froze. */
+    accentColor: sql<string | null>`${companies.accentColor}`,
     exportedAt: sql<number>`${now}`,
     exportedBy: users.name,
   }

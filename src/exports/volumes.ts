@@ -1,6 +1,6 @@
 /** Builds one volume of an export from its frozen copy and stores it in R2. */
 import { completionPercent } from '../action-plans/view.ts'
-import type { Locale } from '../db/enums.ts'
+import { DEFAULT_ACCENT_COLOR, type Locale } from '../db/enums.ts'
 import type { Database } from '../platform/database.ts'
 import { toHex } from '../platform/hash.ts'
 import { contentDisposition, fileName, objectKey, WORKBOOK_TYPE } from './files.ts'
@@ -13,9 +13,6 @@ import type { WorkbookContent } from './workbook/content.ts'
 /** Limits of a volume: larger workbooks would come near the memory limit of a worker. */
 const ACTIONS_PER_VOLUME = 500
 const BYTES_PER_VOLUME = 12 * 1024 * 1024
-
-// Until companies have their own.
-const DEFAULT_ACCENT = '#1d4ed8'
 
 interface Volume {
   exportId: string
@@ -90,7 +87,7 @@ function contentOf({ locale, plan, number }: Volume, copy: FrozenCopy): Workbook
       completionPercent: completionPercent(plan),
     },
     companyName: plan.companyName,
-    accentColor: DEFAULT_ACCENT,
+    accentColor: plan.accentColor ?? DEFAULT_ACCENT_COLOR,
     exportedAt: plan.exportedAt,
     exportedBy: plan.exportedBy,
     hasHiddenActions: plan.actionCount > plan.readableCount,

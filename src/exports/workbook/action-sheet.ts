@@ -1,6 +1,6 @@
 /** The sheet of one action, pure. */
 import type { WorkbookAction, WorkbookActionDetail, WorkbookContent, WorkbookNote } from './content.ts'
-import type { RowValues } from './sheet-writer.ts'
+import type { RowValues } from './cell-value.ts'
 import { commonValues, daysLate, focusOf, planLine, type Wording } from './wording.ts'
 import type { OpenSheet } from './workbook-writer.ts'
 

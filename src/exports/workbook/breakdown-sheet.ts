@@ -1,7 +1,7 @@
 /** The sheet with a table of areas and one of people. Pure. */
 import type { Tallies, Tally } from './breakdown.ts'
 import type { WorkbookContent } from './content.ts'
-import type { RowValues } from './sheet-writer.ts'
+import type { RowValues } from './cell-value.ts'
 import type { Survey } from './survey.ts'
 import { planLine, type Wording } from './wording.ts'
 import type { OpenSheet } from './workbook-writer.ts'

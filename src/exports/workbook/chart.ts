@@ -1,6 +1,6 @@
 /** The template's charts: the cells that they show, and the copies of those cells that they hold. Pure. */
 import type { TemplateCell } from './sheet-template.ts'
-import type { CellValue } from './sheet-writer.ts'
+import type { CellValue } from './cell-value.ts'
 import { cellText, escapeXml } from './text.ts'
 
 /** The value of a cell as a chart keeps it, as XML. */

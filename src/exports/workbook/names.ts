@@ -4,6 +4,9 @@ import { cutAtWord, lawfulText } from './text.ts'
 /** The longest name of a sheet that Excel allows, in UTF-16 units. */
 export const MAX_SHEET_NAME = 31
 
+/** A name is cut after a word if at least so much of it stays; a shorter one would say too little. */
+const LEAST_NAME = 20
+
 // Characters that Excel refuses in the name of a sheet, their full-width twins (refused by East Asian editions) and
 // control characters.
 const UNLAWFUL = /(?:\s*[[\]:*?/\\［］：＊？／＼\p{Cc}\u2028\u2029])+\s*/gu
@@ -11,12 +14,12 @@ const UNLAWFUL = /(?:\s*[[\]:*?/\\［］：＊？／＼\p{Cc}\u2028\u2029])+\s*/
 const ESCAPE_LOOKALIKE = /_(?=x[0-9a-f]{4}_)/gi
 
 /**
- * The name of an action's sheet, `<n>. <title>`, cut to Excel's rules, after a word if that leaves more than half. Names begin with `position` (1-based, in the
+ * The name of an action's sheet, `<n>. <title>`, cut to Excel's rules, after a word if enough of it stays. Names begin with `position` (1-based, in the
  * whole plan), so they are unique, and none begins with an apostrophe or equals `History`, `Summary` or `Resumen`.
  */
 export function actionSheetName(position: number, title: string): string {
   const name = `${position}. ${lawfulText(title)}`.replace(UNLAWFUL, ' ').replace(ESCAPE_LOOKALIKE, '-')
-  return cutAtWord(name, MAX_SHEET_NAME).replace(/['\s]+$/, '')
+  return cutAtWord(name, MAX_SHEET_NAME, LEAST_NAME).replace(/['\s]+$/, '')
 }
 
 /** The name of a sheet as used in references: always quoted, apostrophes doubled. */

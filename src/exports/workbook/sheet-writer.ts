@@ -1,4 +1,5 @@
 /** Writes a sheet row by row from the rows of the template, with its merged cells, links and formats. Pure. */
+import type { CellValue, RowValues } from './cell-value.ts'
 import { chartText, type ChartText } from './chart.ts'
 import { countLines, MAX_ROW_HEIGHT } from './layout.ts'
 import { areaOf, columnNumber, columnsBetween, isWritten, moveRange, type Span } from './ranges.ts'
@@ -11,13 +12,6 @@ import {
   type TemplateSheet,
 } from './sheet-template.ts'
 import { escapeXml } from './text.ts'
-
-/**
- * The value of a cell: text, a number (dates are Excel serial numbers, percentages 0 to 1), or null for an empty cell.
- */
-export type CellValue = string | number | null
-/** Values by token (without its group). */
-export type RowValues = Readonly<Record<string, CellValue>>
 
 export interface RowOptions {
   /** Target of the row's links, such as `'1. Title'!A1`; by default the template's targets. */

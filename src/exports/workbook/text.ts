@@ -35,12 +35,15 @@ export function shortText(text: string, units: number): string {
   return text.length <= units ? text : `${cutAtWord(text, units - 1)}…`
 }
 
-/** The first `units` UTF-16 units of the text without a last word that is cut, unless it fills more than half of them. */
-export function cutAtWord(text: string, units: number): string {
+/**
+ * The first `units` UTF-16 units of the text without a last word that is cut, if that leaves more than `least` of them;
+ * by default half.
+ */
+export function cutAtWord(text: string, units: number, least = units / 2): string {
   const cut = cutText(text, units)
   if (cut.length === text.length || /\s/.test(text.charAt(cut.length))) return cut.trimEnd()
   const space = cut.search(/\s\S*$/)
-  return (space > units / 2 ? cut.slice(0, space) : cut).trimEnd()
+  return (space > least ? cut.slice(0, space) : cut).trimEnd()
 }
 
 /** The longest text in a footer: Excel allows 255 characters for all of its three parts and their formats. */

@@ -3,7 +3,7 @@ import type { Locale } from '../../db/enums.ts'
 import type { WorkbookAction, WorkbookContent } from './content.ts'
 import { type Day, dayOfInstant, excelDatesIn, type ToExcelDate } from './dates.ts'
 import { type Labels, labelsOf } from './labels.ts'
-import type { RowValues } from './sheet-writer.ts'
+import type { RowValues } from './cell-value.ts'
 
 /** The language of one workbook: its words, dates and numbers. */
 export interface Wording {

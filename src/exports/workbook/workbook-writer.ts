@@ -2,6 +2,7 @@
  * Writes a workbook from a template: any number of sheets, row by row and several at once, each compressed while it is
  * written, so that memory holds a few rows of each. Sheets keep the drawings, tables and formats of the template.
  */
+import type { RowValues } from './cell-value.ts'
 import { fillChart } from './chart.ts'
 import { sheetReference } from './names.ts'
 import {
@@ -16,7 +17,7 @@ import {
 } from './package-parts.ts'
 import { createSharedStrings } from './shared-strings.ts'
 import type { TemplateRow, TemplateSheet } from './sheet-template.ts'
-import { createSheetWriter, type RowOptions, type RowValues } from './sheet-writer.ts'
+import { createSheetWriter, type RowOptions } from './sheet-writer.ts'
 import { fillTable, TABLE_TYPE, tableBody, tablePart, tableRange } from './table.ts'
 import { relationshipsPart, sheetPart, type Template, THEME } from './template.ts'
 import { footerText } from './text.ts'
