@@ -119,7 +119,8 @@ export function takeApart(parts: SheetParts, styles: string, strings: readonly s
   }
   return {
     ...own,
-    head: xml.slice(0, start),
+    // Excel notes the extent of the cells, which becomes another.
+    head: xml.slice(0, start).replace(/<dimension [^>]*\/>/, ''),
     rows,
     tail: after
       .replace(/<mergeCells.*<\/mergeCells>/s, TAIL_MERGES)
