@@ -7,8 +7,10 @@ const SAMPLES: Record<string, () => WorkbookContent> = {
   en: () => sampleContent(12, { hasHiddenActions: true }),
   es: () => sampleContent(12, { locale: 'es' }),
   empty: () => sampleContent(0),
+  one: () => sampleContent(1, { accentColor: '#7a2048' }),
   hostile: () => hostileContent(),
   volume: () => sampleContent(10, { volume: { number: 2, of: 3, first: 4, count: 4, starts: [0, 4, 8] } }),
+  large: () => sampleContent(600, { volume: { number: 1, of: 2, first: 0, count: 500, starts: [0, 500] } }),
 }
 
 /** What scripts/write-sample-workbooks.ts runs inside workerd: `GET /es` answers a workbook. */

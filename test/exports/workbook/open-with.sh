@@ -1,16 +1,20 @@
 #!/bin/sh
 # Opens workbooks with openpyxl and with LibreOffice, as strangers would: `open-with.sh FILE.xlsx…`.
-# Needs apt's python3-openpyxl and libreoffice-calc. Fails at any warning of openpyxl, and if LibreOffice can't print.
+# Needs apt's python3-openpyxl and libreoffice-calc. Fails at any warning of openpyxl but one, and if LibreOffice
+# can't print. openpyxl warns of every extension, and a data bar of one solid colour is an extension.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 /usr/bin/python3 -W error - "$@" <<'PYTHON'
 import sys
+import warnings
 import zipfile
 from xml.etree import ElementTree
 
 import openpyxl
+
+warnings.filterwarnings("ignore", ".* extension is not supported and will be removed", UserWarning)
 
 for name in sys.argv[1:]:
     with zipfile.ZipFile(name) as package:
