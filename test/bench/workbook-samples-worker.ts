@@ -8,6 +8,7 @@ const SAMPLES: Record<string, () => WorkbookContent> = {
   es: () => sampleContent(12, { locale: 'es' }),
   empty: () => sampleContent(0),
   one: () => sampleContent(1, { accentColor: '#7a2048' }),
+  long: () => longContent(),
   hostile: () => hostileContent(),
   volume: () => sampleContent(10, { volume: { number: 2, of: 3, first: 4, count: 4, starts: [0, 4, 8] } }),
   large: () => sampleContent(600, { volume: { number: 1, of: 2, first: 0, count: 500, starts: [0, 500] } }),
@@ -22,6 +23,37 @@ export default {
       : new Response(await buildWorkbook(sample()))
   },
 } satisfies ExportedHandler
+
+/** Texts as long as they may be. */
+function longContent(): WorkbookContent {
+  const words = 'Exit interviews: share the findings of each quarter with all team leads. '
+  const text = (length: number) =>
+    words
+      .repeat(Math.ceil(length / words.length))
+      .slice(0, length)
+      .trim()
+  const base = sampleContent(3)
+  const actions = base.actions.map((action, index) => ({
+    ...action,
+    title: index === 1 ? 'W'.repeat(200) : text(200),
+    hierarchies: Array.from({ length: 50 }, (_, nth) => ({
+      id: `${index} ${nth}`,
+      name: `Area ${text(30)} ${nth}`,
+    })),
+    assignees: action.assignees.map((each) => ({ ...each, name: text(120) })),
+  }))
+  const details = actions.map((_, index) => ({
+    ...sampleDetail(index),
+    description: text(5_000),
+    notes: [text(5_000), 'Line\n'.repeat(999), text(300)].map((note, nth) => ({
+      authorName: text(nth === 0 ? 20 : 120),
+      createdAt: base.exportedAt,
+      text: note,
+    })),
+  }))
+  const plan = { ...base.plan, title: text(200), description: text(5_000) }
+  return { ...base, plan, actions, details: detailsOf(details) }
+}
 
 // LibreOffice prints longer texts for minutes; the fuzz tests cover them.
 const PRINTABLE = 1_000

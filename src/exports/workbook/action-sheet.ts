@@ -20,7 +20,7 @@ export interface ActionPage {
  * The tallest row of a note, in points. A long note goes on over several rows, each with its date and author, and a page
  * breaks between rows only: so every printed page tells whose text it shows.
  */
-const TALLEST_NOTE = 120
+const TALLEST_NOTE = 200
 
 /** Writes the sheet of an action: the template's rows in order, with one row per assignee and per note. */
 export async function writeActionSheet(

@@ -6,12 +6,21 @@ import { rowsOfGroup, tableHeaders, type TemplateRow } from './sheet-template.ts
 import type { RowValues } from './cell-value.ts'
 import type { Survey } from './survey.ts'
 import { shortText } from './text.ts'
-import { commonValues, daysLate, percentage, planLine, readableFocus, type Wording } from './wording.ts'
+import {
+  areaNames,
+  commonValues,
+  daysLate,
+  percentage,
+  planLine,
+  readableFocus,
+  type Wording,
+} from './wording.ts'
 import type { OpenSheet } from './workbook-writer.ts'
 
 // Limits of lines: what needs attention should be on the first screen, and Excel refuses rows that are too tall.
 const BLOCK_LINES = 3
 const TABLE_LINES = 30
+const ATTENTION_LINES = 3
 
 /** What the rows of the Summary need. */
 interface Rows {
@@ -120,6 +129,21 @@ async function writeAttention(rows: Rows): Promise<void> {
   if (groups.length === 0) await sheet.row(none, { text: labels.nothingUrgent })
 }
 
+// Word wrap leaves about so much of a line filled.
+const FILLED = 0.85
+
+/** The names in one text, or the first of them and how many more there are; at least one. */
+function shortList(names: readonly string[], characters: number): string {
+  let end = 1
+  let length = names[0]?.length ?? 0
+  for (; end < names.length; end++) {
+    length += 2 + (names[end]?.length ?? 0)
+    if (length > characters) break
+  }
+  const shown = names.slice(0, end).join(', ')
+  return end < names.length ? `${shown} … +${names.length - end}` : shown
+}
+
 /** Writes the row of an action: linked if this file has its sheet (pattern `own`), else with the pattern `elsewhere`. */
 async function writeAction(
   { sheet, content, sheetNames, wording }: Rows,
@@ -132,19 +156,28 @@ async function writeAction(
   const [pattern] = rowsOfGroup(sheet.template, sheetName === undefined ? elsewhere : own)
   if (pattern === undefined) throw new Error(`the template lacks rows of ${own} or ${elsewhere}`)
   const { labels } = wording
+  const maxLines = own === 'action' ? TABLE_LINES : ATTENTION_LINES
+  const listed = (token: string, names: readonly string[]): string => {
+    const box = pattern.cells.find((cell) => cell.token === token)?.box
+    return shortList(names, (box?.charactersPerLine ?? Infinity) * maxLines * FILLED)
+  }
   const values = {
     ...commonValues(action, wording),
+    areas: listed('areas', areaNames(action, labels)),
     number: index + 1,
     focus: readableFocus(action, labels),
     days: daysLate(action, wording),
-    assignees: action.assignees
-      .map(({ name, active }) => (active ? name : `${name} (${labels.inactive.toLowerCase()})`))
-      .join(', '),
+    assignees: listed(
+      'assignees',
+      action.assignees.map(({ name, active }) =>
+        active ? name : `${name} (${labels.inactive.toLowerCase()})`,
+      ),
+    ),
     notes: action.noteCount,
     volume: content.volume.starts.findLastIndex((start) => start <= index) + 1,
   }
   const link = sheetName === undefined ? {} : { link: `${sheetReference(sheetName)}!A1` }
-  await sheet.row(pattern, values, { maxLines: TABLE_LINES, ...link })
+  await sheet.row(pattern, values, { maxLines, ...link })
 }
 
 /** The values of the rows that are written once. */
@@ -160,7 +193,8 @@ function blockValues(rows: Rows): RowValues {
     planDescription: shortDescription(rows),
     completion: percentage(plan.completionPercent),
     completionBar: percentage(plan.completionPercent),
-    completedLine: completedOf(count(byStatus.COMPLETED), count(actions.length)),
+    completedLine:
+      actions.length === 0 ? null : completedOf(count(byStatus.COMPLETED), count(actions.length)),
     overdueCount: survey.overdue,
     countNotStarted: byStatus.NOT_STARTED,
     countInProgress: byStatus.IN_PROGRESS,

@@ -46,8 +46,8 @@ export function cutAtWord(text: string, units: number, least = units / 2): strin
   return (space > least ? cut.slice(0, space) : cut).trimEnd()
 }
 
-/** The longest text in a footer: Excel allows 255 characters for all of its three parts and their formats. */
-const FOOTER_UNITS = 80
+/** The longest text at the left of a footer before it meets the middle one on a portrait page. */
+const FOOTER_UNITS = 45
 
 /** The text for a header or footer, escaped for XML: on one line, with `&`, which begins a format there, doubled. */
 export function footerText(text: string): string {

@@ -50,16 +50,16 @@ export function commonValues(action: WorkbookAction, { labels, toExcelDate }: Wo
     type: labels.actionTypes[action.actionType],
     status: labels.statuses[action.status],
     completion: percentage(action.completionPercent),
-    areas: areasOf(action, labels),
+    areas: areaNames(action, labels).join(', '),
     due: toExcelDate(action.dueDate),
     started: toExcelDate(action.startedAt),
     finished: toExcelDate(action.finishedAt),
   } satisfies RowValues
 }
 
-/** The areas of an action in one cell. */
-export function areasOf({ hierarchies }: WorkbookAction, labels: Labels): string {
-  return hierarchies.length === 0 ? labels.companyWide : hierarchies.map(({ name }) => name).join(', ')
+/** The names of an action's areas, or the word for the whole company. */
+export function areaNames({ hierarchies }: WorkbookAction, labels: Labels): string[] {
+  return hierarchies.length === 0 ? [labels.companyWide] : hierarchies.map(({ name }) => name)
 }
 
 /** The focus of an action with all ids in full. */
