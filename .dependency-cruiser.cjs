@@ -13,6 +13,7 @@ const USES = {
   sessions: ['people'],
   reassignments: ['access', 'actions', 'people'],
   webhooks: ['access', 'history'],
+  reminders: ['access', 'actions'],
   exports: ['access', 'actions', 'action-plans', 'webhooks'],
   'personal-data': ['actions', 'exports', 'history', 'people', 'webhooks'],
   service: [],
@@ -20,7 +21,7 @@ const USES = {
 
 /** Plain data in, plain data out: no database, network, clock or chance. */
 const PURE = [
-  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar)\\.ts$',
+  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording)\\.ts$',
   '^src/exports/workbook/',
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]

@@ -25,6 +25,7 @@ const worker = defineProject({
           EXPORTS: { queueName: 'test-sink' },
           SIGN_IN_MAIL: { queueName: 'test-sink' },
           WEBHOOKS: { queueName: 'test-sink' },
+          REMINDERS: { queueName: 'test-sink' },
         },
         outboundService() {
           return new Response('blocked', { status: 599 })

@@ -12,6 +12,7 @@ import { userEndpoints } from './people/user-routes.ts'
 import { personalDataEndpoints } from './personal-data/routes.ts'
 import type { Endpoint } from './platform/endpoint.ts'
 import { reassignmentEndpoints } from './reassignments/routes.ts'
+import { reminderEndpoints } from './reminders/routes.ts'
 import { pageEndpoints } from './service/page-routes.ts'
 import { serviceEndpoints } from './service/routes.ts'
 import { accessKeyEndpoints } from './sessions/key-routes.ts'
@@ -32,6 +33,7 @@ const product: readonly Endpoint[] = [
   ...companyEndpoints,
   ...personalDataEndpoints,
   ...calendarEndpoints,
+  ...reminderEndpoints,
   ...userEndpoints,
   ...reassignmentEndpoints,
   ...hierarchyEndpoints,

@@ -6,16 +6,24 @@ import { handleDeadLetter } from './exports/dead-letter.ts'
 import type { Background, Consumer } from './jobs/messages.ts'
 import { retryDelay } from './jobs/back-off.ts'
 import { logFailure } from './platform/request-log.ts'
+import { consumeReminder } from './reminders/consumer.ts'
 import { consumeSignInMail } from './sessions/consumer.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { consumeWebhook } from './webhooks/consumer.ts'
 
 /** The consumers by queue name; the settings hold the names. */
-function consumersOf({ EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, WEBHOOKS_QUEUE, DEAD_LETTER_QUEUE }: Settings) {
+function consumersOf({
+  EXPORTS_QUEUE,
+  SIGN_IN_MAIL_QUEUE,
+  WEBHOOKS_QUEUE,
+  REMINDERS_QUEUE,
+  DEAD_LETTER_QUEUE,
+}: Settings) {
   return new Map<string, Consumer>([
     [EXPORTS_QUEUE, consumeExport],
     [SIGN_IN_MAIL_QUEUE, consumeSignInMail],
     [WEBHOOKS_QUEUE, consumeWebhook],
+    [REMINDERS_QUEUE, consumeReminder],
     [DEAD_LETTER_QUEUE, handleDeadLetter],
   ])
 }

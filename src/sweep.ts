@@ -10,6 +10,7 @@ import { eachDatabase, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
 import type { Sweep } from './platform/sweep.ts'
+import { remindPeople, resendReminders } from './reminders/reminding.ts'
 import { sweepKeys } from './sessions/key-store.ts'
 import { sweepSignIns, takeOverdueCodes } from './sessions/store.ts'
 import { readSettings } from './settings.ts'
@@ -21,9 +22,11 @@ const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   resendCodes,
   resendLinkMails,
   hastenWebhooks,
+  resendReminders,
   expireFiles,
   removeOrphans,
   storeExpiries,
+  remindPeople,
   trimHistory,
   deleteUseless,
 ]

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { actions, idempotencyRecords, sweepCursors } from '../src/db/schema.ts'
+import { actions, idempotencyRecords, reminders, sweepCursors } from '../src/db/schema.ts'
 import { objectKey } from '../src/exports/files.ts'
 import { newId } from '../src/platform/new-id.ts'
 import { call, createAction, createPlan, takeStep } from './support/api.ts'
@@ -17,7 +17,15 @@ import {
   readExport,
   sendExportOf,
 } from './support/exports.ts'
-import { insertCompany, insertDelivery, insertWebhook } from './support/factories.ts'
+import {
+  insertAction,
+  insertCompany,
+  insertDelivery,
+  insertPlan,
+  insertReminder,
+  insertUser,
+  insertWebhook,
+} from './support/factories.ts'
 import { logged } from './support/log.ts'
 import { createPerson, createWorld, type World } from './support/world.ts'
 
@@ -64,6 +72,14 @@ describe('the sweep', () => {
     await insertEntries(trimmed, [now - HISTORY_KEPT])
     const { id: webhookId } = await insertWebhook({ companyId, userId: world.marc.id })
     const { id: deliveryId } = await insertDelivery({ companyId, webhookId, lane: webhookId })
+    const { id: remindedId } = await insertUser({ companyId })
+    const { id: reminderId } = await insertReminder({ companyId, userId: remindedId })
+    // Somewhere it is about ten in the morning.
+    const hours = ((22 + 12 - new Date(now).getUTCHours()) % 24) - 12
+    const timeZone = `Etc/GMT${hours > 0 ? '-' : '+'}${String(Math.abs(hours))}`
+    const awake = await insertPlan({ companyId: (await insertCompany({ timeZone })).id })
+    const { id: userId } = await insertUser({ companyId: awake.companyId })
+    await insertAction({ plan: awake, dueDate: now - MINUTE, assignees: [{ userId }] })
     letPass(MINUTE)
     const holds = (list: unknown[], message: unknown) =>
       JSON.stringify(list).includes(JSON.stringify(message))
@@ -72,6 +88,9 @@ describe('the sweep', () => {
       resendLinkMails: async () => holds(background.exports, linkMail),
       resendCodes: async () => holds(background.codes, code),
       hastenWebhooks: async () => holds(background.webhooks, { companyId, deliveryId }),
+      resendReminders: async () => holds(background.reminders, { companyId, reminderId }),
+      remindPeople: async () =>
+        (await database.select().from(reminders).where(eq(reminders.userId, userId))).length === 1,
       expireFiles: async () => (await readExport(expiring)).status === 'EXPIRED',
       removeOrphans: async () => (await objectsOf(orphan)).length === 0,
       storeExpiries: async () => {

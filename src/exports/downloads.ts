@@ -8,6 +8,7 @@ import { namesTag } from '../platform/entity-tag.ts'
 import { sha256Hex } from '../platform/hash.ts'
 import { ACCEPT_LANGUAGE, preferredLocale } from '../platform/locale.ts'
 import { Problem } from '../platform/problem.ts'
+import { acceptsPage, asPrivate, linkOf, PRIVATE_HEADERS } from '../platform/signed-link.ts'
 import type { RequestFacts } from '../platform/request.ts'
 import { signingKeys } from './delivery.ts'
 import { objectKey, WORKBOOK_TYPE } from './files.ts'
@@ -15,8 +16,6 @@ import { areFilesKept, requestLinkMail } from './link-mails.ts'
 import { linkPage } from './link-pages.ts'
 import { checkLink, type LinkCheck } from './links.ts'
 import { parseRange, type RangeRequest } from './range.ts'
-
-const PRIVATE_HEADERS = { 'Cache-Control': 'private, no-store', 'Referrer-Policy': 'no-referrer' }
 
 const FILE_HEADERS = ['ETag', 'Content-Disposition', 'Content-Length', 'Accept-Ranges']
 
@@ -107,11 +106,6 @@ export const askForLinks = publicEndpoint({
   },
 })
 
-function linkOf({ url }: Request): string {
-  const { pathname, search } = new URL(url)
-  return pathname + search
-}
-
 const checks = new WeakMap<Request, Promise<LinkCheck>>()
 
 /** The check of the request's link, made once for the rate limit and the handler. */
@@ -134,7 +128,7 @@ function localeOf({ headers }: Request) {
 /** The problem; for a browser a page, which says what can be done about it. */
 async function refusal(problem: Problem, check: LinkCheck, facts: RequestFacts): Promise<Response> {
   const { raw } = facts
-  if (problem.status === 416 || !acceptsPage(raw.headers.get('Accept') ?? '')) {
+  if (problem.status === 416 || !acceptsPage(raw)) {
     return asPrivate(problem.toResponse(facts.id))
   }
   const page =
@@ -144,19 +138,6 @@ async function refusal(problem: Problem, check: LinkCheck, facts: RequestFacts):
         ? 'expired'
         : 'gone'
   return asPrivate(await linkPage(page, localeOf(raw)))
-}
-
-function asPrivate(response: Response): Response {
-  for (const [name, value] of Object.entries(PRIVATE_HEADERS)) response.headers.set(name, value)
-  return response
-}
-
-/** Whether `text/html` is named and not refused, as browsers do. A client that accepts anything gets a problem. */
-function acceptsPage(accept: string): boolean {
-  return accept
-    .toLowerCase()
-    .split(',')
-    .some((range) => /^\s*text\/html\s*(;|$)/.test(range) && !/;\s*q=0(\.0*)?\s*(;|$)/.test(range))
 }
 
 async function serve(bucket: R2Bucket, key: string, raw: Request): Promise<Response> {

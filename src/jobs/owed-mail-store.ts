@@ -7,22 +7,29 @@ import { RESEND_AFTER_MILLISECONDS } from './owed-mail.ts'
 
 const MAILS_PER_SWEEP = 100
 
+interface Limits {
+  /** Condition on a row of the table: its mail is still of use. */
+  isSendable?: SQL
+  /** How many are taken at most. */
+  most?: number
+}
+
 /**
- * Takes mails that are overdue, because a crash may have lost the message. Each is taken by one sweep only.
- * @param isSendable condition on a row of the table: its mail is still of use
+ * Takes mails that are overdue, because a crash may have lost the message, the longest overdue first. Each is taken by one
+ * sweep only.
  */
 export function takeOverdueMails<S extends Selection>(
   database: Database,
   table: SQLiteTable & Record<'id' | 'mailDueAt', SQLiteColumn>,
   returned: S,
   now: number,
-  isSendable: SQL = sql`1`,
+  { isSendable = sql`1`, most = MAILS_PER_SWEEP }: Limits = {},
 ) {
   const { id, mailDueAt } = table
   const dueAt = sql.identifier(mailDueAt.name)
   // IS NOT NULL is the condition of partial indexes.
   const overdue = sql`SELECT ${id} FROM ${table} WHERE ${dueAt} IS NOT NULL AND ${mailDueAt} <= ${now}
-    AND ${isSendable} ORDER BY ${mailDueAt} LIMIT ${MAILS_PER_SWEEP}`
+    AND ${isSendable} ORDER BY ${mailDueAt} LIMIT ${most}`
   return selectRaw(
     database,
     returned,

@@ -25,7 +25,10 @@ export function companyIsUnchanged(company: StoredCompany): SQL {
   return isAtRevision(companies, company)
 }
 
-/** Updates a stored company from `before` to `after`; writes only columns that changed. */
+/**
+ * Updates a stored company from `before` to `after`; writes only columns that changed. With another time zone its morning is
+ * another one, so that the sweep is to look at it anew.
+ */
 export function updateCompany(
   database: Database,
   before: StoredCompany,
@@ -36,6 +39,7 @@ export function updateCompany(
     .update(companies)
     .set({
       ...changedMembers(before, after),
+      ...(after.timeZone === before.timeZone ? {} : { remindersDueAt: 0 }),
       updatedAt: now,
       revision: sql`${companies.revision} + 1`,
     })

@@ -49,3 +49,8 @@ export const DEMO_LINK = {
   kid: 'dev',
   signature: '3659a02c38a5e4b5228dbbf371ef770721c7a7be5f6ee5f9b87a383294d534b7',
 } as const
+
+/** The address that switches ana's reminders off, signed with the secret of local workers. */
+export const DEMO_SWITCH_OFF = {
+  signature: '8ac7a9f74ecbe6181eb5c31ddcc0b685d3c75be3f7ac5f30a3997610d3b22025',
+} as const

@@ -1,5 +1,5 @@
-/** Sends the messages that hasten webhooks. What they are about is recorded; the sweep makes up for those that are lost. */
-import { logFailure } from './request-log.ts'
+/** Sends the messages that hasten webhooks. */
+import { sendMessages } from './queue-messages.ts'
 
 /** About the latest history of a company; or about one of its deliveries, or one of its webhooks (webhooks/schemas.ts). */
 interface WebhookMessage {
@@ -8,9 +8,6 @@ interface WebhookMessage {
   webhookId?: string
 }
 
-/** The most messages that the queue takes at once. */
-const MESSAGES_AT_ONCE = 100
-
 /** Throws nothing: a failure is logged under `logId`. */
 export async function hasten(
   env: Env,
@@ -18,12 +15,5 @@ export async function hasten(
   logId: string,
   delaySeconds = 0,
 ): Promise<void> {
-  try {
-    for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
-      const portion = messages.slice(start, start + MESSAGES_AT_ONCE)
-      await env.WEBHOOKS.sendBatch(portion.map((body) => ({ body, delaySeconds })))
-    }
-  } catch (error) {
-    logFailure(logId, error)
-  }
+  await sendMessages(env.WEBHOOKS, messages, logId, delaySeconds)
 }

@@ -77,7 +77,7 @@ export function setMailDue(database: Database, codeId: string, mailDueAt: number
 /** Takes live codes whose mail is overdue. */
 export function takeOverdueCodes(database: Database, now: number) {
   const isSendable = allOf([isLive(now), lt(signInCodes.tries, MOST_TRIES)])
-  return takeOverdueMails(database, signInCodes, { codeId: signInCodes.id }, now, isSendable)
+  return takeOverdueMails(database, signInCodes, { codeId: signInCodes.id }, now, { isSendable })
 }
 
 /** Counts a try on every live code of the address before any code is compared, so that parallel guesses all count. */

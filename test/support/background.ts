@@ -41,6 +41,8 @@ export interface Background {
   answerMail(answer: MailAnswer | null): void
   /** Bodies sent to the queue of webhooks and not yet delivered. */
   webhooks: unknown[]
+  /** Bodies sent to the queue of reminders and not yet delivered. */
+  reminders: unknown[]
   /** Those that are to come later. */
   delayed: { body: unknown; delaySeconds: number }[]
   /** What receivers of webhooks got, in order. */
@@ -63,6 +65,7 @@ export function catchBackground(): Background {
       answer = next
     },
     webhooks: [],
+    reminders: [],
     delayed: [],
     received: [],
     answerWebhook(next) {
@@ -82,6 +85,10 @@ export function catchBackground(): Background {
     for (const { body, delaySeconds } of messages)
       if (delaySeconds) background.delayed.push({ body, delaySeconds })
       else background.webhooks.push(body)
+    return sent
+  })
+  vi.spyOn(env.REMINDERS, 'sendBatch').mockImplementation(async (messages) => {
+    for (const { body } of messages) background.reminders.push(body)
     return sent
   })
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {

@@ -6,6 +6,7 @@ import worker from '../../src/index.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
 
 /** Moves the clock on. Only dates follow it: timers keep running. */
 export function letPass(milliseconds: number): void {

@@ -274,3 +274,19 @@ export const [insertCalendar] = factories(
   schema.calendars,
   (fields: Omit<Row<typeof schema.calendars>, 'createdAt'>) => ({ createdAt: Date.now(), ...fields }),
 )
+
+export const [insertReminder] = factories(
+  schema.reminders,
+  (fields: Fields<typeof schema.reminders, 'companyId' | 'userId'>) => {
+    const { id, createdAt } = fresh()
+    const content = { name: 'A user', companyName: 'A company', locale: 'en', accentColor: '#1d4ed8' }
+    const counts = { overdue: 0, due: 0, isCut: false, open: [], expired: 0, ended: [] }
+    return {
+      ...{ id, createdAt, mailDueAt: createdAt, sendUntil: createdAt + 3_600_000 },
+      localDate: new Date(createdAt).toISOString().slice(0, 10),
+      listed: JSON.stringify({ overdue: [], due: [], expired: [] }),
+      content: JSON.stringify({ ...content, timeZone: 'UTC', at: createdAt, ...counts }),
+      ...fields,
+    }
+  },
+)

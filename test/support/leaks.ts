@@ -27,7 +27,7 @@ const MEMBERS: Record<string, Check> = {
   // `at name (file:line:column)`, or the frame of something without a file.
   frames: /^at (?:[^@"'=]|\/@)*(:\d+:\d+|index \d+|native|<anonymous>)\)?$/,
 }
-const IDS = ['userId', 'companyId', 'exportId', 'codeId', 'webhookId', 'deliveryId']
+const IDS = ['userId', 'companyId', 'exportId', 'codeId', 'webhookId', 'deliveryId', 'reminderId']
 const COUNTS = [
   'milliseconds',
   'd1Calls',
@@ -44,6 +44,7 @@ const COUNTS = [
   'deliveries',
   'mails',
   'tries',
+  'reminders',
 ]
 for (const name of IDS) MEMBERS[name] = ID
 for (const name of COUNTS) MEMBERS[name] = COUNT

@@ -59,6 +59,7 @@ export class Invocation {
       EXPORTS: this.#wrap('queue', env.EXPORTS, ['send', 'sendBatch']),
       SIGN_IN_MAIL: this.#wrap('mail queue', env.SIGN_IN_MAIL, ['send', 'sendBatch']),
       WEBHOOKS: this.#wrap('webhook queue', env.WEBHOOKS, ['send', 'sendBatch']),
+      REMINDERS: this.#wrap('reminder queue', env.REMINDERS, ['send', 'sendBatch']),
     }
   }
 

@@ -1,0 +1,22 @@
+/** Sends messages that hasten what is recorded; the sweep makes up for those that are lost. */
+import { logFailure } from './request-log.ts'
+
+/** The most messages that a queue takes at once. */
+const MESSAGES_AT_ONCE = 100
+
+/** Throws nothing: a failure is logged under `logId`. */
+export async function sendMessages(
+  queue: Queue,
+  messages: readonly object[],
+  logId: string,
+  delaySeconds = 0,
+): Promise<void> {
+  try {
+    for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
+      const portion = messages.slice(start, start + MESSAGES_AT_ONCE)
+      await queue.sendBatch(portion.map((body) => ({ body, delaySeconds })))
+    }
+  } catch (error) {
+    logFailure(logId, error)
+  }
+}
