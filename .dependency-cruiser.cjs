@@ -14,6 +14,7 @@ const USES = {
   reassignments: ['access', 'actions', 'people'],
   webhooks: ['access', 'history'],
   reminders: ['access', 'actions'],
+  portfolio: ['actions', 'action-plans'],
   exports: ['access', 'actions', 'action-plans', 'webhooks'],
   'personal-data': ['actions', 'exports', 'history', 'people', 'webhooks'],
   service: [],
@@ -21,7 +22,7 @@ const USES = {
 
 /** Plain data in, plain data out: no database, network, clock or chance. */
 const PURE = [
-  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording)\\.ts$',
+  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording|roll-up|months)\\.ts$',
   '^src/exports/workbook/',
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]

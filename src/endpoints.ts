@@ -11,6 +11,7 @@ import { hierarchyEndpoints } from './people/hierarchy-routes.ts'
 import { userEndpoints } from './people/user-routes.ts'
 import { personalDataEndpoints } from './personal-data/routes.ts'
 import type { Endpoint } from './platform/endpoint.ts'
+import { portfolioEndpoints } from './portfolio/routes.ts'
 import { reassignmentEndpoints } from './reassignments/routes.ts'
 import { reminderEndpoints } from './reminders/routes.ts'
 import { pageEndpoints } from './service/page-routes.ts'
@@ -23,6 +24,8 @@ import { webhookEndpoints } from './webhooks/routes.ts'
 const product: readonly Endpoint[] = [
   ...sessionEndpoints,
   ...accessKeyEndpoints,
+  // Before the plans: a fixed path before one with a parameter in its place.
+  ...portfolioEndpoints,
   ...planEndpoints(endExportsOfPlan),
   ...actionEndpoints,
   ...noteEndpoints,

@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/company/action-plans/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All plans at a glance
+         * @description Counts over the actions that you may read: by status, area, person and month. With filters: over those that meet all of them at once. At most 10 a minute for a user.
+         */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/company/action-plans": {
         parameters: {
             query?: never;
@@ -1103,6 +1123,48 @@ export interface components {
         FocusType: "SCORE" | "HI" | "ENPS";
         /** @enum {string} */
         ActionType: "MANAGER" | "COMPANY";
+        /** @description Counts over the actions that one may read */
+        Overview: {
+            /** @description With a filter: those with an action that meets it */
+            plans: number;
+            actions: number;
+            /** @description Of these actions, the COMPLETED ones, rounded down */
+            completionPercent: number;
+            byStatus: {
+                NOT_STARTED: number;
+                IN_PROGRESS: number;
+                COMPLETED: number;
+                CANCELLED: number;
+                EXPIRED: number;
+            };
+            /** @description Past the due date and neither COMPLETED nor CANCELLED */
+            overdue: number;
+            /** @description NOT_STARTED or IN_PROGRESS, and due within 30 days from now */
+            dueIn30Days: number;
+            /** @description Without an area; these are in no entry of `byArea` */
+            companyWide: number;
+            /** @description Each area that has actions, with everything inside it, in the order of the tree; an action counts once in each */
+            byArea: {
+                hierarchyId: string;
+                name: string;
+                actions: number;
+                completed: number;
+                overdue: number;
+            }[];
+            /** @description The 20 people with the most assignments that are NOT_STARTED or IN_PROGRESS */
+            byAssignee: {
+                userId: string;
+                name: string;
+                open: number;
+                overdue: number;
+            }[];
+            /** @description From 12 months back to 12 ahead, in the company's time zone */
+            byMonth: {
+                month: string;
+                due: number;
+                completed: number;
+            }[];
+        };
         /** @description A named container of improvement actions under a shared goal */
         ActionPlan: {
             id: string;
@@ -3202,6 +3264,354 @@ export interface operations {
             };
         };
     };
+    getOverview: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["Status"];
+                focusType?: components["schemas"]["FocusType"];
+                hierarchyId?: string;
+                assigneeId?: string;
+                actionType?: components["schemas"]["ActionType"];
+                /** @description Case-insensitive "contains" on title or description */
+                q?: string;
+                /** @description Due then or later; of a date, the first moment in the company's time zone. Without a due date, an action never matches. */
+                dueFrom?: string;
+                /** @description Due before; of a date, before the first moment in the company's time zone */
+                dueTo?: string;
+                /** @description true: past the due date and neither COMPLETED nor CANCELLED; false: all others */
+                overdue?: boolean;
+            };
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plans": 3,
+                     *       "actions": 11,
+                     *       "completionPercent": 27,
+                     *       "byStatus": {
+                     *         "NOT_STARTED": 2,
+                     *         "IN_PROGRESS": 4,
+                     *         "COMPLETED": 3,
+                     *         "CANCELLED": 1,
+                     *         "EXPIRED": 1
+                     *       },
+                     *       "overdue": 1,
+                     *       "dueIn30Days": 2,
+                     *       "companyWide": 4,
+                     *       "byArea": [
+                     *         {
+                     *           "hierarchyId": "6a1d4a1074e0c9a5d8b1362f",
+                     *           "name": "Acme",
+                     *           "actions": 7,
+                     *           "completed": 3,
+                     *           "overdue": 0
+                     *         },
+                     *         {
+                     *           "hierarchyId": "6a1d4a10b30cd06962c3dce3",
+                     *           "name": "Technology",
+                     *           "actions": 3,
+                     *           "completed": 2,
+                     *           "overdue": 0
+                     *         }
+                     *       ],
+                     *       "byAssignee": [
+                     *         {
+                     *           "userId": "6a1d4a10d778dfe5a468e4c6",
+                     *           "name": "Marc Oliver",
+                     *           "open": 3,
+                     *           "overdue": 0
+                     *         },
+                     *         {
+                     *           "userId": "6a1d4a102b381af949b00d67",
+                     *           "name": "Noa Levi",
+                     *           "open": 3,
+                     *           "overdue": 0
+                     *         },
+                     *         {
+                     *           "userId": "6a1d4a100a1ea8a0b29cd71a",
+                     *           "name": "Ana García",
+                     *           "open": 2,
+                     *           "overdue": 0
+                     *         }
+                     *       ],
+                     *       "byMonth": [
+                     *         {
+                     *           "month": "2025-10",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2025-11",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2025-12",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-01",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-02",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-03",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-04",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-05",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-06",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-07",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-08",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-09",
+                     *           "due": 0,
+                     *           "completed": 2
+                     *         },
+                     *         {
+                     *           "month": "2026-10",
+                     *           "due": 4,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-11",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-12",
+                     *           "due": 2,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-01",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-02",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-03",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-04",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-05",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-06",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-07",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-08",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-09",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-10",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BUSY: Too much to answer at once, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:busy",
+                     *       "title": "Too much to answer at once, try again",
+                     *       "status": 503,
+                     *       "detail": "Too much to answer at once, try again.",
+                     *       "code": "BUSY",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listActionPlans: {
         parameters: {
             query?: {
@@ -3216,12 +3626,12 @@ export interface operations {
                 actionType?: components["schemas"]["ActionType"];
                 /** @description Case-insensitive "contains" on title or description */
                 q?: string;
-                /** @description true: past the due date and neither COMPLETED nor CANCELLED; false: all others */
-                overdue?: boolean;
                 /** @description Due then or later; of a date, the first moment in the company's time zone. Without a due date, an action never matches. */
                 dueFrom?: string;
                 /** @description Due before; of a date, before the first moment in the company's time zone */
                 dueTo?: string;
+                /** @description true: past the due date and neither COMPLETED nor CANCELLED; false: all others */
+                overdue?: boolean;
             };
             header?: {
                 /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
@@ -4487,12 +4897,12 @@ export interface operations {
                 actionType?: components["schemas"]["ActionType"];
                 /** @description Case-insensitive "contains" on title or description */
                 q?: string;
-                /** @description true: past the due date and neither COMPLETED nor CANCELLED; false: all others */
-                overdue?: boolean;
                 /** @description Due then or later; of a date, the first moment in the company's time zone. Without a due date, an action never matches. */
                 dueFrom?: string;
                 /** @description Due before; of a date, before the first moment in the company's time zone */
                 dueTo?: string;
+                /** @description true: past the due date and neither COMPLETED nor CANCELLED; false: all others */
+                overdue?: boolean;
             };
             header?: {
                 /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */

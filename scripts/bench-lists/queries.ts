@@ -46,6 +46,9 @@ export function queriesOf({ largePlanId, planId, managerId, areaId }: BenchCompa
   return [
     ...lists('actions', ACTIONS),
     ...lists('plans', PLANS),
+    { name: 'overview, default', path: `${PLANS}/overview`, plain: PLANS },
+    { name: 'overview, COMPLETED', path: `${PLANS}/overview?status=COMPLETED`, plain: PLANS },
+    { name: 'overview, area', path: `${PLANS}/overview?hierarchyId=${areaId}`, plain: PLANS },
     { name: 'a plan', path: `${PLANS}/${planId}`, plain: PLANS },
     { name: 'a large plan', path: `${PLANS}/${largePlanId}`, plain: PLANS },
     { name: 'a slice of a large plan', path: `${ACTIONS}?planId=${largePlanId}`, plain: ACTIONS },

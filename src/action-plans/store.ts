@@ -237,13 +237,23 @@ function walkedPlans(scope: Reader, condition: SQL, { from, limit }: Slice): SQL
     ORDER BY ${NEWEST} LIMIT ${limit} OFFSET ${from})`
 }
 
+/** The number of readable plans, kept by triggers. */
+export function readablePlanTotal({ companyId, userId }: Reader): SQL<number> {
+  return sql`(SELECT coalesce(sum(${readableTotals.plans}), 0) FROM ${readableTotals}
+    WHERE ${eq(readableTotals.companyId, companyId)} AND ${readableTotals.reader} IN (${EVERY_MANAGER}, ${userId}))`
+}
+
+/** The number of readable plans in the column `plan_id` of `source`, a table of actions that were found. */
+export function readablePlansAmong(source: SQL, { userId }: Reader): SQL<number> {
+  return sql`(SELECT count(*) FROM (SELECT DISTINCT plan_id FROM ${source}) AS owner
+    CROSS JOIN ${plans} ON ${plans.id} = owner.plan_id WHERE ${planIsReadableBy(userId)})`
+}
+
 /** All readable plans: a total kept by triggers, and two indexed streams. */
 function readablePlans(scope: Reader, slice: Slice): PlanSearch {
   return {
     named: [],
-    total: sql`(SELECT coalesce(sum(${readableTotals.plans}), 0) FROM ${readableTotals}
-      WHERE ${eq(readableTotals.companyId, scope.companyId)}
-        AND ${readableTotals.reader} IN (${EVERY_MANAGER}, ${scope.userId}))`,
+    total: readablePlanTotal(scope),
     page: walkedPlans(scope, sql`true`, slice),
   }
 }

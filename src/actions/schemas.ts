@@ -4,6 +4,7 @@ import { ACTION_TYPES, FOCUS_TYPES, ORIGINS, STATUSES, STEPS, VISIBILITIES } fro
 import { LIMITS } from '../platform/limits.ts'
 import {
   asRead,
+  eachOptional,
   flag,
   id,
   instantOrDate,
@@ -132,29 +133,42 @@ export const transitionSchema = z
   .object({ to: z.enum(STEPS), assigneeId: optional(id()) })
   .meta({ id: 'Transition' })
 
-/** Filters that the lists of plans and of actions share; an action must meet all that are given. */
-const actionFilters = {
-  status: status.optional(),
-  focusType: focusType.optional(),
-  hierarchyId: id().optional(),
-  assigneeId: id().optional(),
-  actionType: actionType.optional(),
-  q: searchText().optional().meta({ description: 'Case-insensitive "contains" on title or description' }),
-  overdue: flag()
-    .optional()
-    .meta({ description: 'true: past the due date and neither COMPLETED nor CANCELLED; false: all others' }),
-  dueFrom: instantOrDate().optional().meta({
+const OVERDUE = 'true: past the due date and neither COMPLETED nor CANCELLED; false: all others'
+
+/** Filters on actions; an action must meet all that are given. */
+const filters = {
+  status,
+  focusType,
+  hierarchyId: id(),
+  assigneeId: id(),
+  actionType,
+  q: searchText().meta({ description: 'Case-insensitive "contains" on title or description' }),
+  dueFrom: instantOrDate().meta({
     description:
       "Due then or later; of a date, the first moment in the company's time zone. Without a due date, an action never matches.",
   }),
-  dueTo: instantOrDate().optional().meta({
+  dueTo: instantOrDate().meta({
     description: "Due before; of a date, before the first moment in the company's time zone",
   }),
 }
 
+const filtersInQuery = z
+  .object({ ...filters, overdue: flag().meta({ description: OVERDUE }) })
+  .partial().shape
+
+/** The filters as members of a body. */
+export const filterSchema = inOrder(
+  'dueFrom',
+  'dueTo',
+  z.object(eachOptional({ ...filters, overdue: z.boolean().meta({ description: OVERDUE }) })),
+).meta({ id: 'ActionFilter', description: 'Null or absent members filter nothing' })
+
+/** The query of what has the filters alone. */
+export const filterQuery = inOrder('dueFrom', 'dueTo', z.object(filtersInQuery))
+
 /** The query of a list with filters on actions. */
 export function filteredSliceQuery<T extends z.ZodRawShape>(further: T) {
-  return inOrder('dueFrom', 'dueTo', sliceQuery({ ...further, ...actionFilters }))
+  return inOrder('dueFrom', 'dueTo', sliceQuery({ ...further, ...filtersInQuery }))
 }
 
 export const actionListQuery = filteredSliceQuery({ planId: id().optional() })
@@ -179,4 +193,6 @@ export type NewAction = z.infer<typeof newActionSchema>
 export type ActionPatch = z.infer<typeof actionPatchSchema>
 export type Transition = z.infer<typeof transitionSchema>
 export type ActionListQuery = z.infer<typeof actionListQuery>
+export type FilterQuery = z.infer<typeof filterQuery>
+export type FilterBody = z.infer<typeof filterSchema>
 export type NewNote = z.infer<typeof newNoteSchema>

@@ -7,6 +7,7 @@
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import type { Status } from '../db/enums.ts'
 import { allOf, constant } from '../db/rows.ts'
 import { actionAssignees, actionHierarchies, actions } from '../db/schema.ts'
 import type { ReadScope } from '../platform/request.ts'
@@ -43,8 +44,10 @@ const FEW = 2_000
 
 const NEWEST = sql`ORDER BY created_at DESC, id DESC`
 const ROW = constant(
-  sql`${actions.createdAt} AS created_at, ${actions.id} AS id, ${actions.planId} AS plan_id`,
+  sql`${actions.createdAt} AS created_at, ${actions.id} AS id, ${actions.planId} AS plan_id,
+    ${actions}.rowid AS row_id`,
 )
+const ROW_COLUMNS = sql`created_at, id, plan_id, row_id`
 
 function limited({ from, limit }: Slice): SQL {
   return sql`LIMIT ${limit} OFFSET ${from}`
@@ -75,14 +78,14 @@ export function everything(scope: Reader): Search {
 }
 
 /**
- * `personal (created_at, id, plan_id)`: the personal actions that meet the filter. Nothing is read if the kept number says
+ * `personal`, with the columns of `ROW`: the personal actions that meet the filter. Nothing is read if the kept number says
  * that the user has none, or unless the condition `wanted` holds.
  */
 function personalActions(filter: ActionFilter, scope: ReadScope, wanted: SQL = sql`true`): SQL {
   const { userId } = scope
   const user = sql`(SELECT ${userId} WHERE ${personalTotal(scope)} > 0 AND ${wanted})`
   const meets = isMeeting(filter, scope)
-  return sql`personal (created_at, id, plan_id) AS MATERIALIZED (
+  return sql`personal (${ROW_COLUMNS}) AS MATERIALIZED (
     SELECT ${ROW} FROM ${actionAssignees} CROSS JOIN ${actions} ON ${eq(actions.id, actionAssignees.actionId)}
       WHERE ${eq(actionAssignees.userId, user)} AND ${actionAssignees.isCreator} = 0
         AND ${actions.audience} NOT IN (${list(audiencesOf(scope))}) AND ${meets}
@@ -90,7 +93,7 @@ function personalActions(filter: ActionFilter, scope: ReadScope, wanted: SQL = s
       WHERE ${eq(actions.createdBy, user)} AND audience <> '*' AND audience <> created_by AND ${meets})`
 }
 
-const PERSONAL = sql`SELECT created_at, id, plan_id FROM personal`
+const PERSONAL = sql`SELECT ${ROW_COLUMNS} FROM personal`
 
 export type ActionListFilter = ActionFilter & { planId?: string | undefined }
 
@@ -106,8 +109,8 @@ export function matchingActions(filter: ActionListFilter, scope: ReadScope): Sea
 }
 
 /**
- * Common table expressions of which the last is `found (created_at, id, plan_id)`: the actions that the user reads and
- * that meet the filter. Null if the filter has only status, type, focus type and `overdue=false`, for which it is better
+ * Common table expressions of which the last is `found (created_at, id, plan_id, row_id)`: the actions that the user reads
+ * and that meet the filter. Null if the filter has only status, type, focus type and `overdue=false`, for which it is better
  * not to collect all of them.
  */
 export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] | null {
@@ -132,6 +135,16 @@ export function foundActions(filter: ActionListFilter, scope: ReadScope): SQL[] 
   return null
 }
 
+/** As `foundActions`, but whatever the filter is: for what is made of all of them. */
+export function collectedActions(filter: ActionFilter, scope: ReadScope): SQL[] {
+  const { status } = filter
+  const arms =
+    status === undefined
+      ? [unlisted(filter, scope)]
+      : ofStatus(status, filter, scope, sql`${scope.companyId}`)
+  return foundActions(filter, scope) ?? [personalActions(filter, scope), ...found([...arms, PERSONAL])]
+}
+
 /** By a filter that no index answers: all actions of the user's audiences are looked at. */
 function unlisted(filter: ActionFilter, scope: ReadScope): SQL {
   return sql`SELECT ${ROW} FROM ${actions} INDEXED BY actions_newest
@@ -139,7 +152,7 @@ function unlisted(filter: ActionFilter, scope: ReadScope): SQL {
 }
 
 function found(arms: readonly SQL[]): SQL[] {
-  return [sql`found (created_at, id, plan_id) AS MATERIALIZED (${unionAll(arms)})`]
+  return [sql`found (${ROW_COLUMNS}) AS MATERIALIZED (${unionAll(arms)})`]
 }
 
 /** The conditions on an action that was found by a link: that the user reads it, and the filters that are left. */
@@ -312,17 +325,20 @@ function isFew(filter: ActionFilter, scope: ReadScope, most: SQL): SQL {
     : sql`(${total}) <= ${most}`
 }
 
+/** By status: its list, and for EXPIRED also the due dates. */
+function ofStatus(status: Status, filter: ActionFilter, scope: ReadScope, company: SQL): SQL[] {
+  return statusArms(status, scope, company).map(
+    ({ from, where }) => sql`SELECT ${ROW} ${from} WHERE ${where} AND ${isMeeting(filter, scope)}`,
+  )
+}
+
 /**
  * Queries of the actions of the user's audiences that meet the filter, by status or by type and focus type. They read
  * nothing if there are many.
  */
 function fewOnes(filter: ActionFilter, scope: ReadScope): SQL[] {
   const { status } = filter
-  if (status !== undefined) {
-    return statusArms(status, scope, IF_FEW).map(
-      ({ from, where }) => sql`SELECT ${ROW} ${from} WHERE ${where} AND ${isMeeting(filter, scope)}`,
-    )
-  }
+  if (status !== undefined) return ofStatus(status, filter, scope, IF_FEW)
   return [
     sql`SELECT ${ROW} ${kindsArm(filter, IF_FEW)} AND ${actions.audience} IN (${list(audiencesOf(scope))})
       AND ${isMeeting(filter, scope)}`,

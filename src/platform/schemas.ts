@@ -70,6 +70,17 @@ export const listOf = <T extends z.ZodType>(item: T, min: number, max: number) =
 /** An optional member of a request: null counts as absent. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish()
 
+type EachOptional<Shape> = {
+  [Name in keyof Shape]: Shape[Name] extends z.ZodType ? z.ZodOptional<z.ZodNullable<Shape[Name]>> : never
+}
+
+/** `optional` for each member. */
+export function eachOptional<Shape extends Record<string, z.ZodType>>(shape: Shape): EachOptional<Shape> {
+  const members = Object.entries(shape).map(([name, schema]) => [name, optional(schema)])
+  // The same names, each with its schema made optional.
+  return Object.fromEntries(members) as EachOptional<Shape>
+}
+
 /** A member that a body may hold as it was read, although it is set in another way. */
 export const asRead = () => z.unknown().optional().meta({ readOnly: true })
 

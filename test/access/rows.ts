@@ -27,6 +27,7 @@ export const ROWS: Record<string, Row> = {
   getAccessKey: { path: { id: 'accessKey' } },
   createAccessKey: { body: { name: 'New key', scope: 'READ' } },
   endAccessKey: { path: { id: 'accessKey' } },
+  getOverview: { query: { hierarchyId: 'hierarchy', assigneeId: 'user' } },
   listActionPlans: { query: { hierarchyId: 'hierarchy', assigneeId: 'user' } },
   createActionPlan: { body: { title: 'New plan' } },
   getActionPlan: { path: { planId: 'plan' } },

@@ -47,7 +47,7 @@ interface Page {
 type PlanRow = typeof plans.$inferSelect
 type ActionRow = typeof actions.$inferSelect
 
-interface NaiveAction {
+export interface NaiveAction {
   row: ActionRow
   plan: PlanRow
   assignees: (typeof actionAssignees.$inferSelect)[]
@@ -131,7 +131,7 @@ function isBefore(time: number, bound: string, { dateOf }: Stored): boolean {
 }
 
 /** Whether the range ends before it begins, which the service refuses. */
-function isReversed({ dueFrom, dueTo }: Query, { dateOf }: Stored): boolean {
+export function isReversed({ dueFrom, dueTo }: Query, { dateOf }: Stored): boolean {
   if (dueFrom === undefined || dueTo === undefined) return false
   if (isDate(dueFrom) && isDate(dueTo)) return dueFrom > dueTo
   if (isDate(dueFrom)) return dateOf(Date.parse(dueTo)) < dueFrom
@@ -159,7 +159,7 @@ function meets(action: NaiveAction, query: Query, now: number, stored: Stored): 
 }
 
 /** The actions that the person reads and that meet every filter, newest first. */
-function naiveActions(stored: Stored, person: Person, query: Query, now: number): NaiveAction[] {
+export function naiveActions(stored: Stored, person: Person, query: Query, now: number): NaiveAction[] {
   return stored.actions.filter((action) => {
     const facts = { ...action.row, plan: action.plan, assignees: action.assignees }
     return meets(action, query, now, stored) && mayReadAction(person, facts)
@@ -173,7 +173,7 @@ interface NaivePlan {
 }
 
 /** The plans that the person reads, newest first; with a filter, those in which an action meets it. */
-function naivePlans(stored: Stored, person: Person, query: Query, now: number): NaivePlan[] {
+export function naivePlans(stored: Stored, person: Person, query: Query, now: number): NaivePlan[] {
   const found = Map.groupBy(naiveActions(stored, person, query, now), ({ plan }) => plan.id)
   const isFiltered = Object.values(query).some((value) => value.trim() !== '')
   return stored.plans.flatMap((plan) => {

@@ -37,6 +37,7 @@ const BASE: Bound = { read: 80, written: 45 }
 const PER_CHILD: Record<string, Bound> = {
   getActionPlan: { read: 12, written: 0 },
   listActionPlans: { read: 13, written: 0 },
+  getOverview: { read: 20, written: 0 },
   listActions: { read: 7, written: 0 },
   // Of many actions, the log line counts the first portion.
   getMyData: { read: 15, written: 0 },

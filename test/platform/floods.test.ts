@@ -101,6 +101,24 @@ describe('an access key', () => {
   })
 })
 
+describe('the overview', () => {
+  it('has 10 requests a minute for a user, by whichever session or key they come', async () => {
+    const key = await openKey(world.marc, 'READ')
+    const answers = await flood(8, () => ask(world.marc, 'GET', `${PLANS}/overview`))
+    for (const [status, count] of await flood(8, () => ask(key, 'GET', `${PLANS}/overview`)))
+      answers.set(status, (answers.get(status) ?? 0) + count)
+    expect(answers).toEqual(
+      new Map([
+        [200, 10],
+        [429, 6],
+      ]),
+    )
+    expectLimited(await ask(world.marc, 'GET', `${PLANS}/overview`))
+    expect((await ask(world.noa, 'GET', `${PLANS}/overview`)).status).toBe(200)
+    expect((await call(world.marc, 'GET', `${PLANS}/overview`)).status).toBe(200)
+  })
+})
+
 describe('a signed link', () => {
   /** The link to a file of the size of a test. */
   async function newLink(): Promise<string> {

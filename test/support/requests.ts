@@ -38,6 +38,7 @@ export const ROWS: Record<string, Row> = {
   getAccessKey: read('accessKey'),
   createAccessKey: write([], () => ({ name: 'New', scope: 'READ' })),
   endAccessKey: write(['accessKey']),
+  getOverview: read(),
   listActionPlans: read(),
   createActionPlan: write([], () => ({ title: 'New' })),
   getActionPlan: read('plan'),
