@@ -110,9 +110,10 @@ CREATE TRIGGER company_bytes_after_export_insert AFTER INSERT ON exports BEGIN
     + coalesce(length(CAST(NEW.filter AS BLOB)), 0) WHERE id = NEW.company_id;
 END;
 --> statement-breakpoint
-CREATE TRIGGER company_bytes_after_export_update AFTER UPDATE OF frozen, people ON exports
-  WHEN OLD.frozen IS NOT NEW.frozen OR OLD.people IS NOT NEW.people BEGIN
+CREATE TRIGGER company_bytes_after_export_update AFTER UPDATE OF frozen, people, requester_name ON exports
+  WHEN OLD.frozen IS NOT NEW.frozen OR OLD.people IS NOT NEW.people OR OLD.requester_name IS NOT NEW.requester_name BEGIN
   UPDATE companies SET stored_bytes = stored_bytes
+    + coalesce(length(CAST(NEW.requester_name AS BLOB)), 0) - coalesce(length(CAST(OLD.requester_name AS BLOB)), 0)
     + coalesce(length(CAST(NEW.frozen AS BLOB)), 0) - coalesce(length(CAST(OLD.frozen AS BLOB)), 0)
     + coalesce(length(NEW.people), 0) - coalesce(length(OLD.people), 0) WHERE id = NEW.company_id;
 END;
