@@ -17,6 +17,7 @@ const USES = {
   portfolio: ['actions', 'action-plans'],
   exports: ['access', 'actions', 'action-plans', 'webhooks'],
   'personal-data': ['actions', 'exports', 'history', 'people', 'webhooks'],
+  erasure: ['exports', 'people', 'reassignments', 'webhooks'],
   service: [],
 }
 

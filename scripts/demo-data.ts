@@ -8,6 +8,7 @@ import { GLOBEX } from './demo-data/content.ts'
 import { seedDemoCalendar } from './demo-data/calendar.ts'
 import { seedDemoKeys } from './demo-data/access-keys.ts'
 import { seedDemoExport } from './demo-data/export.ts'
+import { seedFormerUser } from './demo-data/former-user.ts'
 import { CompanyRows } from './demo-data/rows.ts'
 import { renewDemoCode } from './demo-data/sign-in.ts'
 import { webhookInserts } from './demo-data/webhooks.ts'
@@ -37,6 +38,7 @@ async function insertDemoData({ database, env }: LocalBindings, now: number): Pr
     ...webhookInserts(database, now),
   ]
   if (first) await database.batch([first, ...rest])
+  await seedFormerUser(database, now)
   await seedDemoKeys(database, now)
   await seedDemoCalendar(database, now)
   await seedDemoExport(env, now)

@@ -3,6 +3,7 @@ import { planEndpoints } from './action-plans/routes.ts'
 import { actionEndpoints } from './actions/routes.ts'
 import { noteEndpoints } from './actions/note-routes.ts'
 import { calendarEndpoints } from './calendar/routes.ts'
+import { erasureEndpoints } from './erasure/routes.ts'
 import { exportEndpoints } from './exports/routes.ts'
 import { endExportsOfPlan } from './exports/store.ts'
 import { historyEndpoints } from './history/routes.ts'
@@ -39,6 +40,7 @@ const product: readonly Endpoint[] = [
   ...reminderEndpoints,
   ...userEndpoints,
   ...reassignmentEndpoints,
+  ...erasureEndpoints,
   ...hierarchyEndpoints,
   ...pageEndpoints,
 ]

@@ -764,6 +764,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/company/users/{userId}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase who a former user was
+         * @description For an ADMIN, of a user who is deactivated and whose open assignments, plans and actions have been reassigned. Name and address are replaced; keys, webhooks, own exports and all that waits to be mailed go; exports of others that name the person expire or fail. What the person wrote stays, and so do the ids. It cannot be undone, and done again it changes nothing. Not for access keys.
+         */
+        post: operations["eraseUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/company/hierarchies": {
         parameters: {
             query?: never;
@@ -1007,7 +1027,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
+            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "USER_ACTIVE" | "USER_ERASED" | "WORK_NOT_HANDED_OVER" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
             /** @description Also in the header `X-Request-Id` and in the log */
             requestId: string;
             /** @description For 400: every offending member */
@@ -1404,7 +1424,7 @@ export interface components {
             expiresAt: string | null;
             failure: {
                 /** @enum {string} */
-                code: "PLAN_DELETED" | "REQUESTER_INACTIVE" | "ACCESS_LOST" | "QUEUE_UNAVAILABLE" | "BUILD_FAILED" | "GAVE_UP" | "MAIL_REFUSED" | "MAIL_UNDELIVERABLE";
+                code: "PLAN_DELETED" | "REQUESTER_INACTIVE" | "ACCESS_LOST" | "QUEUE_UNAVAILABLE" | "BUILD_FAILED" | "GAVE_UP" | "MAIL_REFUSED" | "MAIL_UNDELIVERABLE" | "PERSON_ERASED";
                 detail: string;
             } | null;
         };
@@ -1706,7 +1726,7 @@ export interface components {
                 expiresAt: string | null;
                 failure: {
                     /** @enum {string} */
-                    code: "PLAN_DELETED" | "REQUESTER_INACTIVE" | "ACCESS_LOST" | "QUEUE_UNAVAILABLE" | "BUILD_FAILED" | "GAVE_UP" | "MAIL_REFUSED" | "MAIL_UNDELIVERABLE";
+                    code: "PLAN_DELETED" | "REQUESTER_INACTIVE" | "ACCESS_LOST" | "QUEUE_UNAVAILABLE" | "BUILD_FAILED" | "GAVE_UP" | "MAIL_REFUSED" | "MAIL_UNDELIVERABLE" | "PERSON_ERASED";
                     detail: string;
                 } | null;
                 /** @enum {string} */
@@ -12999,7 +13019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description LAST_ADMIN: A company keeps at least one active ADMIN; COMPANY_FULL: The company keeps as much as it can; WRITE_CONFLICT: Too many writes at once, try again */
+            /** @description LAST_ADMIN: A company keeps at least one active ADMIN; USER_ERASED: The user was erased; COMPANY_FULL: The company keeps as much as it can; WRITE_CONFLICT: Too many writes at once, try again */
             409: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -13307,6 +13327,196 @@ export interface operations {
                      *       "status": 415,
                      *       "detail": "The body must be application/json.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path: {
+                /** @example 6a1d4a10e9c07f4b81a25d63 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user as now shown */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6a1d4a10e9c07f4b81a25d63",
+                     *       "email": "erased-6a1d4a10e9c07f4b81a25d63@erased.invalid",
+                     *       "name": "Former colleague",
+                     *       "role": "MANAGER",
+                     *       "active": false,
+                     *       "language": null,
+                     *       "reminders": true,
+                     *       "createdAt": "2026-06-01T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "detail": "Not found.",
+                     *       "code": "NOT_FOUND",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description USER_ACTIVE: The user is still active; WORK_NOT_HANDED_OVER: Work of the user waits for its hand-over; COMPANY_FULL: The company keeps as much as it can; WRITE_CONFLICT: Too many writes at once, try again */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:user-active",
+                     *       "title": "The user is still active",
+                     *       "status": 409,
+                     *       "detail": "The user is still active.",
+                     *       "code": "USER_ACTIVE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */

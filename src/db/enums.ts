@@ -25,6 +25,7 @@ export const EXPORT_FAILURES = [
   'GAVE_UP',
   'MAIL_REFUSED',
   'MAIL_UNDELIVERABLE',
+  'PERSON_ERASED',
 ] as const
 /** The colour of workbooks and mails of a company that has not chosen one. */
 export const DEFAULT_ACCENT_COLOR = '#1d4ed8'

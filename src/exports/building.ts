@@ -81,7 +81,7 @@ async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progre
   const after = await loadStanding(job)
   if (after?.row.status === 'STORED') return { kind: 'stored', standing: after }
   // The export ended while its last volume was built, for example because the plan was deleted: delete its files.
-  if (after?.row.status === 'FAILED' && after.row.expiresAt === null) await discard(job)
+  if (!after || isOver(after.row, now)) await discard(job)
   return done('export.discarded')
 }
 
@@ -107,6 +107,11 @@ function deliveryFrom(settings: Settings, now: number): Delivery {
   const expiresAt = now + settings.EXPORT_RETENTION_DAYS * 24 * 3600 * 1000
   const linkExpiresAt = Math.min(now + settings.EXPORT_LINK_TTL_SECONDS * 1000, expiresAt)
   return { expiresAt, linkExpiresAt, linkKeyId: settings.LINK_SIGNING_KEY.id }
+}
+
+/** Whether no files of the export are kept. */
+function isOver({ status, expiresAt }: StoredExport, now: number): boolean {
+  return status === 'EXPIRED' || (status === 'FAILED' && (expiresAt === null || expiresAt <= now))
 }
 
 async function discard({ env, exportId }: ExportJob): Promise<void> {

@@ -10,6 +10,7 @@ const TEXTS: Record<ExportFailure, string> = {
   GAVE_UP: 'The export could not be made in time.',
   MAIL_REFUSED: 'The mail provider refused the mail.',
   MAIL_UNDELIVERABLE: 'The mail provider did not take the mail in time; links can be had from this export.',
+  PERSON_ERASED: 'It named somebody whose data was erased; it can be asked for again.',
 }
 
 export interface Failure {

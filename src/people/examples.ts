@@ -49,6 +49,16 @@ export const exampleUser: UserView = {
   language: null,
 }
 
+export const exampleErasedUser: UserView = {
+  ...exampleMe,
+  id: DEMO.former,
+  email: `erased-${DEMO.former}@erased.invalid`,
+  name: 'Former colleague',
+  role: 'MANAGER',
+  active: false,
+  language: null,
+}
+
 export const exampleNewUser: NewUser = { email: 'ines@acme.test', name: 'Inés Prat', role: 'MANAGER' }
 
 export const exampleCreatedUser: UserView = {

@@ -75,7 +75,7 @@ const update = endpoint({
   body: userPatchSchema,
   example: { path: { userId: DEMO.eli }, body: exampleUserPatch },
   answer: { ...oneUser, example: exampleUser },
-  problems: ['NOT_FOUND', 'LAST_ADMIN'],
+  problems: ['NOT_FOUND', 'LAST_ADMIN', 'USER_ERASED'],
   handle: ({ request, params, body, ifMatch }) => patchUser(request, params.userId, body, ifMatch),
 })
 

@@ -13,7 +13,6 @@ const {
   emailKey: _emailKey,
   nameFolded: _nameFolded,
   updatedAt: _updatedAt,
-  erasedAt: _erasedAt,
   ...USER
 } = getTableColumns(users)
 
@@ -94,6 +93,18 @@ export function updateUser(
       revision: sql`${users.revision} + 1`,
     })
     .where(eq(users.id, after.id))
+}
+
+/** Puts a name and an address that tell nothing in place of a person's. */
+export function eraseUser(database: Database, erased: StoredUser, now: number): Statement {
+  const { id, name, email, erasedAt } = erased
+  return database
+    .update(users)
+    .set({
+      ...{ name, email, erasedAt, nameFolded: fold(name), emailKey: emailKeyOf(email) },
+      ...{ updatedAt: now, revision: sql`${users.revision} + 1` },
+    })
+    .where(eq(users.id, id))
 }
 
 /** Ends the secret address of the user's calendar. */

@@ -56,7 +56,7 @@ export async function createUser(
   const { database, caller, now } = request
   const userOf = (id: string, createdAt: number): StoredUser => ({
     ...{ id, companyId: caller.companyId, email, name, role },
-    ...{ active: true, language: null, reminders: true, revision: 1, createdAt },
+    ...{ active: true, language: null, reminders: true, revision: 1, createdAt, erasedAt: null },
   })
   const { answer } = await request.writeOnce(
     {
@@ -79,8 +79,8 @@ export async function createUser(
 }
 
 /**
- * Changes, deactivates or reactivates a user. Throws 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409 LAST_ADMIN, and the
- * problems of `AuthorizedRequest.write`.
+ * Changes, deactivates or reactivates a user. Throws 404 NOT_FOUND, 412 PRECONDITION_FAILED, 409 LAST_ADMIN or USER_ERASED,
+ * and the problems of `AuthorizedRequest.write`.
  */
 export async function patchUser(
   request: AuthorizedRequest,
@@ -98,6 +98,7 @@ export async function patchUser(
       const before = requireUser(found)
       await requireMatch(ifMatch, viewUser(before))
       const after = patchedUser(before, patch)
+      if (before.erasedAt !== null && after !== before) throw new Problem('USER_ERASED')
       const stepsDown = isActiveAdmin(before) && !isActiveAdmin(after)
       if (stepsDown && (others?.admins ?? 0) === 0) throw new Problem('LAST_ADMIN')
       return {

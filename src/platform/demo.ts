@@ -12,6 +12,8 @@ export const DEMO = {
   noa: '6a1d4a102b381af949b00d67',
   /** An EMPLOYEE. */
   eli: '6a1d4a10d5237ea6fced68d4',
+  /** A MANAGER who is not active any more, has nothing to hand over, and is there to be erased. */
+  former: '6a1d4a10e9c07f4b81a25d63',
   /** The top of the tree; `area` lies in it. */
   wholeCompany: '6a1d4a1074e0c9a5d8b1362f',
   area: '6a1d4a10b30cd06962c3dce3',

@@ -105,6 +105,28 @@ export function forgetAnswer(database: Database, key: IdempotencyKey) {
   return database.delete(idempotencyRecords).where(eq(idempotencyRecords.id, key.id))
 }
 
+/**
+ * Deletes what is kept of the last day for repeated requests and names a user of the company, by id or by name. Whose requests
+ * they were is not kept, so that a user's own are found only if they name the user. Reads all records of the day: the table is
+ * ordered by age alone, because another index would cost a row with every write that has a key.
+ */
+export function forgetNaming(
+  database: Database,
+  { id, companyId, name }: { id: string; companyId: string; name: string },
+  now: number,
+) {
+  const { facts } = idempotencyRecords
+  return database
+    .delete(idempotencyRecords)
+    .where(
+      and(
+        gt(idempotencyRecords.createdAt, now - KEPT_MILLISECONDS),
+        eq(idempotencyRecords.companyId, companyId),
+        sql`(instr(${facts}, ${id}) > 0 OR instr(${facts}, ${JSON.stringify(name)}) > 0)`,
+      ),
+    )
+}
+
 const RECORDS_PER_SWEEP = 10_000
 
 /** Deletes records that are older than 24 h, the oldest first. */

@@ -86,6 +86,11 @@ export async function forgetSessions(kv: KVNamespace, tokenHashes: readonly stri
   await Promise.allSettled(tokenHashes.slice(0, 100).map((tokenHash) => kv.delete(tokenHash)))
 }
 
+/** Deletes these from KV. Throws if one cannot be deleted. */
+export async function deleteSessions(kv: KVNamespace, tokenHashes: readonly string[]): Promise<void> {
+  await Promise.all(tokenHashes.map((tokenHash) => kv.delete(tokenHash)))
+}
+
 /** Where D1 has what a caller is signed in by. */
 const KEPT_IN = {
   SESSION: { table: sessions, tokenHash: sessions.id },

@@ -37,6 +37,12 @@ export function countWork(database: Database, companyId: string, userId: string,
     .where(and(eq(users.id, userId), eq(users.companyId, companyId)))
 }
 
+/** Holds while the user has nothing to hand over. */
+export function hasNoWork(userId: string, now: number): SQL {
+  const { assignments, plans: plansOwned, actions: actionsOwned } = counts(userId, now)
+  return sql`${assignments} + ${plansOwned} + ${actionsOwned} = 0`
+}
+
 /** Holds while the numbers in `work` are still right and the heir is an active manager of the company. */
 export function isStillPossible(user: StoredUser, heir: StoredUser, work: Reassigned, now: number): SQL {
   const { assignments, plans: plansOwned, actions: actionsOwned } = counts(user.id, now)

@@ -24,7 +24,8 @@ const TAGS: Record<string, string> = {
     'Addresses that are sent what happens, signed as Standard Webhooks says, with ids only: a receiver reads the rest.',
   Company: 'The company that one belongs to, and oneself.',
   Reminders: 'Mails about open work that needs attention, and the address in each that switches them off.',
-  Users: 'The people of the company. Nobody is deleted, only deactivated.',
+  Users:
+    'The people of the company. Nobody is deleted, only deactivated; of whom is, name and address can be erased.',
   Hierarchies: 'The areas of the company, as a tree.',
   Service: 'The service itself: health, and this reference in every form.',
 }

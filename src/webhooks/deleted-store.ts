@@ -27,6 +27,24 @@ export function deleteWebhook(database: Database, webhookId: string, now: number
   ]
 }
 
+/** Deletes all webhooks of a user in the same way; their addresses are gone at once, since they may name a person. */
+export function deleteWebhooksOf(database: Database, userId: string, now: number): Statement[] {
+  const gone = { url: '', host: '', types: null, mailUserName: null, mailCompanyName: null }
+  return [
+    database
+      .update(webhooks)
+      .set({ ...gone, active: false, deletedAt: now, mailDueAt: null })
+      .where(eq(webhooks.userId, userId)),
+    database.delete(webhooks).where(
+      and(
+        eq(webhooks.userId, userId),
+        sql`(SELECT count(*) FROM (SELECT 1 FROM ${webhookDeliveries}
+          WHERE ${eq(webhookDeliveries.webhookId, webhooks.id)} LIMIT ${FEW + 1})) <= ${FEW}`,
+      ),
+    ),
+  ]
+}
+
 /** Deletes up to 2,000 deliveries of a webhook that was deleted; and the webhook, once it has none. */
 export function finishDeletion(database: Database): Statement[] {
   const gone = sql`(SELECT id FROM ${webhooks} WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1)`

@@ -3,11 +3,21 @@ import { expect } from 'vitest'
 import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, COMPANY, createAction, createPlan } from '../support/api.ts'
 import { askForExport } from '../support/exports.ts'
+import { insertUser } from '../support/factories.ts'
 import { createWebhook, ping } from '../support/webhooks.ts'
 import type { Person } from '../support/world.ts'
 
 export type Kind =
-  'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey' | 'webhook' | 'delivery'
+  | 'plan'
+  | 'action'
+  | 'note'
+  | 'export'
+  | 'hierarchy'
+  | 'user'
+  | 'former'
+  | 'accessKey'
+  | 'webhook'
+  | 'delivery'
 export type Estate = Record<Kind, string>
 
 const HIERARCHIES = '/api/v1/company/hierarchies'
@@ -29,6 +39,7 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
   })
   expect([hierarchy.status, note.status, key.status]).toEqual([200, 200, 200])
   const webhook = await createWebhook(owner, { url: `https://hooks.example.com/${encodeURIComponent(mark)}` })
+  const former = await insertUser({ companyId: owner.companyId, name: `Former ${mark}`, active: false })
   return {
     plan: plan.id,
     action: action.id,
@@ -36,6 +47,7 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
     export: (await askForExport(owner, plan.id)).id,
     hierarchy: hierarchy.body.id,
     user: user.id,
+    former: former.id,
     accessKey: key.body.id,
     webhook: webhook.id,
     delivery: (await ping(webhook)).id,
@@ -46,7 +58,15 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
 export function guessedEstate(): Estate {
   const guess = () => newId(Date.now())
   return {
-    ...{ plan: guess(), action: guess(), note: guess(), export: guess(), hierarchy: guess(), user: guess() },
+    ...{
+      plan: guess(),
+      action: guess(),
+      note: guess(),
+      export: guess(),
+      hierarchy: guess(),
+      user: guess(),
+      former: guess(),
+    },
     ...{ accessKey: guess(), webhook: guess(), delivery: guess() },
   }
 }

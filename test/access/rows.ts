@@ -84,6 +84,7 @@ export const ROWS: Record<string, Row> = {
   getUser: { path: { userId: 'user' } },
   createUser: { body: { email: 'new@example.test', name: 'New', role: 'EMPLOYEE' } },
   updateUser: { path: { userId: 'user' }, body: { name: 'Renamed' } },
+  eraseUser: { path: { userId: 'former' } },
   reassignWork: { path: { userId: 'user' }, bodyIds: { toUserId: 'user' }, required: ['toUserId'] },
   listHierarchies: {},
   getHierarchy: { path: { hierarchyId: 'hierarchy' } },

@@ -13,6 +13,7 @@ import * as historyStore from '../../src/history/clean-up-store.ts'
 import { failureOf } from '../../src/exports/failures.ts'
 import * as freezeStore from '../../src/exports/freeze-store.ts'
 import * as linkMailsStore from '../../src/exports/link-mails-store.ts'
+import * as erasureExports from '../../src/exports/erasure-store.ts'
 import * as leaseStore from '../../src/exports/lease-store.ts'
 import * as exportStore from '../../src/exports/store.ts'
 import * as companyStore from '../../src/people/company-store.ts'
@@ -21,10 +22,11 @@ import * as userStore from '../../src/people/user-store.ts'
 import * as personalStore from '../../src/personal-data/store.ts'
 import { markKeyUsed, revokeKeys } from '../../src/platform/access-keys.ts'
 import { databaseOf, newMeter, numbered } from '../../src/platform/database.ts'
-import { findRecord, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
+import { findRecord, forgetNaming, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
 import { insertHistory } from '../../src/platform/history-store.ts'
 import { revokeSessions, viewerStatement } from '../../src/platform/session.ts'
 import { cursorOf } from '../../src/platform/sweep-cursor.ts'
+import * as erasureStore from '../../src/erasure/store.ts'
 import { actionsHandedOver, plansHandedOver } from '../../src/reassignments/history-store.ts'
 import { countWork } from '../../src/reassignments/store.ts'
 import * as keyStore from '../../src/sessions/key-store.ts'
@@ -327,6 +329,20 @@ const statements: [string, readonly object[]][] = [
       userStore.endCalendar(database, 'u'),
     ],
   ],
+  [
+    'an erasure',
+    [
+      ...erasureStore.tokensOf(database, 'u'),
+      erasureStore.languageOfCompany(database, 'c'),
+      ...erasureStore.deleteTraces(database, 'u', 'h'),
+      ...deletedStore.deleteWebhooksOf(database, 'u', NOW),
+      erasureExports.filesToErase(database, scope),
+      ...erasureExports.endExports(database, scope, NOW),
+      erasureExports.deleteExports(database, 'u', ['e']),
+      forgetNaming(database, { id: 'u', companyId: 'c', name: 'n' }, NOW),
+      userStore.eraseUser(database, { id: 'u', name: 'n', email: 'e' } as never, NOW),
+    ],
+  ],
   ['what a user would hand over', [countWork(database, 'c', 'u', NOW)]],
   [
     'hierarchies',
@@ -512,6 +528,11 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     of: /^users/,
     search: /INDEX users_(newest|by_role) \(company_id=\?/,
     because: 'the list is of all users, and counts them',
+  },
+  {
+    of: /^an erasure$/,
+    search: /INDEX users_newest \(company_id=\?/,
+    because: 'exports of anybody in the company may name the person',
   },
   {
     of: /^a user$/,

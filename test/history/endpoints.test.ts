@@ -29,7 +29,7 @@ const LEAVES: Record<string, ChangeType[]> = {
     [
       'requestSignInCode signIn signOut signOutEverywhere exportActionPlan createExportLinks requestLinkMail',
       'createWebhook updateWebhook deleteWebhook replaceWebhookSecret pingWebhook retryWebhookDelivery',
-      'createCalendar deleteCalendar',
+      'createCalendar deleteCalendar eraseUser',
       'createAccessKey endAccessKey updateCompany updateMe createUser updateUser createHierarchy updateHierarchy',
     ].flatMap((names) => names.split(' ').map((name) => [name, []])),
   ),

@@ -24,7 +24,8 @@ export async function createScene({ companyId, ana }: World): Promise<Scene> {
   const action = await insertAction(fields)
   await insertAction(fields)
   const [note] = await insertNotes([{ actionId: action.id, authorId: who.id }])
-  const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
+  const { id: former } = await insertUser({ companyId, active: false })
+  const sent = { status: 'SENT', people: '[]', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
   const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
   await insertCalendar({ companyId, userId: who.id, tokenHash: newId(Date.now()) })
@@ -37,6 +38,7 @@ export async function createScene({ companyId, ana }: World): Promise<Scene> {
     note: note?.id ?? '',
     export: stored.id,
     user,
+    former,
     hierarchy,
     accessKey,
     webhook,

@@ -15,6 +15,7 @@ import {
   insertNote,
   insertPlan,
   insertDeliveries,
+  insertUser,
   insertWebhook,
 } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
@@ -75,18 +76,19 @@ async function createScene(children: number): Promise<Scene> {
   const actions = await insertActions(Array.from({ length: children }, () => fields))
   const action = actions[0]?.id ?? ''
   const note = await insertNote({ actionId: action, authorId: user.id })
-  const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
+  const sent = { status: 'SENT', people: '[]', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: ana.id, ...sent })
   const key = await insertAccessKey({ companyId, userId: user.id, keyHash: newId(Date.now()) })
   const webhook = (await insertWebhook({ companyId, userId: ana.id })).id
   const [delivery] = await insertDeliveries(
     Array.from({ length: 10 }, () => ({ companyId, webhookId: webhook })),
   )
+  const { id: former } = await insertUser({ companyId, active: false })
   const told = { export: stored.id, webhook, delivery: delivery?.id ?? '' }
   const ids = { plan: plan.id, action, note: note.id, user: user.id, ...told }
   return {
     who: ana,
-    ids: { ...ids, hierarchy: hierarchy.id, accessKey: key.id },
+    ids: { ...ids, former, hierarchy: hierarchy.id, accessKey: key.id },
     assigneeIds: [user.id],
     hierarchyIds: [hierarchy.id],
   }

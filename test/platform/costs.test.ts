@@ -39,14 +39,15 @@ async function createScene(size: 'bare' | 'full'): Promise<Scene> {
   const assignees = assigneeIds.map((userId) => ({ userId }))
   const action = await insertAction({ plan, createdBy: who.id, assignees, hierarchyIds })
   const [note = ''] = idsOf(await insertNotes(times(most * 2, { actionId: action.id, authorId: user })))
-  const sent = { status: 'SENT', expiresAt: Date.now() + 3_600_000 } as const
+  const sent = { status: 'SENT', people: '[]', expiresAt: Date.now() + 3_600_000 } as const
   const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
   const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
   const webhook = (await insertWebhook({ companyId, userId: who.id })).id
   const [delivery = ''] = idsOf(await insertDeliveries(times(most, { companyId, webhookId: webhook })))
   await insertCalendar({ companyId, userId: who.id, tokenHash: newId(Date.now()) })
+  const [former = ''] = idsOf(await insertUsers([{ companyId, active: false }]))
   const told = { export: stored.id, webhook, delivery }
-  const ids = { plan: plan.id, action: action.id, note, user, hierarchy, accessKey, ...told }
+  const ids = { plan: plan.id, action: action.id, note, user, former, hierarchy, accessKey, ...told }
   return { who, ids, assigneeIds, hierarchyIds }
 }
 

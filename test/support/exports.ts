@@ -50,8 +50,12 @@ export async function readExport({ requester, location }: AskedExport): Promise<
 }
 
 /** Delivers a message of it, as the `attempts`-th try. */
-export async function deliverExport({ message }: AskedExport, attempts = 1): Promise<Delivery> {
-  return deliver(env.EXPORTS_QUEUE, message, attempts)
+export async function deliverExport(
+  { message }: AskedExport,
+  attempts = 1,
+  inEnv: Env = env,
+): Promise<Delivery> {
+  return deliver(env.EXPORTS_QUEUE, message, attempts, inEnv)
 }
 
 /** Delivers a message of it that no try could settle. */

@@ -5,7 +5,16 @@ import { call, type Reply } from './api.ts'
 import type { Person } from './world.ts'
 
 export type Kind =
-  'plan' | 'action' | 'note' | 'export' | 'hierarchy' | 'user' | 'accessKey' | 'webhook' | 'delivery'
+  | 'plan'
+  | 'action'
+  | 'note'
+  | 'export'
+  | 'hierarchy'
+  | 'user'
+  | 'former'
+  | 'accessKey'
+  | 'webhook'
+  | 'delivery'
 
 /** What there is for a request to be about. */
 export interface Scene {
@@ -89,6 +98,7 @@ export const ROWS: Record<string, Row> = {
     role: 'EMPLOYEE',
   })),
   updateUser: write(['user'], () => ({ active: false })),
+  eraseUser: write(['former']),
   reassignWork: write(['user'], ({ who }) => ({ toUserId: who.id })),
   listHierarchies: read(),
   getHierarchy: read('hierarchy'),
