@@ -18,18 +18,21 @@ const USES = {
   exports: ['access', 'actions', 'action-plans', 'webhooks'],
   'personal-data': ['actions', 'exports', 'history', 'people', 'webhooks'],
   erasure: ['exports', 'people', 'reassignments', 'webhooks'],
+  imports: ['access', 'actions', 'action-plans', 'exports'],
   service: [],
 }
 
 /** Plain data in, plain data out: no database, network, clock or chance. */
 const PURE = [
-  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording|roll-up|months)\\.ts$',
+  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording|roll-up|months|sheet-columns)\\.ts$',
   '^src/exports/workbook/',
+  '^src/imports/workbook/',
+  '^src/imports/(areas|codes|creators|drafts|moments|ndjson|new-actions|people|reading|rows|schemas|setting|sheet|sought|states)\\.ts$',
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]
 /** Of the platform, what only computes. */
 const COMPUTES =
-  '^src/platform/(color|entity-tag|hash|ids|limits|problem|public-host|local-host|text|time|time-zone)\\.ts$'
+  '^src/platform/(color|entity-tag|hash|ids|limits|problem|public-host|local-host|text|time|time-zone|known-members|schemas|suggestion)\\.ts$'
 
 const oneDirection = Object.entries(USES).map(([feature, used]) => ({
   name: `${feature}-uses-only-what-lies-below`,

@@ -7,6 +7,7 @@ import { erasureEndpoints } from './erasure/routes.ts'
 import { exportEndpoints } from './exports/routes.ts'
 import { endExportsOfPlan } from './exports/store.ts'
 import { historyEndpoints } from './history/routes.ts'
+import { importEndpoints } from './imports/routes.ts'
 import { companyEndpoints } from './people/company-routes.ts'
 import { hierarchyEndpoints } from './people/hierarchy-routes.ts'
 import { userEndpoints } from './people/user-routes.ts'
@@ -31,6 +32,7 @@ const product: readonly Endpoint[] = [
   ...actionEndpoints,
   ...noteEndpoints,
   ...exportEndpoints,
+  ...importEndpoints,
   ...historyEndpoints,
   ...webhookEndpoints,
   ...deliveryEndpoints,

@@ -26,7 +26,7 @@ import { LIMITS } from '../platform/limits.ts'
 import { fold } from '../platform/text.ts'
 import type { Statement } from '../platform/write.ts'
 import { focusBitsOf } from './facets.ts'
-import { derive } from './lifecycle.ts'
+import { type AssigneeState, derive } from './lifecycle.ts'
 import type { StoredAction } from './store.ts'
 
 const PLAN_FOR_ACTION = {
@@ -118,7 +118,7 @@ function planHasBytes(planId: string, grownBy: number): SQL {
 }
 
 /** Holds while all these users are active managers of the company. */
-function areAssignable(companyId: string, userIds: readonly string[]): SQL {
+export function areAssignable(companyId: string, userIds: readonly string[]): SQL {
   if (userIds.length === 0) return sql`1`
   return sql`(SELECT count(*) FROM ${users} WHERE ${isOneOf(users.id, userIds)}
     AND +${users.companyId} = ${companyId} AND ${isActiveManager()}) = ${userIds.length}`
@@ -147,7 +147,12 @@ function isUnchanged({ id, plan }: StoredAction, numbers: SQL): SQL {
 }
 
 /** The columns that are computed from an action's members. */
-function computedColumns({ assignees, focusItems, title, description }: StoredAction) {
+export function computedColumns({
+  assignees,
+  focusItems,
+  title,
+  description,
+}: Pick<StoredAction, 'focusItems' | 'title' | 'description'> & { assignees: readonly AssigneeState[] }) {
   const { status, startedAt, finishedAt } = derive(assignees)
   return {
     ...{ status, startedAt, finishedAt },

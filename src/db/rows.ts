@@ -299,6 +299,22 @@ export function eachOf<Item>(items: readonly Item[]) {
   }
 }
 
+/** The items in pieces whose JSON has about `most` characters at most, since D1 takes 2 MB a value. None without items. */
+export function jsonPieces<Item>(items: readonly Item[], most: number): Item[][] {
+  const pieces: Item[][] = []
+  let size = Infinity
+  for (const item of items) {
+    const { length } = JSON.stringify(item)
+    size += length
+    if (size > most) {
+      pieces.push([])
+      size = length
+    }
+    pieces.at(-1)?.push(item)
+  }
+  return pieces
+}
+
 /** Condition: the column is one of the values, which are bound as one parameter. */
 export function isOneOf(column: SQLWrapper, values: readonly string[]): SQL {
   return sql`${column} IN (SELECT value FROM ${eachOf(values).rows})`

@@ -91,12 +91,14 @@ export class Budget {
 
 const LIGHT = new Budget(8 * MIB)
 const HEAVY = new Budget(14 * MIB)
+const UPLOADS = new Budget(15 * MIB)
 const LEAST_LIGHT = 128 * 1024
 const MOST_LIGHT = MIB
 
 /** The memory granted to one request. */
 export class Admission {
   #grant: { of: Budget; grant: Grant } | null = null
+  #upload: Grant | null = null
 
   /** A grant for a small answer; returns the bytes that the answer may have, 128 KiB to 1 MiB. Throws 503 BUSY. */
   async light(): Promise<number> {
@@ -109,14 +111,25 @@ export class Admission {
     return this.#exchange(HEAVY, bytes)
   }
 
-  /** Gives the grant back; to be called when the answer has been handed over or has failed. */
+  /** A grant for a file of at most so many bytes that comes with the request, beside that for the answer. Throws 503 BUSY. */
+  async upload(bytes: number): Promise<void> {
+    this.#upload ??= await UPLOADS.take(bytes)
+  }
+
+  /** Gives the grants back; to be called when the answer has been handed over or has failed. */
   release(): void {
+    this.#giveBack()
+    if (this.#upload) UPLOADS.giveBack(this.#upload)
+    this.#upload = null
+  }
+
+  #giveBack(): void {
     if (this.#grant) this.#grant.of.giveBack(this.#grant.grant)
     this.#grant = null
   }
 
   async #exchange(budget: Budget, bytes: number): Promise<number> {
-    this.release()
+    this.#giveBack()
     this.#grant = { of: budget, grant: await budget.take(bytes) }
     return bytes
   }

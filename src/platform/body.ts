@@ -1,4 +1,4 @@
-/** Reads a JSON body and checks it in this order: size, content type, content coding, character encoding, shape. */
+/** Reads a body and checks it in this order: size, content type, content coding; of JSON also encoding and shape. */
 import { joined } from './bytes.ts'
 import { fieldValue } from './headers.ts'
 import { LIMITS } from './limits.ts'
@@ -6,17 +6,30 @@ import { Problem } from './problem.ts'
 
 const LARGEST_BODY = LIMITS.bytesPerBody.most
 
+/** Media types that an endpoint takes besides JSON, and the most bytes of such a body. */
+export interface UploadContract {
+  mediaTypes: readonly string[]
+  most: number
+  /** A plausible body of the first media type, as text. */
+  example: string
+}
+
+/** A body that is a file. */
+export interface Upload {
+  mediaType: string
+  bytes: Uint8Array
+}
+
+/** The file. Throws 413 BODY_TOO_LARGE, 415 UNSUPPORTED_MEDIA_TYPE, 400 MALFORMED_BODY. */
+export async function readUpload(request: Request, { mediaTypes, most }: UploadContract): Promise<Upload> {
+  const bytes = await readBytes(request, most)
+  return { mediaType: acceptedType(request, mediaTypes), bytes }
+}
+
 /** The parsed object. Throws 413 BODY_TOO_LARGE, 415 UNSUPPORTED_MEDIA_TYPE, 400 MALFORMED_BODY. */
 export async function readJsonObject(request: Request): Promise<object> {
-  const bytes = await readBytes(request)
-  const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
-  if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE')
-  if (!/^(identity)?$/i.test(fieldValue(request, 'Content-Encoding') ?? '')) {
-    // RFC 9110 §15.5.16: the answer names the content codings that are accepted.
-    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A body must come without a Content-Encoding.', {
-      headers: { 'Accept-Encoding': 'identity' },
-    })
-  }
+  const bytes = await readBytes(request, LARGEST_BODY)
+  acceptedType(request, ['application/json'])
   const value = parse(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('must be a JSON object')
@@ -26,11 +39,25 @@ export async function readJsonObject(request: Request): Promise<object> {
 
 /** The body of a request that needs none, one character per byte. Throws 413 BODY_TOO_LARGE, 400 MALFORMED_BODY. */
 export async function readText(request: Request): Promise<string> {
-  return new TextDecoder('windows-1252').decode(await readBytes(request))
+  return new TextDecoder('windows-1252').decode(await readBytes(request, LARGEST_BODY))
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get('Content-Length') ?? '0') > LARGEST_BODY) throw tooLarge()
+/** The media type of the body, which is one of those. Throws 415 UNSUPPORTED_MEDIA_TYPE, also for a content coding. */
+function acceptedType(request: Request, mediaTypes: readonly string[]): string {
+  const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (!mediaTypes.includes(mediaType))
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The body must be ${mediaTypes.join(' or ')}.`)
+  if (!/^(identity)?$/i.test(fieldValue(request, 'Content-Encoding') ?? '')) {
+    // RFC 9110 §15.5.16: the answer names the content codings that are accepted.
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A body must come without a Content-Encoding.', {
+      headers: { 'Accept-Encoding': 'identity' },
+    })
+  }
+  return mediaType
+}
+
+async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('Content-Length') ?? '0') > most) throw tooLarge(most)
   const chunks: Uint8Array[] = []
   let size = 0
   if (request.body) {
@@ -39,14 +66,15 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     try {
       for await (const chunk of request.body as ReadableStream<Uint8Array>) {
         size += chunk.byteLength
-        if (size <= LARGEST_BODY) chunks.push(chunk)
+        if (size <= most) chunks.push(chunk)
+        else chunks.length = 0
       }
     } catch {
       // The client broke off while sending. That is not a fault of the service, so it is a 400 and not a 500.
       throw malformed('did not arrive whole')
     }
   }
-  if (size > LARGEST_BODY) throw tooLarge()
+  if (size > most) throw tooLarge(most)
   return joined(chunks)
 }
 
@@ -64,8 +92,8 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function tooLarge(): Problem {
-  return new Problem('BODY_TOO_LARGE', `A body may have at most ${String(LARGEST_BODY)} bytes.`)
+function tooLarge(most: number): Problem {
+  return new Problem('BODY_TOO_LARGE', `A body may have at most ${String(most)} bytes.`)
 }
 
 function malformed(message: string): Problem {

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod'
 import type { Answer } from './answer.ts'
+import type { UploadContract } from './body.ts'
 import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type Input, inputReader, InvalidInput, type Output } from './input.ts'
 import { applied } from './prefer.ts'
@@ -60,6 +61,8 @@ interface Contract<
   description?: string
   query?: Query
   body?: Body
+  /** The files that it takes in place of a JSON body. */
+  upload?: UploadContract
   example?: Example<Path, Body>
   /** Exempt from the rate limit per address. */
   unlimited?: boolean
@@ -169,6 +172,7 @@ export function endpoint<
         await limitRate(contract.limitPerUser(facts.env), caller.userId, facts.settings)
       const request = new AuthorizedRequest(facts, caller, requires)
       const { params } = matched<Path>(facts)
+      if (contract.upload) await facts.admission.upload(contract.upload.most)
       const input = await readInput(facts.raw).catch(async (error: unknown) => {
         // 401 and 403 take precedence over a 400, and only D1 is authoritative about session and role.
         if (!(error instanceof InvalidInput) || !contract.validateReferences || error.body === null) {

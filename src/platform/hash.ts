@@ -20,13 +20,14 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   )
 }
 
-/** SHA-256 of UTF-8 text. */
-export async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+/** SHA-256 of bytes, or of text as UTF-8. */
+export async function sha256(data: string | Uint8Array): Promise<Uint8Array> {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
 }
 
-export async function sha256Hex(text: string): Promise<string> {
-  return toHex(await sha256(text))
+export async function sha256Hex(data: string | Uint8Array): Promise<string> {
+  return toHex(await sha256(data))
 }
 
 /** HMAC-SHA-256 over UTF-8 text. */

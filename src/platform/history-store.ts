@@ -2,7 +2,7 @@
 import { type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { ChangeType, Way } from '../db/enums.ts'
-import { eachOf, insertSelect } from '../db/rows.ts'
+import { eachOf, insertSelect, jsonPieces } from '../db/rows.ts'
 import { companies, history } from '../db/schema.ts'
 import type { Database } from './database.ts'
 import { type Entry, entryBytes } from './history.ts'
@@ -80,6 +80,15 @@ function queriesOf(parts: History, companyId: string | null): SQL[] {
   }
   close()
   return queries
+}
+
+/** Entries of one statement have about as many characters at most: an import may leave thousands. */
+const MOST_CHARACTERS = 400_000
+
+/** The parts in sets for one statement each, of which the next goes on with the numbers. */
+export function historySets(parts: History, most = MOST_CHARACTERS): History[] {
+  const isLong = parts.length > 1000 && parts.every((part) => !('query' in part))
+  return isLong ? jsonPieces(parts, most) : parts.length === 0 ? [] : [parts]
 }
 
 /** Bytes that the parts add to the company's `stored_bytes`, as far as they are known. */

@@ -3,7 +3,8 @@
  * a typing error never passes for success, unless the request says `Prefer: handling=lenient`.
  */
 import type * as z from 'zod'
-import { readJsonObject, readText } from './body.ts'
+import { readJsonObject, readText, readUpload, type Upload, type UploadContract } from './body.ts'
+import { sha256Hex } from './hash.ts'
 import { checkIdempotencyKey } from './idempotency.ts'
 import { membersOf, objectIn, unknownMembers, unknownParameters } from './known-members.ts'
 import { prefers } from './prefer.ts'
@@ -13,6 +14,8 @@ import type { Access } from './session.ts'
 export interface Input<Query, Body> {
   query: Query
   body: Body
+  /** The file; an empty one if the endpoint takes none. */
+  upload: Upload
   /** The body that an Idempotency-Key is bound to. */
   sent: object | string
   /** The If-Match header as received. */
@@ -29,6 +32,7 @@ interface InputContract<Query, Body> {
   access: Access
   query?: Query
   body?: Body
+  upload?: UploadContract
   idempotent?: boolean
   answer: { schema?: z.ZodType; located?: boolean }
 }
@@ -89,7 +93,9 @@ export function inputReader<Query extends z.ZodType | undefined, Body extends z.
   return async (raw) => {
     const errors: InputError[] = []
     const object = contract.body ? await readJsonObject(raw) : null
-    const text = contract.method !== 'GET' && !contract.body ? await readText(raw) : ''
+    const upload = contract.upload ? await readUpload(raw, contract.upload) : null
+    const hasOther = contract.body !== undefined || upload !== null
+    const text = contract.method !== 'GET' && !hasOther ? await readText(raw) : ''
     const body = contract.body ? parse(contract.body, object, errors) : undefined
     const sent = new URL(raw.url).searchParams
     const query = contract.query
@@ -109,11 +115,19 @@ export function inputReader<Query extends z.ZodType | undefined, Body extends z.
     return {
       query: query as Output<Query>,
       body: body as Output<Body>,
-      sent: contract.body ? (body as object) : text,
+      upload: upload ?? NO_FILE,
+      sent: upload ? await summaryOf(raw, upload) : contract.body ? (body as object) : text,
       ifMatch: raw.headers.get('If-Match'),
       isLenient,
     }
   }
+}
+
+const NO_FILE: Upload = { mediaType: '', bytes: new Uint8Array() }
+
+/** What tells a file and its query from any other, as text. */
+async function summaryOf({ url }: Request, { mediaType, bytes }: Upload): Promise<string> {
+  return `${new URL(url).search} ${mediaType} ${await sha256Hex(bytes)}`
 }
 
 /**

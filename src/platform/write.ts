@@ -6,10 +6,11 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
 import { allOf, excluded } from '../db/rows.ts'
+import type { Way } from '../db/enums.ts'
 import { companies, webhooks, writeGuards } from '../db/schema.ts'
 import type { Answer } from './answer.ts'
 import { conflictIn, type Database } from './database.ts'
-import { type History, historyBytes, insertHistory } from './history-store.ts'
+import { type History, historyBytes, historySets, insertHistory } from './history-store.ts'
 import {
   findRecord,
   type IdempotencyKey,
@@ -27,10 +28,12 @@ export type Statement = BatchItem<'sqlite'>
 interface Change {
   /** What must still hold when the effects run: an SQL expression that is 1 then. */
   condition?: SQL
-  /** The statements that make the change. Without any, nothing is written. */
+  /** The statements that make the change. Without any, nothing is written but what an Idempotency-Key keeps. */
   effects: readonly Statement[]
   /** What the change leaves in the history; nothing unless it is about a plan, an action or its notes. */
   history: History
+  /** By what way the change comes about, unless by the session or key of the caller. */
+  via?: Way
   /**
    * Bytes that the change adds to the company's `stored_bytes`, which triggers keep, besides its history; 409
    * COMPANY_FULL if there is no room. Without any, the write is never refused for lack of room.
@@ -206,7 +209,8 @@ async function attempt(
 ): Promise<Answer | null> {
   const { answer, effects, history, kept } = decision
   const { database, companyLimit } = context
-  if (effects.length === 0) return answer instanceof LaterAnswer ? readNow(database, answer) : answer
+  if (effects.length + kept.length === 0)
+    return answer instanceof LaterAnswer ? readNow(database, answer) : answer
   const adds = addedBytes(decision)
   const yielding = Math.max(0, historyBytes - companyLimit * HISTORY_SHARE)
   if (adds > 0 && storedBytes - yielding + adds > companyLimit) throw companyFull(companyLimit)
@@ -234,11 +238,11 @@ function addedBytes({ adds = 0, history }: Change): number {
   return adds > 0 ? adds + historyBytes(history) : 0
 }
 
-/** The statement that stores the entries. It runs before the effects, since entries may be made from what was before. */
-function entriesOf({ database, caller, now }: WriteContext, { history }: Change): Statement[] {
+/** The statements that store the entries. They run before the effects, since entries may be made from what was before. */
+function entriesOf({ database, caller, now }: WriteContext, { history, via }: Change): Statement[] {
   const { companyId, userId } = caller
-  const author = { companyId, userId, via: caller.via }
-  return history.length === 0 ? [] : [insertHistory(database, history, { author, now })]
+  const author = { companyId, userId, via: via ?? caller.via }
+  return historySets(history).map((entries) => insertHistory(database, entries, { author, now }))
 }
 
 /** The answer of a write that changes nothing. */

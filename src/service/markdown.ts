@@ -143,7 +143,7 @@ function exampleMarkdown({ method, path, operation }: Described): string {
     ...(security.length === 0 ? [] : ['-H "SessionId: $SESSION"']),
     ...(body?.example === undefined || mediaType === undefined
       ? []
-      : [`-H 'Content-Type: ${mediaType}'`, `-d '${quoted(JSON.stringify(body.example))}'`]),
+      : [`-H 'Content-Type: ${mediaType}'`, dataOf(body.example)]),
   ]
   // Success comes first, since its status is the lowest.
   const [success] = Object.values(responses)
@@ -152,6 +152,13 @@ function exampleMarkdown({ method, path, operation }: Described): string {
     fenced('sh', request.join(' \\\n  ')),
     ...(answer?.example === undefined ? [] : [fenced('json', JSON.stringify(answer.example, null, 2))]),
   ].join('\n\n')
+}
+
+/** The option of curl that sends the example: an object as JSON, text as it stands. */
+function dataOf(example: unknown): string {
+  return typeof example === 'string'
+    ? `--data-binary '${quoted(example)}'`
+    : `-d '${quoted(JSON.stringify(example))}'`
 }
 
 /** Text inside single quotes of a shell. */

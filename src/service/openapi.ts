@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the endpoints that the app mounts and the schemas that validate. */
 import type * as z from 'zod'
 import { version } from '../../package.json'
+import type { UploadContract } from '../platform/body.ts'
 import type { Endpoint } from '../platform/endpoint.ts'
 import { isStrict } from '../platform/input.ts'
 import { LIMITS } from '../platform/limits.ts'
@@ -18,6 +19,8 @@ const TAGS: Record<string, string> = {
   'Action Plans': 'A plan is a named container of actions under a shared goal.',
   Actions: 'One improvement, always in exactly one plan, with assignees who each have a state of their own.',
   Notes: 'What people write down while they carry out an action.',
+  Imports:
+    'Plans and actions from elsewhere, as a workbook or lines of JSON: checked first, then stored whole or not at all.',
   Exports: 'A plan as an Excel workbook: requested, built, stored, mailed as a link that expires.',
   History: 'What happened to plans, actions and notes, as far as one may read them.',
   Webhooks:
@@ -109,6 +112,9 @@ function operation(endpoint: Endpoint, schemas: Components): Json {
             content: jsonContent(endpoint.body, 'input', schemas, endpoint.example?.body),
           },
         }),
+    ...(endpoint.upload === undefined
+      ? {}
+      : { requestBody: { required: true, content: uploadContent(endpoint.upload) } }),
     ...(endpoint.form === true ? { requestBody: FORM } : {}),
     responses: responses(endpoint, schemas),
   }
@@ -123,6 +129,19 @@ function descriptionOf({ description = '', access, openToKeys }: Endpoint): stri
 const FORM: Json = {
   required: false,
   content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } },
+}
+
+/** The kinds of files that an endpoint takes: what is no workbook is lines of JSON. */
+function uploadContent({ mediaTypes, example }: UploadContract): Json {
+  return Object.fromEntries(
+    mediaTypes.map((mediaType, index) => [
+      mediaType,
+      {
+        schema: mediaType.endsWith('json') ? { type: 'string' } : { type: 'string', format: 'binary' },
+        ...(index === 0 ? { example } : {}),
+      },
+    ]),
+  )
 }
 
 const textHeader = { schema: { type: 'string' } }
@@ -214,6 +233,7 @@ function problemsOf({
   access,
   openToKeys,
   body,
+  upload,
   query,
   idempotent,
   method,
@@ -231,6 +251,7 @@ function problemsOf({
   if (body !== undefined) {
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   }
+  if (upload !== undefined) implied.push('MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'BUSY')
   if (form === true) implied.push('MALFORMED_BODY', 'BODY_TOO_LARGE')
   if (query !== undefined || isStrict({ access, body })) implied.push('VALIDATION_FAILED')
   if (answer.heavy === true) implied.push('BUSY')

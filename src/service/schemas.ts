@@ -64,11 +64,16 @@ export function problemSchema(): Json {
       requestId: { type: 'string', description: 'Also in the header `X-Request-Id` and in the log' },
       errors: {
         type: 'array',
-        description: 'For 400: every offending member',
+        description: 'For 400: every offending member. For IMPORT_INVALID: every error in the file.',
         items: {
-          type: 'object',
-          required: ['path', 'message'],
-          properties: { path: { type: 'string' }, message: { type: 'string' } },
+          anyOf: [
+            {
+              type: 'object',
+              required: ['path', 'message'],
+              properties: { path: { type: 'string' }, message: { type: 'string' } },
+            },
+            { $ref: '#/components/schemas/ImportError' },
+          ],
         },
       },
       limit: {

@@ -13,7 +13,7 @@ import { type Dump, dumpDatabase } from '../support/dump.ts'
 import { insertUser } from '../support/factories.ts'
 import { createWorld, openKey, openSession, type Person, type World } from '../support/world.ts'
 import { createEstate, type Estate } from './estate.ts'
-import { bodyOf, pathOf, ROWS } from './rows.ts'
+import { contentOf, pathOf, ROWS } from './rows.ts'
 
 let world: World
 let estate: Estate
@@ -140,7 +140,7 @@ const guarded = endpoints.filter(({ access }) => access !== 'public')
 
 describe.each(guarded.map((endpoint) => [endpoint.operationId, endpoint] as const))('%s', (_, endpoint) => {
   const request = async (who: Person | string | null) =>
-    call(who, endpoint.method, pathOf(endpoint, estate), { body: bodyOf(endpoint, estate) })
+    call(who, endpoint.method, pathOf(endpoint, estate), { body: contentOf(endpoint, estate) })
 
   it.each(Object.keys(MAKE))('refuses a token that is %s with 401 and nothing else', async (what) => {
     const token = refused.get(what) ?? null

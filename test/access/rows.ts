@@ -14,6 +14,8 @@ export interface Row {
   body?: Record<string, unknown>
   /** Members of the body that take an id, a list of one where the name ends in `Ids`. */
   bodyIds?: Record<string, Kind>
+  /** A file that would be accepted, where the endpoint takes one. */
+  file?: string
   /** The members of `bodyIds` without which the body is not valid. */
   required?: readonly string[]
 }
@@ -59,6 +61,7 @@ export const ROWS: Record<string, Row> = {
   listExports: {},
   getExport: { path: { id: 'export' } },
   createExportLinks: { path: { id: 'export' } },
+  importPlans: { file: '{"externalId":"p","title":"New plan"}' },
   listWebhooks: {},
   createWebhook: { body: { url: 'https://hooks.example.com/' } },
   getWebhook: { path: { webhookId: 'webhook' } },
@@ -124,6 +127,11 @@ export function bodyOf({ operationId, body }: Endpoint, estate: Estate): Record<
     return kind === undefined ? [] : [[name, idMember(name, estate[kind])] as const]
   })
   return { ...fields, ...Object.fromEntries(ids) }
+}
+
+/** The body or the file that would be accepted. */
+export function contentOf(endpoint: Endpoint, estate: Estate): Record<string, unknown> | string | undefined {
+  return endpoint.upload === undefined ? bodyOf(endpoint, estate) : ROWS[endpoint.operationId]?.file
 }
 
 /** An id as that member takes it. */

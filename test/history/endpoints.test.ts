@@ -23,6 +23,7 @@ const LEAVES: Record<string, ChangeType[]> = {
   transitionAction: ['action.status_changed'],
   createNote: ['note.added'],
   deleteNote: ['note.deleted'],
+  importPlans: ['action.created', 'action.created', 'note.added', 'note.added'],
   deleteHierarchy: ['action.updated', 'action.updated'],
   reassignWork: ['action.updated', 'action.updated'],
   ...Object.fromEntries(
@@ -73,7 +74,8 @@ describe.each(writing.map((endpoint) => [endpoint.operationId, endpoint] as cons
       const entries = await entriesOf(world.companyId)
       expect(entries.map(({ type }) => type)).toEqual(LEAVES[name])
       expectTold(before, entries, after)
-      const facts = { actorId: scene.who.id, via: 'SESSION', companyId: world.companyId }
+      const via = name === 'importPlans' ? 'IMPORT' : 'SESSION'
+      const facts = { actorId: scene.who.id, via, companyId: world.companyId }
       for (const entry of entries) expect(entry).toMatchObject({ ...facts, at: entry.recordedAt })
       expect(entries.map(({ number }) => number)).toEqual(entries.map((_, index) => index + 1))
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { endpoints } from '../../src/endpoints.ts'
 import type { InputError } from '../../src/platform/problem.ts'
 import { createEstate, type Estate } from '../access/estate.ts'
-import { bodyOf, pathOf } from '../access/rows.ts'
+import { contentOf, pathOf } from '../access/rows.ts'
 import { ACTIONS, call, codeOf, COMPANY, namedPaths, PLANS, type Reply, type Slice } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { dumpDatabase } from '../support/dump.ts'
@@ -30,7 +30,8 @@ describe('an unknown query parameter', () => {
     const path = `${pathOf(endpoint, own)}?unheard=of&unheard=of`
     // Nobody's work can be handed over to the same person.
     const heir = endpoint.operationId === 'reassignWork' ? { toUserId: world.noa.id } : {}
-    const body = endpoint.body && { ...bodyOf(endpoint, own), ...heir }
+    const valid = contentOf(endpoint, own)
+    const body = typeof valid === 'object' ? { ...valid, ...heir } : valid
     const reply = await call(world.ana, endpoint.method, path, { body })
     expect([reply.status, codeOf(reply)]).toEqual([400, 'VALIDATION_FAILED'])
     expect(errorsOf(reply)).toEqual([{ path: 'unheard', message: 'is not known' }])

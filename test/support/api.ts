@@ -4,6 +4,7 @@ import { env, exports } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
+import { endpoints } from '../../src/endpoints.ts'
 import worker from '../../src/index.ts'
 import { complaintAbout } from './document.ts'
 import type { Person } from './world.ts'
@@ -32,7 +33,7 @@ export interface Slice<Item> {
 }
 
 /**
- * `who` is a person, a bare token, or nobody. An object body goes as JSON, text as it stands. The answer must be as the
+ * `who` is a person, a bare token, or nobody. An object body goes as JSON, text and bytes as they stand. The answer must be as the
  * OpenAPI document describes it.
  */
 export async function call<Body = Record<string, unknown>>(
@@ -47,10 +48,10 @@ export async function call<Body = Record<string, unknown>>(
     redirect: 'manual',
     headers: {
       ...(session === undefined ? {} : { SessionId: session }),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(body === undefined ? {} : { 'Content-Type': mediaTypeAt(method, path) }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
   })
   const response = await send(request, settled, vars)
   const text = new TextDecoder().decode(await response.arrayBuffer())
@@ -60,6 +61,17 @@ export async function call<Body = Record<string, unknown>>(
   // The caller says what it expects; assertions on it follow.
   const parsed = (isJson && text !== '' ? JSON.parse(text) : {}) as Body
   return { status: response.status, headers: response.headers, body: parsed, text }
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array
+}
+
+/** The media type of a body: the first of the files that the endpoint takes, else JSON. */
+function mediaTypeAt(method: string, path: string): string {
+  const [plain] = path.split('?', 1)
+  const at = endpoints.find((endpoint) => endpoint.method === method && endpoint.path === plain)
+  return at?.upload?.mediaTypes[0] ?? 'application/json'
 }
 
 /**

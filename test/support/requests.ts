@@ -30,12 +30,12 @@ interface Row {
   /** What the path's parameters name, in order. */
   path?: Kind[]
   query?: (scene: Scene) => string
-  body?: (scene: Scene) => object
+  body?: (scene: Scene) => object | string
 }
 
 let count = 0
 const read = (...path: Kind[]): Row => ({ costs: 'read', path })
-const write = (path: Kind[], body?: (scene: Scene) => object): Row => ({
+const write = (path: Kind[], body?: (scene: Scene) => object | string): Row => ({
   ...{ costs: 'write', path },
   ...(body === undefined ? {} : { body }),
 })
@@ -72,6 +72,19 @@ export const ROWS: Record<string, Row> = {
   listExports: read(),
   getExport: read('export'),
   createExportLinks: read('export'),
+  importPlans: {
+    costs: 'write',
+    query: () => 'dryRun=false',
+    body: ({ who, ids, hierarchyIds }) => {
+      const notes = [{ text: 'New' }]
+      const action = { title: 'New', assignees: [who.email], areas: hierarchyIds, notes }
+      const actions = [0, 1].map((index) => ({
+        ...action,
+        externalId: `new-${String((count += 1))}-${index}`,
+      }))
+      return JSON.stringify({ externalId: ids.plan, title: 'New', actions })
+    },
+  },
   getHistory: { costs: 'read', query: ({ ids }) => `planId=${ids.plan}&since=2020-01-01T00:00:00Z` },
   getHistoryFeed: read(),
   listWebhooks: read(),
@@ -117,7 +130,10 @@ export function rowOf({ operationId }: Endpoint): Row {
 }
 
 /** The endpoint's request: the path with its query, and the body if it has one. */
-export function requestOf(endpoint: Endpoint, scene: Scene): { path: string; body: object | undefined } {
+export function requestOf(
+  endpoint: Endpoint,
+  scene: Scene,
+): { path: string; body: object | string | undefined } {
   const { path: kinds = [], query, body } = rowOf(endpoint)
   const left = [...kinds]
   const path = endpoint.path.replace(/:\w+/g, () => scene.ids[left.shift() ?? 'plan'])

@@ -1,0 +1,157 @@
+/** Decides on an import: from the file and what is stored to the rows that it makes, or all errors at once. Pure. */
+import { mayReadPlan } from '../access/policy.ts'
+import { planCreated } from '../action-plans/history.ts'
+import { emptyPlanBytes } from '../action-plans/weight.ts'
+import { actionCreated } from '../actions/history.ts'
+import type { Entry } from '../platform/history.ts'
+import { LIMITS } from '../platform/limits.ts'
+import { jsonBytesOf } from '../platform/text.ts'
+import type { FileDraft, ImportError, PlanDraft } from './drafts.ts'
+import { clockIn } from './moments.ts'
+import { ActionMaker } from './new-actions.ts'
+import { creatorOf } from './creators.ts'
+import type { ActionRow, ExistingPlan, GrownPlan, ImportedRows, PlanRow } from './rows.ts'
+import type { ImportSetting, Stored } from './setting.ts'
+
+export interface ImportPlan extends ImportedRows {
+  counts: { plans: number; actions: number; created: number; unchanged: number }
+  errors: readonly ImportError[]
+  /** Whether the file names others than the importer as creators or authors. */
+  namesOthers: boolean
+  /** Whether it does something that only an ADMIN may do. */
+  needsAdmin: boolean
+}
+
+/** Decides on all plans and actions of the file. With errors, its rows are not to be stored. */
+export function planImport(file: FileDraft, stored: Stored, setting: ImportSetting): ImportPlan {
+  const { importer, now } = setting
+  const clock = clockIn(setting.timeZone)
+  const errors: ImportError[] = [...file.errors]
+  const plans: PlanRow[] = []
+  const actions: ActionRow[] = []
+  const grown: GrownPlan[] = []
+  const seen = { plans: new Set<string>(), actions: new Set<string>() }
+  const counts = { plans: 0, actions: 0, created: 0, unchanged: 0 }
+  const maker = new ActionMaker({
+    stored,
+    setting,
+    clock,
+    isEffective: file.showsEffectiveVisibility,
+    errors,
+  })
+  const newPlans = file.plans.filter(({ externalId }) => !stored.plans.has(externalId))
+  const planTimes = newPlans.map(({ fields }) => (fields?.createdAt ? clock.at(fields.createdAt) : now))
+  const planIds = new Map(
+    setting.idsFor(planTimes).map((id, index) => [newPlans[index]?.externalId ?? '', id] as const),
+  )
+
+  for (const draft of file.plans) {
+    counts.plans += 1
+    if (seen.plans.has(draft.externalId)) {
+      errors.push(draft.wrong('externalId', 'is the plan of another line too'))
+      continue
+    }
+    seen.plans.add(draft.externalId)
+    const existing = stored.plans.get(draft.externalId)
+    const home = existing ?? newPlan(draft, planIds.get(draft.externalId) ?? '')
+    if (existing === undefined && home !== null) plans.push(home as PlanRow)
+    counts[existing === undefined ? 'created' : 'unchanged'] += 1
+    const added = maker.actionsOf(draft, home, seen.actions)
+    counts.actions += draft.actions.length
+    counts.unchanged += added.unchanged
+    counts.created += draft.actions.length - added.unchanged
+    if (existing !== undefined && added.rows.length > 0) {
+      if (importer.id !== null && !mayReadPlan({ id: importer.id, role: importer.role }, existing))
+        errors.push(
+          ...added.drafts.map((each) =>
+            each.wrong('title', 'may not be added: the plan is not yours to read'),
+          ),
+        )
+      grown.push({ ...existing, ...sizeOf(added.rows) })
+    }
+    errors.push(...fullErrors(draft, existing ?? null, added.rows))
+    actions.push(...added.rows)
+  }
+  return {
+    ...{ plans, actions, grown, counts, errors },
+    history: historyOf(plans, actions),
+    namesOthers: maker.namesOthers,
+    needsAdmin: maker.needsAdmin,
+  }
+
+  function newPlan(draft: PlanDraft, id: string): PlanRow | null {
+    errors.push(...draft.errors)
+    const { fields } = draft
+    if (fields === null) return null
+    const creator = creatorOf(fields.createdBy ?? null, importer, stored.people)
+    if ('complaint' in creator) {
+      errors.push(draft.wrong('createdBy', creator.complaint))
+      return null
+    }
+    maker.note(creator.isOther)
+    const createdAt = fields.createdAt ? clock.at(fields.createdAt) : now
+    if (createdAt > now || createdAt < 0)
+      errors.push(draft.wrong('createdAt', 'must lie between 1970 and now'))
+    const texts = { title: fields.title, description: fields.description ?? '' }
+    return {
+      ...texts,
+      id,
+      visibility: fields.visibility ?? 'PRIVATE',
+      createdBy: creator.id,
+      contentBytes: emptyPlanBytes(texts),
+      createdAt,
+      externalId: draft.externalId,
+    }
+  }
+}
+
+function noteBytesOf({ notes }: ActionRow): number {
+  return notes.reduce((sum, { text }) => sum + jsonBytesOf(text), 0)
+}
+
+function sizeOf(rows: readonly ActionRow[]) {
+  return {
+    actions: rows.length,
+    bytes: rows.reduce((sum, { contentBytes }) => sum + contentBytes, 0),
+    noteBytes: rows.reduce((sum, row) => sum + noteBytesOf(row), 0),
+  }
+}
+
+/** Errors at a plan that cannot hold its new actions, or at which an action cannot hold its notes. */
+function fullErrors(
+  draft: PlanDraft,
+  existing: ExistingPlan | null,
+  rows: readonly ActionRow[],
+): ImportError[] {
+  const added = sizeOf(rows)
+  const { actionsPerPlan, bytesPerPlan, noteBytesPerPlan, noteBytesPerAction } = LIMITS
+  const complaint = ({ most, of }: { most: number; of: string }) =>
+    draft.wrong('title', `would hold too much: at most ${most.toLocaleString('en')} ${of}`)
+  const { actionCount, contentBytes, noteBytes } = existing ?? {
+    actionCount: 0,
+    contentBytes: 0,
+    noteBytes: 0,
+  }
+  return [
+    ...(rows.length > 0 && actionCount + added.actions > actionsPerPlan.most
+      ? [complaint(actionsPerPlan)]
+      : []),
+    ...(rows.length > 0 && contentBytes + added.bytes > bytesPerPlan.most ? [complaint(bytesPerPlan)] : []),
+    ...(added.noteBytes > 0 && noteBytes + added.noteBytes > noteBytesPerPlan.most
+      ? [complaint(noteBytesPerPlan)]
+      : []),
+    ...(rows.some((row) => noteBytesOf(row) > noteBytesPerAction.most)
+      ? [complaint(noteBytesPerAction)]
+      : []),
+  ]
+}
+
+function historyOf(plans: readonly PlanRow[], actions: readonly ActionRow[]): Entry[] {
+  const notes = actions.flatMap(({ id: actionId, planId, title, notes: added }) =>
+    added.map(({ id }): Entry => {
+      const changes = { noteId: { before: null, after: id } }
+      return { type: 'note.added', planId, actionId, title, changes, readers: null }
+    }),
+  )
+  return [...plans.map(planCreated), ...actions.map(actionCreated), ...notes]
+}

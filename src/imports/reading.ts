@@ -1,0 +1,55 @@
+/** Reads a file that is imported over HTTP, within the limits for that. Pure. */
+import { LIMITS } from '../platform/limits.ts'
+import type { FileDraft, ImportError, PlanDraft, Strictness } from './drafts.ts'
+import { linesOf, readLine, textOf } from './ndjson.ts'
+import { readWorkbook } from './sheet.ts'
+import { type Bounds, FileRefused } from './workbook/refusal.ts'
+
+export const WORKBOOK_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+export const NDJSON_TYPE = 'application/x-ndjson'
+
+const { actionsPerImport, notesPerImport, charactersPerImport } = LIMITS
+const MIB = 1024 * 1024
+
+/** A sheet of 2,000 actions has some 50,000 cells; what is formatted without a value counts as a row only. */
+const BOUNDS: Bounds = {
+  inflated: 64 * MIB,
+  rows: 20_000,
+  cells: 120_000,
+  characters: charactersPerImport.most,
+}
+
+/** Throws `FileRefused` for a file that cannot be read, or has more than may be imported at once. */
+export async function readFile(
+  { mediaType, bytes }: { mediaType: string; bytes: Uint8Array },
+  strictness: Strictness,
+): Promise<FileDraft> {
+  const file =
+    mediaType === WORKBOOK_TYPE ? await readWorkbook(bytes, BOUNDS, strictness) : readLines(bytes, strictness)
+  requireFew(file.plans)
+  return file
+}
+
+function readLines(bytes: Uint8Array, strictness: Strictness): FileDraft {
+  const plans: PlanDraft[] = []
+  const errors: ImportError[] = []
+  for (const line of linesOf(textOf(bytes))) {
+    const read = readLine(line, strictness)
+    errors.push(...read.errors)
+    if (read.plan !== null) plans.push(read.plan)
+    if (plans.length % 100 === 0) requireFew(plans)
+  }
+  return { plans, errors, showsEffectiveVisibility: false }
+}
+
+function requireFew(plans: readonly PlanDraft[]): void {
+  const actions = plans.flatMap((plan) => plan.actions)
+  const notes = actions.reduce((sum, { fields }) => sum + (fields?.notes?.length ?? 0), 0)
+  for (const [count, { most, of }] of [
+    // A plan without actions is no less work than an action.
+    [Math.max(actions.length, plans.length), actionsPerImport],
+    [notes, notesPerImport],
+  ] as const) {
+    if (count > most) throw new FileRefused(`There can be at most ${most.toLocaleString('en')} ${of}.`)
+  }
+}

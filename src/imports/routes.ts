@@ -1,0 +1,45 @@
+/** /api/v1/company/imports */
+import { endpoint } from '../platform/endpoint.ts'
+import { LIMITS } from '../platform/limits.ts'
+import { isSet } from '../platform/schemas.ts'
+import { exampleFile, exampleImport } from './examples.ts'
+import { importFile } from './importing.ts'
+import { NDJSON_TYPE, WORKBOOK_TYPE } from './reading.ts'
+import { importQuery, importSchema } from './schemas.ts'
+
+const PATH = '/api/v1/company/imports'
+const tag = 'Imports'
+
+const create = endpoint({
+  method: 'POST',
+  path: PATH,
+  operationId: 'importPlans',
+  tag,
+  summary: 'Import plans and actions',
+  description: [
+    'Checks a file, and with `dryRun=false` stores what is new in it, all of it in one step or nothing. A plan or action that exists is left as it is, so that the same file twice changes nothing: the `externalId` is unique for each importer, and the id of one that you may read counts too.',
+    'The file is a workbook with a sheet of actions, such as the template or the sheet Actions of an export, or NDJSON with a plan a line: `{externalId, title, description?, visibility?, createdBy?, createdAt?, actions?: [{externalId, title, description?, actionType?, origin?, visibility?, dueDate?, status?, startedAt?, finishedAt?, assignees?, areas?, focusItems?: [{focusType, focusId?}], notes?: [{author?, text, createdAt?}], createdBy?, createdAt?}]}`. People are e-mail addresses, areas paths such as `Operations / Warehouse`, names that no other area has, or ids. The status is that of all assignees.',
+    'Only an ADMIN may name others as creators or authors, and no key. A file has at most 2,000 actions and 10,000 notes.',
+  ].join('\n\n'),
+  access: 'manager',
+  openToKeys: true,
+  query: importQuery,
+  upload: {
+    mediaTypes: [NDJSON_TYPE, WORKBOOK_TYPE],
+    most: LIMITS.bytesPerImport.most,
+    example: exampleFile,
+  },
+  idempotent: true,
+  answer: {
+    status: 200,
+    description: 'What the file has and what is new of it',
+    schema: importSchema,
+    example: exampleImport,
+    heavy: true,
+  },
+  problems: ['FILE_REFUSED', 'IMPORT_INVALID'],
+  handle: ({ request, query, upload, isLenient, idempotencyKey }) =>
+    importFile(request, upload, { isDryRun: isSet(query.dryRun) ?? true, isLenient }, idempotencyKey),
+})
+
+export const importEndpoints = [create]

@@ -1,0 +1,117 @@
+/** What a file may say of a plan, an action and its notes; requests and answers about imports. */
+import * as z from 'zod'
+import { LIMITS } from '../platform/limits.ts'
+import { flag, id, instantOrDate, listOf, optional } from '../platform/schemas.ts'
+import {
+  descriptionText,
+  emailText,
+  noteText,
+  personName,
+  referenceText,
+  titleText,
+} from '../platform/text.ts'
+import { actionType, focusType, origin, status, visibility } from './codes.ts'
+import { parseLocal } from './moments.ts'
+
+const { assigneesPerAction, areasPerAction, focusItemsPerAction, notesPerAction } = LIMITS
+
+/** A path of areas has at most as many characters as this: names of 200 characters, five deep. */
+const areaPath = () => z.string().trim().min(1).max(1100)
+
+const focusItem = z
+  .object({ focusType: focusType(), focusId: optional(referenceText()) })
+  .refine(({ focusType: type, focusId }) => type !== 'SCORE' || (focusId ?? null) !== null, {
+    path: ['focusId'],
+    message: 'must be given for SCORE',
+  })
+
+const note = z.object({
+  author: optional(emailText()),
+  text: noteText(),
+  createdAt: optional(instantOrDate()),
+})
+
+/** @param moment schema of a moment in that kind of file */
+function actionMembers(moment: () => z.ZodType<string>) {
+  return {
+    title: titleText(),
+    description: optional(descriptionText()),
+    actionType: optional(actionType()),
+    origin: optional(origin()),
+    visibility: optional(visibility()),
+    dueDate: optional(moment()),
+    status: optional(status()),
+    startedAt: optional(moment()),
+    finishedAt: optional(moment()),
+    assignees: optional(listOf(emailText(), 0, assigneesPerAction.most)),
+    areas: optional(listOf(areaPath(), 0, areasPerAction.most)),
+    focusItems: optional(listOf(focusItem, 0, focusItemsPerAction.most)),
+    createdBy: optional(emailText()),
+    createdAt: optional(moment()),
+  }
+}
+
+/** A line of NDJSON; its actions are looked at one by one. */
+export const planLine = z.object({
+  externalId: referenceText(),
+  title: titleText(),
+  description: optional(descriptionText()),
+  visibility: optional(visibility()),
+  createdBy: optional(emailText()),
+  createdAt: optional(instantOrDate()),
+  actions: optional(z.array(z.unknown(), 'must be a list of actions')),
+})
+
+export const actionOfLine = z.object({
+  externalId: referenceText(),
+  ...actionMembers(instantOrDate),
+  notes: optional(listOf(note, 0, notesPerAction.most)),
+})
+
+/** A moment in a sheet, which may be local time. */
+const moment = () =>
+  z.union([instantOrDate(), z.string().refine((text) => parseLocal(text) !== null)], {
+    error: 'must be a date',
+  })
+
+/** What a row says of its plan. */
+export const planOfRow = z.object({ title: titleText(), visibility: optional(visibility()) })
+
+/** What a row says of its action. People and areas may be named by ids too, and people by their names. */
+export const actionOfRow = z.object({
+  ...actionMembers(moment),
+  assigneeIds: optional(listOf(id(), 0, assigneesPerAction.most)),
+  assigneeNames: optional(listOf(personName(), 0, assigneesPerAction.most)),
+  areaIds: optional(listOf(id(), 0, areasPerAction.most)),
+})
+
+type OfLine = z.output<typeof actionOfLine>
+export type ActionFields = Omit<z.output<typeof actionOfRow>, 'externalId'> & Pick<Partial<OfLine>, 'notes'>
+export type PlanFields = Omit<z.output<typeof planLine>, 'externalId' | 'actions'>
+
+export const importQuery = z.object({
+  dryRun: flag().optional().meta({
+    description: 'true, and when omitted: the file is only checked. false: what is new in it is stored.',
+  }),
+})
+
+const importError = z
+  .object({
+    sheet: z.string().optional().meta({ description: 'Name of the sheet, of a workbook' }),
+    cell: z.string().optional().meta({ description: 'Such as `C7`' }),
+    line: z.int().optional().meta({ description: 'Number of the line, of NDJSON, from 1' }),
+    message: z.string(),
+  })
+  .meta({ id: 'ImportError' })
+
+export const importSchema = z
+  .object({
+    plans: z.int().meta({ description: 'How many plans the file has' }),
+    actions: z.int().meta({ description: 'How many actions the file has' }),
+    created: z.int().meta({ description: 'How many plans and actions are new' }),
+    unchanged: z.int().meta({ description: 'How many plans and actions exist; they are left as they are' }),
+    errors: z.array(importError).meta({ description: 'All errors, up to 1,000; only a dry run answers any' }),
+  })
+  .meta({ id: 'Import' })
+
+export type ImportView = z.infer<typeof importSchema>
