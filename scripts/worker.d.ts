@@ -14,6 +14,7 @@ declare global {
   type D1Database = Workers.D1Database
   type D1PreparedStatement = Workers.D1PreparedStatement
   type D1Result<T = unknown> = Workers.D1Result<T>
+  type Queue = Workers.Queue
   type R2Bucket = Workers.R2Bucket
   type KVNamespace = Workers.KVNamespace
 }

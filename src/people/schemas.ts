@@ -19,11 +19,9 @@ export const userSchema = z
     language: language.nullable().meta({
       description: "Of mails and workbooks; null: the request's `Accept-Language`, or the company's",
     }),
-    reminders: z
-      .boolean()
-      .meta({
-        description: 'Whether one is reminded by mail of open work that is overdue or due within 7 days',
-      }),
+    reminders: z.boolean().meta({
+      description: 'Whether one is reminded by mail of open work that is overdue or due within 7 days',
+    }),
     createdAt: timestamp(),
   })
   .meta({ id: 'User' })

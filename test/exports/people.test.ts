@@ -15,7 +15,8 @@ async function peopleOf(exportId: string): Promise<string[] | null> {
     .from(exports)
     .where(eq(exports.id, exportId))
     .get()
-  return row?.people == null ? null : (JSON.parse(row.people) as string[])
+  const people = row?.people ?? null
+  return people === null ? null : (JSON.parse(people) as string[])
 }
 
 it('an export of a plan names its requester, creators, assignees and authors of notes, and nobody else', async () => {
