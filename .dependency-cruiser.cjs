@@ -18,7 +18,7 @@ const USES = {
   exports: ['access', 'actions', 'action-plans', 'webhooks'],
   'personal-data': ['actions', 'exports', 'history', 'people', 'webhooks'],
   erasure: ['exports', 'people', 'reassignments', 'webhooks'],
-  imports: ['access', 'actions', 'action-plans', 'exports'],
+  imports: ['access', 'actions', 'action-plans', 'exports', 'people'],
   service: [],
 }
 
@@ -27,7 +27,7 @@ const PURE = [
   '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording|roll-up|months|sheet-columns)\\.ts$',
   '^src/exports/workbook/',
   '^src/imports/workbook/',
-  '^src/imports/(areas|codes|creators|drafts|moments|ndjson|new-actions|people|reading|rows|schemas|setting|sheet|sought|states)\\.ts$',
+  '^src/imports/(areas|codes|creators|drafts|moments|ndjson|new-actions|people|reading|rows|schemas|setting|sheet|sought|states|template|template-parts|template-words)\\.ts$',
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]
 /** Of the platform, what only computes. */

@@ -40,6 +40,9 @@ export interface Strictness {
   isLenient: boolean
 }
 
+/** The most errors of one plan or action that are told, so that a hostile file of many members has few. */
+const MOST_ERRORS = 50
+
 /**
  * The value by its schema, or its errors.
  * @param wrong makes the error of a member, which may lie inside lists: `notes.3.text`
@@ -53,6 +56,7 @@ export function checked<Schema extends z.ZodType>(
   const result = schema.safeParse(value)
   const issues = (result.error?.issues ?? []).map(({ path, message }) => ({ path: path.join('.'), message }))
   const unknown = members === null ? [] : unknownMembers(value, members)
-  const errors = [...issues, ...unknown].map(({ path, message }) => wrong(path, message))
+  const found = [...issues, ...unknown].slice(0, MOST_ERRORS)
+  const errors = found.map(({ path, message }) => wrong(path, message))
   return { fields: result.success && errors.length === 0 ? result.data : null, errors }
 }

@@ -28,6 +28,8 @@ const PERSON = {
   isAssignable: sql<boolean>`${isActiveManager()}`.mapWith(Boolean),
 }
 
+const AREA = { id: hierarchies.id, parentId: hierarchies.parentId, name: hierarchies.name }
+
 /** What a file names. */
 export interface Sought extends Named {
   planIds: readonly string[]
@@ -137,10 +139,7 @@ export function lookUp(
     ...(sought.hasAreas
       ? [
           step(
-            database
-              .select({ id: hierarchies.id, parentId: hierarchies.parentId, name: hierarchies.name })
-              .from(hierarchies)
-              .where(eq(hierarchies.companyId, companyId)),
+            select(database, AREA).from(hierarchies).where(eq(hierarchies.companyId, companyId)),
             (rows: Area[]) => {
               areas.push(...rows)
             },

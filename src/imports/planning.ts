@@ -30,7 +30,7 @@ export function planImport(file: FileDraft, stored: Stored, setting: ImportSetti
   const plans: PlanRow[] = []
   const actions: ActionRow[] = []
   const grown: GrownPlan[] = []
-  const seen = { plans: new Set<string>(), actions: new Set<string>() }
+  const { seen = { plans: new Set(), actions: new Set() } } = setting
   const counts = { plans: 0, actions: 0, created: 0, unchanged: 0 }
   const maker = new ActionMaker({
     stored,

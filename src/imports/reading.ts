@@ -33,23 +33,28 @@ export async function readFile(
 function readLines(bytes: Uint8Array, strictness: Strictness): FileDraft {
   const plans: PlanDraft[] = []
   const errors: ImportError[] = []
+  let lines = 0
   for (const line of linesOf(textOf(bytes))) {
+    lines += 1
+    // A plan without actions is no less work than an action.
+    requireAtMost(lines, actionsPerImport)
     const read = readLine(line, strictness)
     errors.push(...read.errors)
     if (read.plan !== null) plans.push(read.plan)
-    if (plans.length % 100 === 0) requireFew(plans)
+    if (lines % 100 === 0) requireFew(plans)
   }
   return { plans, errors, showsEffectiveVisibility: false }
 }
 
 function requireFew(plans: readonly PlanDraft[]): void {
   const actions = plans.flatMap((plan) => plan.actions)
-  const notes = actions.reduce((sum, { fields }) => sum + (fields?.notes?.length ?? 0), 0)
-  for (const [count, { most, of }] of [
-    // A plan without actions is no less work than an action.
-    [Math.max(actions.length, plans.length), actionsPerImport],
-    [notes, notesPerImport],
-  ] as const) {
-    if (count > most) throw new FileRefused(`There can be at most ${most.toLocaleString('en')} ${of}.`)
-  }
+  requireAtMost(Math.max(actions.length, plans.length), actionsPerImport)
+  requireAtMost(
+    actions.reduce((sum, { fields }) => sum + (fields?.notes?.length ?? 0), 0),
+    notesPerImport,
+  )
+}
+
+function requireAtMost(count: number, { most, of }: { most: number; of: string }): void {
+  if (count > most) throw new FileRefused(`There can be at most ${most.toLocaleString('en')} ${of}.`)
 }

@@ -1,11 +1,13 @@
 /** /api/v1/company/imports */
 import { endpoint } from '../platform/endpoint.ts'
+import { ACCEPT_LANGUAGE } from '../platform/locale.ts'
 import { LIMITS } from '../platform/limits.ts'
 import { isSet } from '../platform/schemas.ts'
 import { exampleFile, exampleImport } from './examples.ts'
 import { importFile } from './importing.ts'
 import { NDJSON_TYPE, WORKBOOK_TYPE } from './reading.ts'
 import { importQuery, importSchema } from './schemas.ts'
+import { readTemplate } from './template-reading.ts'
 
 const PATH = '/api/v1/company/imports'
 const tag = 'Imports'
@@ -42,4 +44,26 @@ const create = endpoint({
     importFile(request, upload, { isDryRun: isSet(query.dryRun) ?? true, isLenient }, idempotencyKey),
 })
 
-export const importEndpoints = [create]
+const template = endpoint({
+  method: 'GET',
+  path: `${PATH}/template`,
+  operationId: 'getImportTemplate',
+  tag,
+  summary: 'Get a workbook to fill in',
+  description:
+    'A workbook with the columns of an import, lists of the words, people and areas that they take, an example, and a page that explains it. It is in the language of the user, else of `Accept-Language`, else of the company.',
+  access: 'manager',
+  openToKeys: true,
+  furtherParameters: [ACCEPT_LANGUAGE],
+  answer: {
+    status: 200,
+    description: 'The workbook',
+    mediaType: WORKBOOK_TYPE,
+    headers: ['Content-Disposition'],
+    heavy: true,
+  },
+  problems: [],
+  handle: ({ request, raw }) => readTemplate(request, raw.headers.get('Accept-Language')),
+})
+
+export const importEndpoints = [template, create]

@@ -25,6 +25,8 @@ export interface ImportSetting {
   now: number
   /** Of the company. */
   timeZone: string
+  /** What plans and actions earlier in a file that comes in parts are called; those of this part are added. */
+  seen?: { plans: Set<string>; actions: Set<string> }
   /** New ids for rows of these times, which rise with the places of rows of equal times. */
   idsFor: (times: readonly number[]) => string[]
 }

@@ -22,7 +22,8 @@ export type History = readonly (Entry | EntrySet)[]
 /** Who writes, in which company, and by what way; null for the clock. */
 export interface Author {
   companyId: string
-  userId: string
+  /** null for an operator. */
+  userId: string | null
   via: Way
 }
 

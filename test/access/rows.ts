@@ -61,6 +61,7 @@ export const ROWS: Record<string, Row> = {
   listExports: {},
   getExport: { path: { id: 'export' } },
   createExportLinks: { path: { id: 'export' } },
+  getImportTemplate: {},
   importPlans: { file: '{"externalId":"p","title":"New plan"}' },
   listWebhooks: {},
   createWebhook: { body: { url: 'https://hooks.example.com/' } },

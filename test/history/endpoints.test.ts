@@ -23,7 +23,7 @@ const LEAVES: Record<string, ChangeType[]> = {
   transitionAction: ['action.status_changed'],
   createNote: ['note.added'],
   deleteNote: ['note.deleted'],
-  importPlans: ['action.created', 'action.created', 'note.added', 'note.added'],
+  importPlans: ['action.created', 'action.created'],
   deleteHierarchy: ['action.updated', 'action.updated'],
   reassignWork: ['action.updated', 'action.updated'],
   ...Object.fromEntries(

@@ -72,12 +72,12 @@ export const ROWS: Record<string, Row> = {
   listExports: read(),
   getExport: read('export'),
   createExportLinks: read('export'),
+  getImportTemplate: read(),
   importPlans: {
     costs: 'write',
     query: () => 'dryRun=false',
     body: ({ who, ids, hierarchyIds }) => {
-      const notes = [{ text: 'New' }]
-      const action = { title: 'New', assignees: [who.email], areas: hierarchyIds, notes }
+      const action = { title: 'New', assignees: [who.email], areas: hierarchyIds }
       const actions = [0, 1].map((index) => ({
         ...action,
         externalId: `new-${String((count += 1))}-${index}`,
