@@ -1,7 +1,9 @@
-/** `npm run company -- create …`: an operator's first company, local or remote. */
+/** `npm run company -- create …` and `… import …`: an operator's first company and what it brings along, local or remote. */
 import { mkdir } from 'node:fs/promises'
-import { HELP, type NewCompany, parseCommandLine } from './company/options.ts'
+import { importFile } from './company/import-file.ts'
+import { HELP, type ImportWish, type NewCompany, parseCommandLine } from './company/options.ts'
 import { companySql, type Holder } from './company/sql.ts'
+import { withLocalTarget, wranglerTarget } from './company/target.ts'
 import { readStateDir } from './local/options.ts'
 import { migrateLocally, quietWrangler, runWrangler } from './local/wrangler.ts'
 
@@ -13,7 +15,7 @@ if (wish === null) {
   process.exitCode = 2
 } else {
   try {
-    console.log(await create(wish))
+    console.log(wish.command === 'create' ? await create(wish) : await bringAlong(wish))
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1
@@ -39,13 +41,26 @@ async function create(company: NewCompany): Promise<string> {
   )
 }
 
-async function execute(sql: string, remote: boolean): Promise<Holder> {
-  const command = ['d1', 'execute', 'DB', '--yes', '--json', '--command', sql]
-  if (remote) return lastRow(await runWrangler([...command, '--remote']))
+/** @returns what happened, for the operator */
+async function bringAlong(wish: ImportWish): Promise<string> {
+  if (wish.remote) return importFile(wish, wranglerTarget(['--remote']))
+  const stateDir = await openStateDir()
+  return withLocalTarget(stateDir, (target) => importFile(wish, target))
+}
+
+/** The folder of the local database, which is made and brought up to date. */
+async function openStateDir(): Promise<string> {
   const stateDir = readStateDir(process.env)
   await mkdir(stateDir, { recursive: true })
   quietWrangler(stateDir)
   await migrateLocally(stateDir)
+  return stateDir
+}
+
+async function execute(sql: string, remote: boolean): Promise<Holder> {
+  const command = ['d1', 'execute', 'DB', '--yes', '--json', '--command', sql]
+  if (remote) return lastRow(await runWrangler([...command, '--remote']))
+  const stateDir = await openStateDir()
   return lastRow(await runWrangler([...command, '--local', '--persist-to', stateDir]))
 }
 

@@ -1,7 +1,8 @@
 /** The command line of `npm run company`: parsed, and every wrong option named at once. */
 import { parseArgs } from 'node:util'
-import type { z } from 'zod'
+import * as z from 'zod'
 import { type Locale, LOCALES } from '../../src/db/enums.ts'
+import { id } from '../../src/platform/schemas.ts'
 import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
 
@@ -16,9 +17,19 @@ export const HELP = `Makes a company with its first ADMIN. Safe to run again: an
   --language      of mails and workbooks, ${LOCALES.join(' or ')} (default en)
   --remote        in the deployed database, after \`npx wrangler login\`; otherwise in the local one,
                   which lies in the folder STATE_DIR (default .wrangler/state)
-  --help          this text`
+  --help          this text
+
+Brings plans and actions along, in batches; after a crash the same command goes on where it stopped.
+
+  npm run company -- import --file plans.ndjson [options]
+
+  --file          NDJSON with a plan a line, or a workbook (.xlsx) with a sheet of actions
+  --company       id of the company; needed if there are several
+  --dry-run       only check the file
+  --remote        as above`
 
 export interface NewCompany {
+  command: 'create'
   name: string
   adminEmail: string
   adminName: string
@@ -27,35 +38,46 @@ export interface NewCompany {
   remote: boolean
 }
 
+export interface ImportWish {
+  command: 'import'
+  file: string
+  /** null: the only company there is. */
+  companyId: string | null
+  dryRun: boolean
+  remote: boolean
+}
+
+const TEXT = { type: 'string' } as const
+const FLAG = { type: 'boolean' } as const
+const OPTIONS = {
+  create: {
+    ...{ name: TEXT, 'admin-email': TEXT, 'admin-name': TEXT, 'time-zone': TEXT, language: TEXT },
+    ...{ remote: FLAG, help: FLAG },
+  },
+  import: { file: TEXT, company: TEXT, 'dry-run': FLAG, remote: FLAG, help: FLAG },
+}
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+
 /** @returns the wish, or every complaint about the command line; null asks for help */
-export function parseCommandLine(args: readonly string[]): NewCompany | string[] | null {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean' } as const
-  const known = {
-    name: text,
-    'admin-email': text,
-    'admin-name': text,
-    'time-zone': text,
-    language: text,
-    remote: flag,
-    help: flag,
-  }
+export function parseCommandLine(args: readonly string[]): NewCompany | ImportWish | string[] | null {
   // Not strict, which would stop at the first thing that is wrong.
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: known,
+    options: { ...OPTIONS.create, ...OPTIONS.import },
     strict: false,
     allowPositionals: true,
   })
   if (values.help === true || args.length === 0) return null
-
+  const command = positionals.join(' ')
+  const known = command === 'import' ? OPTIONS.import : OPTIONS.create
   const complaints = Object.keys(values)
     .filter((option) => !(option in known))
     .map((option) => `--${option} is not an option`)
-  if (positionals.join(' ') !== 'create') {
-    complaints.push(`the command is "create", not "${positionals.join(' ')}"; texts with spaces need quotes`)
+  if (command !== 'create' && command !== 'import') {
+    complaints.push(`the command is "create" or "import", not "${command}"; texts with spaces need quotes`)
   }
-  const read = (option: keyof typeof known, schema: z.ZodType<string>): string => {
+  const read = (option: string, schema: z.ZodType<string>): string => {
     const value = values[option]
     const result = schema.safeParse(value)
     if (result.success) return result.data
@@ -63,8 +85,26 @@ export function parseCommandLine(args: readonly string[]): NewCompany | string[]
     complaints.push(typeof value === 'string' ? `--${option} ${why}` : `--${option} needs a value`)
     return ''
   }
+  const wish = command === 'import' ? importWish(values, read) : newCompany(values, read, complaints)
+  return complaints.length > 0 ? complaints : wish
+}
+
+type Read = (option: string, schema: z.ZodType<string>) => string
+
+function importWish(values: Values, read: Read): ImportWish {
+  return {
+    command: 'import',
+    file: read('file', z.string().min(1, 'needs a value')),
+    companyId: values.company === undefined ? null : read('company', id()),
+    dryRun: values['dry-run'] === true,
+    remote: values.remote === true,
+  }
+}
+
+function newCompany(values: Values, read: Read, complaints: string[]): NewCompany {
   const language = LOCALES.find((locale) => locale === (values.language ?? 'en'))
-  const company = {
+  const company: NewCompany = {
+    command: 'create',
     name: read('name', titleText()),
     adminEmail: read('admin-email', emailText()),
     adminName: read('admin-name', personName()),
@@ -76,5 +116,5 @@ export function parseCommandLine(args: readonly string[]): NewCompany | string[]
     complaints.push('--time-zone must be an IANA name such as Europe/Madrid')
   }
   if (language === undefined) complaints.push(`--language must be ${LOCALES.join(' or ')}`)
-  return complaints.length > 0 ? complaints : company
+  return company
 }

@@ -43,6 +43,6 @@ export function companySql(
 }
 
 /** A text as SQLite writes it: in single quotes, those inside doubled, nothing else is special. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

@@ -1,0 +1,141 @@
+/** `npm run company -- import …`: a file of any size, checked whole, then stored in batches that can be taken up again. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eq, sql } from 'drizzle-orm'
+import { select } from '../../src/db/rows.ts'
+import { companies } from '../../src/db/schema.ts'
+import type { FileDraft, ImportError } from '../../src/imports/drafts.ts'
+import { lookUp } from '../../src/imports/lookup-store.ts'
+import { type ImportPlan, planImport } from '../../src/imports/planning.ts'
+import { soughtIn } from '../../src/imports/sought.ts'
+import { insertImported, isStillImportable } from '../../src/imports/store.ts'
+import { historySets, insertHistory } from '../../src/platform/history-store.ts'
+import { newIds } from '../../src/platform/new-id.ts'
+import { guardRow } from '../../src/platform/write.ts'
+import { partsOf } from './file-parts.ts'
+import type { ImportWish } from './options.ts'
+import { progressBar } from './progress.ts'
+import type { Target } from './target.ts'
+
+/** The row of `write_guards` that these batches replace. */
+const GUARD_ROW = 3
+const MOST_TRIES = 5
+const SHOWN_ERRORS = 100
+
+interface Company {
+  id: string
+  timeZone: string
+}
+
+/**
+ * Imports the file, or only checks it.
+ * @returns what happened, for the operator
+ * @throws Error that lists what is wrong with the file; then nothing of it was stored
+ */
+export async function importFile(wish: ImportWish, target: Target): Promise<string> {
+  const company = await companyOf(wish.companyId, target)
+  const total = await check(wish.file, company, target)
+  const what = `${count(total.plans, 'plan')} and ${count(total.actions, 'action')}`
+  if (wish.dryRun)
+    return `${what}, of which ${total.created.toLocaleString('en')} are new. Nothing was stored.`
+  const show = progressBar('plans and actions', total.plans + total.actions)
+  const stored = { created: 0, unchanged: 0 }
+  show(0)
+  for await (const part of partsOf(wish.file, target.batch)) {
+    const { counts } = await store(part, company, target)
+    stored.created += counts.created
+    stored.unchanged += counts.unchanged
+    show(stored.created + stored.unchanged)
+  }
+  const { created, unchanged } = stored
+  return `${what}: ${created.toLocaleString('en')} were stored, ${unchanged.toLocaleString('en')} were there already.`
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
+}
+
+function newSeen() {
+  return { plans: new Set<string>(), actions: new Set<string>() }
+}
+
+/** The company with that id, or the only one there is. */
+async function companyOf(id: string | null, { database, read }: Target): Promise<Company> {
+  const selection = { id: companies.id, timeZone: companies.timeZone, name: companies.name }
+  const query = select(database, selection)
+    .from(companies)
+    .where(id === null ? sql`1` : eq(companies.id, id))
+    .limit(2)
+  const [rows] = (await read([query])) as [(Company & { name: string })[]]
+  const [company, other] = rows
+  if (company && !other) return company
+  throw new Error(
+    company ? 'There are several companies: name one with --company.' : 'There is no such company.',
+  )
+}
+
+/** Looks at the whole file before anything is stored. Throws an Error that lists what is wrong with it. */
+async function check(file: string, company: Company, target: Target) {
+  const total = { plans: 0, actions: 0, created: 0 }
+  const errors: ImportError[] = []
+  let left = 0
+  const seen = newSeen()
+  for await (const part of partsOf(file, target.batch)) {
+    const plan = await decide(part, company, target, seen)
+    total.plans += plan.counts.plans
+    total.actions += plan.counts.actions
+    total.created += plan.counts.created
+    errors.push(...plan.errors.slice(0, SHOWN_ERRORS - errors.length))
+    left += plan.errors.length
+  }
+  if (left === 0) return total
+  const more = left > errors.length ? [`  and ${left - errors.length} more`] : []
+  const lines = errors.map((error) =>
+    'line' in error
+      ? `  line ${error.line}: ${error.message}`
+      : `  ${error.sheet}!${error.cell}: ${error.message}`,
+  )
+  throw new Error(`Nothing was stored; the file has errors:\n${[...lines, ...more].join('\n')}`)
+}
+
+type Seen = ReturnType<typeof newSeen>
+
+async function decide(part: FileDraft, company: Company, target: Target, seen: Seen): Promise<ImportPlan> {
+  const { id: companyId, timeZone } = company
+  const { statements, found } = lookUp(
+    target.database,
+    { companyId, importer: '', pieces: target.pieces },
+    soughtIn(part),
+  )
+  const rows = await target.read(statements)
+  const importer = { id: null, role: 'ADMIN' } as const
+  return planImport(part, found(rows), { importer, now: Date.now(), timeZone, idsFor: newIds, seen })
+}
+
+/** Stores what is new of a part in one atomic batch. What is there already is skipped, so that a part may come again. */
+async function store(part: FileDraft, company: Company, target: Target): Promise<ImportPlan> {
+  const { database, pieces } = target
+  for (let tries = 1; ; tries += 1) {
+    // Doubles were found when the whole file was checked.
+    const plan = await decide(part, company, target, newSeen())
+    const [error] = plan.errors
+    if (error) throw new Error(`Something has changed since the file was checked: ${error.message}`)
+    const now = Date.now()
+    const ownership = { companyId: company.id, importer: '', now, pieces }
+    const author = { companyId: company.id, userId: null, via: 'OPERATOR' } as const
+    const holds = sql`CASE WHEN ${isStillImportable(plan, ownership, false)} THEN 1 END`
+    try {
+      if (plan.counts.created > 0)
+        await target.write([
+          guardRow(database, GUARD_ROW, sql`1`, holds),
+          ...historySets(plan.history, pieces).map((entries) =>
+            insertHistory(database, entries, { author, now }),
+          ),
+          ...insertImported(database, plan, ownership),
+        ])
+      return plan
+    } catch (problem) {
+      if (tries >= MOST_TRIES) throw problem
+      await sleep(200 * tries)
+    }
+  }
+}
