@@ -25,8 +25,13 @@ function rowOf(sheet: ExcelJS.Worksheet, number: number): ExcelJS.CellValue[] {
   return values
 }
 
-const fillOf = (cell: ExcelJS.Cell): string | undefined =>
-  cell.fill.type === 'pattern' ? cell.fill.fgColor?.argb : undefined
+/** The colour of a cell; exceljs declares more than it gives. */
+function fillOf(cell: ExcelJS.Cell): string | undefined {
+  const fill = cell.fill as ExcelJS.Fill | undefined
+  return fill?.type === 'pattern' ? fill.fgColor?.argb : undefined
+}
+
+const leftOf = (cell: ExcelJS.Cell) => (cell.border as Partial<ExcelJS.Borders> | undefined)?.left?.style
 
 describe('what needs attention', () => {
   it('comes before the table: overdue with days, due soon, not started', async () => {
@@ -67,8 +72,8 @@ describe('the timeline', () => {
     const bar = ['G', 'H', 'K', 'L', 'M'].map((column) => fillOf(timeline.getCell(`${column}${head + 1}`)))
     expect(bar).toEqual(['FF15803D', 'FF15803D', 'FF15803D', undefined, undefined])
     expect(timeline.getCell(`O${head}`).value).toBe('Today')
-    expect(timeline.getCell(`O${head + 1}`).border.left?.style).toBe('thick')
-    expect(timeline.getCell(`P${head + 1}`).border.left?.style).toBeUndefined()
+    expect(leftOf(timeline.getCell(`O${head + 1}`))).toBe('thick')
+    expect(leftOf(timeline.getCell(`P${head + 1}`))).toBeUndefined()
     const linked = /<hyperlink ref="C\d+" location="'1\. Weekly/.test(
       parts.get('xl/worksheets/sheet2.xml') ?? '',
     )
