@@ -2,7 +2,7 @@ import ExcelJS from 'exceljs'
 import type { SampleContent } from '../exports/workbook/sample.ts'
 import { type Labels, labelsOf } from '../../src/exports/workbook/labels.ts'
 import { actionSheetName, sheetReference } from '../../src/exports/workbook/names.ts'
-import { summaryCells } from './summary-cells.ts'
+import { barColumns, dataRows, summaryCells } from './summary-cells.ts'
 
 const DATE = 'dd mmm yyyy hh:mm'
 const HEADING = { bold: true, color: { argb: 'FF1F3A5F' } }
@@ -83,10 +83,25 @@ export async function buildWithExceljs(content: SampleContent): Promise<Uint8Arr
   colourStatuses(summary, `D${first}:D${last}`, labels)
   barFor(summary, `E${first}:E${last}`)
 
+  const timeline = workbook.addWorksheet(labels.timeline)
+  timeline.columns = [6, 56, 14, 13, 13, ...Array<number>(60).fill(2)].map((width) => ({ width }))
+  const data = workbook.addWorksheet(labels.dataSheet)
+
   let index = content.volume.first
   for await (const detail of content.details) {
     const action = content.actions[index++]
     if (action === undefined) break
+    const bar = timeline.addRow([
+      index,
+      { text: action.title, hyperlink: `#${sheetReference(actionSheetName(index, action.title))}!A1` },
+      ...[labels.statuses[action.status], date(action.startedAt), date(action.dueDate)],
+    ])
+    for (const column of barColumns(index)) bar.getCell(column + 6).fill = FILL
+    for (const column of [4, 5]) bar.getCell(column).numFmt = DATE
+    for (const cells of dataRows(action, detail, index, labels, date)) {
+      const row = data.addRow(cells)
+      for (const column of [14, 15, 16, 19, 20, 25, 26]) row.getCell(column).numFmt = DATE
+    }
     const sheet = workbook.addWorksheet(actionSheetName(index, action.title), {
       pageSetup: { orientation: 'portrait', fitToPage: true, fitToHeight: 0 },
       headerFooter: { oddFooter: FOOTER },

@@ -3,9 +3,10 @@ import type { SampleContent } from '../exports/workbook/sample.ts'
 import { excelDatesIn } from '../../src/exports/workbook/dates.ts'
 import { labelsOf } from '../../src/exports/workbook/labels.ts'
 import { actionSheetName } from '../../src/exports/workbook/names.ts'
+import { columnName } from '../../src/exports/workbook/ranges.ts'
 import { escapeXml } from '../../src/exports/workbook/text.ts'
 import { assembleZip, type ZipEntry } from '../../src/exports/workbook/zip.ts'
-import { summaryCells } from './summary-cells.ts'
+import { barColumns, dataRows, summaryCells } from './summary-cells.ts'
 
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
@@ -31,7 +32,7 @@ export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
   const row = (number: number, values: readonly (string | number | null | undefined)[]): string => {
     let cells = ''
     for (const [index, value] of values.entries()) {
-      const start = `<c r="${String.fromCharCode(66 + index)}${number}" s="${index}"`
+      const start = `<c r="${columnName(index + 2)}${number}" s="${index}"`
       if (typeof value === 'number') cells += `${start}><v>${value}</v></c>`
       else if (value === null || value === undefined) cells += `${start}/>`
       else cells += `${start} t="inlineStr"><is><t xml:space="preserve">${escapeXml(value)}</t></is></c>`
@@ -47,10 +48,17 @@ export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
     'xl/worksheets/sheet1.xml',
     sheet([row(2, [content.plan.title]), row(3, [content.plan.description]), ...summary]),
   )
+  const timeline: string[] = []
+  const data: string[] = []
   let index = 0
   for await (const detail of content.details) {
     const action = content.actions[index++]
     if (action === undefined) break
+    const bar = [labels.statuses[action.status], toExcelDate(action.startedAt), toExcelDate(action.dueDate)]
+    const gap = Array<null>(barColumns(index).length).fill(null)
+    timeline.push(row(index, [index, action.title, ...bar, ...gap]))
+    for (const cells of dataRows(action, detail, index, labels, toExcelDate))
+      data.push(row(data.length + 1, cells))
     let next = 1
     const status = labels.statuses[action.status]
     const [type, origin] = [labels.actionTypes[action.actionType], labels.origins[detail.origin]]
@@ -84,7 +92,9 @@ export async function buildFloor(content: SampleContent): Promise<Uint8Array> {
     const rows = [...fixed, ...assignees, [labels.executionNotes, null, null], ...notes]
     add(`xl/worksheets/sheet${index + 1}.xml`, sheet(rows.map((values) => row(next++, values))))
   }
-  const all = [labels.sheetName, ...names]
+  add(`xl/worksheets/sheet${index + 2}.xml`, sheet(timeline))
+  add(`xl/worksheets/sheet${index + 3}.xml`, sheet(data))
+  const all = [labels.sheetName, ...names, labels.timeline, labels.dataSheet]
   add(
     'xl/workbook.xml',
     `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets>${all.map((name, place) => `<sheet name="${escapeXml(name)}" sheetId="${place + 1}" r:id="rId${place + 1}"/>`).join('')}</sheets></workbook>`,
