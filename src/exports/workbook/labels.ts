@@ -6,6 +6,8 @@ const english = {
   sheetName: 'Summary',
   /** Excel's code for the language in which dates are shown. */
   dateLocale: '[$-409]',
+  /** The tag whose dates read like those of the cells, `31 Oct 2026`. */
+  dateTag: 'en-GB',
   actionPlan: 'Action plan',
   completion: 'Completion',
   actionsByStatus: 'Actions by status',
@@ -128,6 +130,7 @@ export type Labels = typeof english
 const spanish: Labels = {
   sheetName: 'Resumen',
   dateLocale: '[$-C0A]',
+  dateTag: 'es',
   actionPlan: 'Plan de acción',
   completion: 'Progreso',
   actionsByStatus: 'Acciones por estado',

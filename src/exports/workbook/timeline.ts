@@ -60,7 +60,10 @@ export async function beginTimeline(
     return { more }
   }
 
-  const shortDate = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: content.timeZone })
+  const shortDate = new Intl.DateTimeFormat(labels.dateTag, {
+    dateStyle: 'medium',
+    timeZone: content.timeZone,
+  })
   const unit = labels.scaleUnits[scale.unit]
   const values = {
     kicker: planLine(content, labels),

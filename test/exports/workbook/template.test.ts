@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import template from '../../../src/exports/workbook/template.xlsx'
 import { readParts, readWithExceljs } from './read-back.ts'
 import { templateProblems } from './template-problems.ts'
+import { elementsNamed, parseXml, type XmlElement } from './xml-tree.ts'
 
 // What a designer may change freely is not tested; what the builder relies on is. See docs/template.md.
 
@@ -28,6 +29,23 @@ it('has a colour for the tab of an action, and the accent nowhere but in the the
   expect(parts.get('xl/styles.xml')).toContain('theme="4"')
   for (const [name, xml] of parts) if (!name.includes('theme')) expect(xml, name).not.toContain(accent)
   expect(parts.get('xl/worksheets/sheet5.xml')).toContain('<tabColor ')
+})
+
+it('keeps the contrast of any accent: white text on it, and its own text on white alone', async () => {
+  const styles = parseXml((await readParts(bytes)).get('xl/styles.xml') ?? '')
+  const listOf = (name: string) => [...elementsNamed(styles, name)][0]?.children ?? []
+  const [fonts, fills] = [listOf('fonts'), listOf('fills')]
+  const colorOf = (element: XmlElement | undefined, name: string) =>
+    element === undefined ? undefined : [...elementsNamed(element, name)][0]?.attributes
+  let accented = 0
+  for (const { attributes } of listOf('cellXfs')) {
+    const text = colorOf(fonts[Number(attributes.fontId)], 'color')
+    const ground = colorOf(fills[Number(attributes.fillId)], 'fgColor')
+    if (text?.theme === '4') expect(ground).toBeUndefined()
+    if (ground?.theme === '4') expect(text?.rgb).toBe('FFFFFFFF')
+    if (text?.theme === '4' || ground?.theme === '4') accented += 1
+  }
+  expect(accented).toBeGreaterThan(5)
 })
 
 it('has nothing that a workbook would lose', async () => {
