@@ -1,14 +1,16 @@
-/** `npm run company -- create …` and `… import …`: an operator's first company and what it brings along, local or remote. */
-import { mkdir } from 'node:fs/promises'
+/** `npm run company -- create …`, `… import …` and `… delete …`: an operator's companies, local or remote. */
+import { runDeletion } from './company/deletion.ts'
 import { importFile } from './company/import-file.ts'
 import { HELP, type ImportWish, type NewCompany, parseCommandLine } from './company/options.ts'
 import { companySql, type Holder } from './company/sql.ts'
+import { openStateDir, openStores } from './company/stores.ts'
 import { withLocalTarget, wranglerTarget } from './company/target.ts'
-import { readStateDir } from './local/options.ts'
-import { migrateLocally, quietWrangler, runWrangler } from './local/wrangler.ts'
 
-const wish = parseCommandLine(process.argv.slice(2))
-if (wish === null) {
+const [command, ...rest] = process.argv.slice(2)
+const wish = command === 'delete' ? 'delete' : parseCommandLine(process.argv.slice(2))
+if (wish === 'delete') {
+  process.exitCode = await runDeletion(rest)
+} else if (wish === null) {
   console.log(HELP)
 } else if (Array.isArray(wish)) {
   console.error(`Nothing was done:\n${wish.map((complaint) => `  ${complaint}`).join('\n')}\n\n${HELP}`)
@@ -48,26 +50,12 @@ async function bringAlong(wish: ImportWish): Promise<string> {
   return withLocalTarget(stateDir, (target) => importFile(wish, target))
 }
 
-/** The folder of the local database, which is made and brought up to date. */
-async function openStateDir(): Promise<string> {
-  const stateDir = readStateDir(process.env)
-  await mkdir(stateDir, { recursive: true })
-  quietWrangler(stateDir)
-  await migrateLocally(stateDir)
-  return stateDir
-}
-
+/** Runs the statements; the last one's one row. */
 async function execute(sql: string, remote: boolean): Promise<Holder> {
-  const command = ['d1', 'execute', 'DB', '--yes', '--json', '--command', sql]
-  if (remote) return lastRow(await runWrangler([...command, '--remote']))
-  const stateDir = await openStateDir()
-  return lastRow(await runWrangler([...command, '--local', '--persist-to', stateDir]))
-}
-
-/** The last statement's one row, from wrangler's JSON. */
-function lastRow(output: string): Holder {
-  const results = JSON.parse(output) as { results: Holder[] }[]
-  const row = results.at(-1)?.results[0]
-  if (!row) throw new Error(`The database answered without a row:\n${output}`)
-  return row
+  const stores = await openStores(remote)
+  const results = await stores.execute(sql)
+  const row = results.at(-1)?.[0]
+  if (!row) throw new Error('The database answered without a row')
+  // The last statement selects these columns.
+  return row as unknown as Holder
 }

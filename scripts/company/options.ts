@@ -26,7 +26,9 @@ Brings plans and actions along, in batches; after a crash the same command goes 
   --file          NDJSON with a plan a line, or a workbook (.xlsx) with a sheet of actions
   --company       id of the company; needed if there are several
   --dry-run       only check the file
-  --remote        as above`
+  --remote        as above
+
+  npm run company -- delete --help   how to delete one`
 
 export interface NewCompany {
   command: 'create'
