@@ -84,10 +84,11 @@ export function createSheetWriter(sheet: TemplateSheet, strings: SharedStrings):
   }
 
   const remember = (row: TemplateRow, cell: TemplateCell, value: CellValue): void => {
-    const column = columnNumber(cell.column)
-    for (const { area, values } of charted)
-      if (area !== null && area.left <= column && column <= area.right)
-        if (area.top <= row.number && row.number <= area.bottom) values.push(chartText(cell, value))
+    for (const { area, values } of charted) {
+      if (area === null || row.number < area.top || row.number > area.bottom) continue
+      const column = columnNumber(cell.column)
+      if (area.left <= column && column <= area.right) values.push(chartText(cell, value))
+    }
   }
 
   return {

@@ -1,7 +1,8 @@
 /** The Timeline: a row with a bar for each action of the file that has a date. Pure. */
+import type { Status } from '../../db/enums.ts'
 import type { WorkbookAction, WorkbookContent } from './content.ts'
 import { columnName, columnNumber } from './ranges.ts'
-import { rowsOfGroup, styleOf, type TemplateRow } from './sheet-template.ts'
+import { rowsOfGroup, styleOf, type TemplateRow, type TemplateSheet } from './sheet-template.ts'
 import type { RowOptions } from './sheet-writer.ts'
 import type { Survey } from './survey.ts'
 import { sheetReference } from './names.ts'
@@ -42,9 +43,16 @@ export async function beginTimeline(
   const firstColumn = columnNumber(captions?.cells.find(({ token }) => token === 'label')?.column ?? 'G')
   const onToday = scale.columnOf(today)
   const columnAt = (column: number): string => columnName(firstColumn + column)
-  const cell = (column: number, group: string, token: string, value: string | null = null) => ({
+  const styles = {
+    bar: stylesOf(template, 'fill'),
+    barToday: stylesOf(template, 'today'),
+    today: styleOf(template, 'today', 'none'),
+    head: styleOf(template, 'today', 'head'),
+    caption: styleOf(template, 'scale', 'label'),
+  }
+  const cell = (column: number, style: string, value: string | null = null) => ({
     column: columnAt(column),
-    style: styleOf(template, group, token),
+    style,
     value,
   })
   const barCells = (action: WorkbookAction): RowOptions => {
@@ -54,8 +62,8 @@ export async function beginTimeline(
     const more = []
     for (let column = Math.min(from, onToday); column <= Math.max(to, onToday); column++) {
       const isBar = column >= from && column <= to
-      if (column === onToday) more.push(cell(column, 'today', isBar ? action.status : 'none'))
-      else if (isBar) more.push(cell(column, 'fill', action.status))
+      if (column === onToday) more.push(cell(column, isBar ? styles.barToday[action.status] : styles.today))
+      else if (isBar) more.push(cell(column, styles.bar[action.status]))
     }
     return { more }
   }
@@ -75,14 +83,10 @@ export async function beginTimeline(
       await sheet.row(
         { ...row, cells: [] },
         {},
-        { more: scale.captions.map(({ column, text }) => cell(column, 'scale', 'label', text)) },
+        { more: scale.captions.map(({ column, text }) => cell(column, styles.caption, text)) },
       )
     else if (row.group === 'timelineHead')
-      await sheet.row(
-        row,
-        { number: labels.number },
-        { more: [cell(onToday, 'today', 'head', labels.today)] },
-      )
+      await sheet.row(row, { number: labels.number }, { more: [cell(onToday, styles.head, labels.today)] })
     else if (row.group === '') await sheet.row(row, values)
     else if (row.group === 'noDates' && days === null) await sheet.row(row, { text: labels.noDates })
     sheet.skip(row)
@@ -109,5 +113,17 @@ export async function beginTimeline(
       for (const row of template.rows.slice(pattern)) await write(row)
       await sheet.close()
     },
+  }
+}
+
+/** The styles of a bar by status, from the cells of a group. */
+function stylesOf(template: TemplateSheet, group: string): Record<Status, string> {
+  const style = (status: Status): string => styleOf(template, group, status)
+  return {
+    NOT_STARTED: style('NOT_STARTED'),
+    IN_PROGRESS: style('IN_PROGRESS'),
+    COMPLETED: style('COMPLETED'),
+    CANCELLED: style('CANCELLED'),
+    EXPIRED: style('EXPIRED'),
   }
 }
