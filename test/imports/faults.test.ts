@@ -1,0 +1,81 @@
+/** A fault at each call of D1: an import is stored whole or not at all, and goes through when it is sent again. */
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { dumpDatabase } from '../support/dump.ts'
+import { createWorld } from '../support/world.ts'
+import { importLines } from './support.ts'
+
+const FILE = [0, 1, 2].map((plan) => ({
+  externalId: `p${plan}`,
+  title: 'Plan',
+  visibility: 'PUBLIC',
+  actions: [0, 1].map((action) => ({
+    externalId: `p${plan}/${action}`,
+    title: 'Action',
+    focusItems: [{ focusType: 'HI' }],
+    notes: [{ text: 'Note' }],
+  })),
+}))
+
+type Batch = (typeof env.DB)['batch']
+
+describe.each([
+  [1, 'before', 'never stored'],
+  [1, 'after', 'never stored'],
+  [2, 'before', 'never stored'],
+  [2, 'after', 'stored, although the caller does not hear of it'],
+] as const)('a fault at call %i of D1, %s it is carried out', (call, when, outcome) => {
+  it(`leaves the file ${outcome}`, async () => {
+    const { marc } = await createWorld()
+    const before = await dumpDatabase()
+    const batch: Batch = env.DB.batch.bind(env.DB)
+    let calls = 0
+    const spy = vi.spyOn(env.DB, 'batch').mockImplementation((async (statements: Parameters<Batch>[0]) => {
+      calls += 1
+      if (calls !== call) return batch(statements)
+      if (when === 'after') await batch(statements)
+      throw new Error('D1_ERROR: Network connection lost.')
+    }) as Batch)
+    const options = { dryRun: false, headers: { 'Idempotency-Key': 'k' } }
+    expect((await importLines(marc, FILE, options)).status).toBe(500)
+    spy.mockRestore()
+    if (outcome === 'never stored') expect(await dumpDatabase()).toEqual(before)
+    const again = await importLines(marc, FILE, options)
+    expect(again.body).toEqual({ plans: 3, actions: 6, created: 9, unchanged: 0, errors: [] })
+    const settled = await dumpDatabase()
+    expect((await importLines(marc, FILE, { dryRun: false })).body).toMatchObject({
+      created: 0,
+      unchanged: 9,
+    })
+    expect(await dumpDatabase()).toEqual(settled)
+  })
+})
+
+it('a statement that fails in the middle takes all others back', async () => {
+  const { marc } = await createWorld()
+  const before = await dumpDatabase()
+  await env.DB.prepare(
+    "CREATE TRIGGER refuse BEFORE INSERT ON notes WHEN NEW.text = 'Note' BEGIN SELECT RAISE(ABORT, 'no'); END",
+  ).run()
+  expect((await importLines(marc, FILE, { dryRun: false })).status).toBe(500)
+  await env.DB.prepare('DROP TRIGGER refuse').run()
+  expect(await dumpDatabase()).toEqual(before)
+})
+
+it('a plan that is filled up meanwhile is not overfilled', async () => {
+  const { marc } = await createWorld()
+  const line = (from: number, count: number) => ({
+    externalId: 'p',
+    title: 'Plan',
+    actions: Array.from({ length: count }, (_, index) => ({ externalId: `a${from + index}`, title: 'A' })),
+  })
+  for (const from of [0, 1500, 3000]) await importLines(marc, [line(from, 1500)], { dryRun: false })
+  const full = await importLines(marc, [line(4500, 501)])
+  expect(full.body.errors).toEqual([
+    { line: 1, message: expect.stringContaining('at most 5,000 actions in a plan') as string },
+  ])
+  const both = await Promise.all(
+    [line(4500, 300), line(4800, 300)].map((each) => importLines(marc, [each], { dryRun: false })),
+  )
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 422])
+})
