@@ -412,6 +412,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/company/imports/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a workbook to fill in
+         * @description A workbook with the columns of an import, lists of the words, people and areas that they take, an example, and a page that explains it. It is in the language of the user, else of `Accept-Language`, else of the company.
+         */
+        get: operations["getImportTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import plans and actions
+         * @description Checks a file, and with `dryRun=false` stores what is new in it, all of it in one step or nothing. A plan or action that exists is left as it is, so that the same file twice changes nothing: the `externalId` is unique for each importer, and the id of one that you may read counts too.
+         *
+         *     The file is a workbook with a sheet of actions, such as the template or the sheet Actions of an export, or NDJSON with a plan a line: `{externalId, title, description?, visibility?, createdBy?, createdAt?, actions?: [{externalId, title, description?, actionType?, origin?, visibility?, dueDate?, status?, startedAt?, finishedAt?, assignees?, areas?, focusItems?: [{focusType, focusId?}], notes?: [{author?, text, createdAt?}], createdBy?, createdAt?}]}`. People are e-mail addresses, areas paths such as `Operations / Warehouse`, names that no other area has, or ids. The status is that of all assignees.
+         *
+         *     Only an ADMIN may name others as creators or authors, and no key. A file has at most 2,000 actions and 10,000 notes.
+         */
+        post: operations["importPlans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/company/history": {
         parameters: {
             query?: never;
@@ -690,6 +734,30 @@ export interface paths {
         get: operations["getCalendar"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{companyId}/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open the page that asks whether to switch reminders off
+         * @description The address stands in each reminder. It is signed, needs no session, and does not expire. To look at it changes nothing.
+         */
+        get: operations["askToSwitchRemindersOff"];
+        put?: never;
+        /**
+         * Switch reminders off by the address in one of them
+         * @description The button of that page, and what mail programs send that unsubscribe with one click (RFC 8058). Sets the user's `reminders` to false; `PATCH /api/v1/company/me` switches them on again. Nothing in a body is read. The answer to a genuine address is always the same.
+         */
+        post: operations["switchRemindersOff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1027,14 +1095,14 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "USER_ACTIVE" | "USER_ERASED" | "WORK_NOT_HANDED_OVER" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
+            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "FILE_REFUSED" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "USER_ACTIVE" | "USER_ERASED" | "WORK_NOT_HANDED_OVER" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "IMPORT_INVALID" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
             /** @description Also in the header `X-Request-Id` and in the log */
             requestId: string;
-            /** @description For 400: every offending member */
-            errors?: {
+            /** @description For 400: every offending member. For IMPORT_INVALID: every error in the file. */
+            errors?: ({
                 path: string;
                 message: string;
-            }[];
+            } | components["schemas"]["ImportError"])[];
             /**
              * @description For PLAN_FULL, NOTES_FULL, KEYS_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached
              * @enum {string}
@@ -1074,7 +1142,7 @@ export interface components {
             active: boolean;
             /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
             language: components["schemas"]["Language"] | null;
-            /** @description Whether reminders by mail are wanted; none are sent yet */
+            /** @description Whether one is reminded by mail of open work that is overdue or due within 7 days */
             reminders: boolean;
             /** Format: date-time */
             createdAt: string;
@@ -1439,6 +1507,27 @@ export interface components {
                 expiresAt: string;
             }[];
         };
+        Import: {
+            /** @description How many plans the file has */
+            plans: number;
+            /** @description How many actions the file has */
+            actions: number;
+            /** @description How many plans and actions are new */
+            created: number;
+            /** @description How many plans and actions exist; they are left as they are */
+            unchanged: number;
+            /** @description All errors, up to 1,000; only a dry run answers any */
+            errors: components["schemas"]["ImportError"][];
+        };
+        ImportError: {
+            /** @description Name of the sheet, of a workbook */
+            sheet?: string;
+            /** @description Such as `C7` */
+            cell?: string;
+            /** @description Number of the line, of NDJSON, from 1 */
+            line?: number;
+            message: string;
+        };
         /** @enum {string} */
         HistoryType: "plan.created" | "plan.updated" | "plan.deleted" | "action.created" | "action.updated" | "action.moved" | "action.status_changed" | "action.expired" | "action.deleted" | "note.added" | "note.deleted" | "access.changed";
         HistoryPage: {
@@ -1788,7 +1877,7 @@ export interface components {
             readonly active?: boolean;
             /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
             readonly language?: components["schemas"]["Language"] | null;
-            /** @description Whether reminders by mail are wanted; none are sent yet */
+            /** @description Whether one is reminded by mail of open work that is overdue or due within 7 days */
             readonly reminders?: boolean;
             /** Format: date-time */
             readonly createdAt?: string;
@@ -1802,7 +1891,7 @@ export interface components {
             readonly email?: string;
             /** @description Of mails and workbooks; null: the request's `Accept-Language`, or the company's */
             readonly language?: components["schemas"]["Language"] | null;
-            /** @description Whether reminders by mail are wanted; none are sent yet */
+            /** @description Whether one is reminded by mail of open work that is overdue or due within 7 days */
             readonly reminders?: boolean;
             /** Format: date-time */
             readonly createdAt?: string;
@@ -1946,7 +2035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -1956,9 +2045,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -2125,7 +2214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -2135,9 +2224,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -2824,7 +2913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -2834,9 +2923,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -4045,7 +4134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4055,9 +4144,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -4818,7 +4907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4828,9 +4917,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -5353,7 +5442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5363,9 +5452,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -6080,7 +6169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6090,9 +6179,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -6354,7 +6443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6364,9 +6453,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -6808,7 +6897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6818,9 +6907,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -8482,6 +8571,422 @@ export interface operations {
             };
         };
     };
+    getImportTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "Content-Disposition"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BUSY: Too much to answer at once, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:busy",
+                     *       "title": "Too much to answer at once, try again",
+                     *       "status": 503,
+                     *       "detail": "Too much to answer at once, try again.",
+                     *       "code": "BUSY",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importPlans: {
+        parameters: {
+            query?: {
+                /** @description true, and when omitted: the file is only checked. false: what is new in it is stored. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+                /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {"externalId":"offsite-2026/meetings","title":"Meetings that end on time","visibility":"PUBLIC","actions":[{"externalId":"offsite-2026/meetings/1","title":"Every invitation has a purpose and an end","dueDate":"2027-01-29","assignees":["marc@acme.test"],"focusItems":[{"focusType":"SCORE","focusId":"focus-time"}],"notes":[{"text":"Agreed at the offsite."}]},{"externalId":"offsite-2026/meetings/2","title":"No meetings on Friday afternoons","status":"IN_PROGRESS","startedAt":"2026-09-01"}]}
+                 *     {"externalId":"offsite-2026/onboarding","title":"A buddy for everyone who joins","actions":[]}
+                 */
+                "application/x-ndjson": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        responses: {
+            /** @description What the file has and what is new of it */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plans": 2,
+                     *       "actions": 2,
+                     *       "created": 4,
+                     *       "unchanged": 0,
+                     *       "errors": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description FILE_REFUSED: The file cannot be read; MALFORMED_BODY: The body is not a JSON object; VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:file-refused",
+                     *       "title": "The file cannot be read",
+                     *       "status": 400,
+                     *       "detail": "The file cannot be read.",
+                     *       "code": "FILE_REFUSED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description COMPANY_FULL: The company keeps as much as it can; WRITE_CONFLICT: Too many writes at once, try again */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:company-full",
+                     *       "title": "The company keeps as much as it can",
+                     *       "status": 409,
+                     *       "detail": "The company keeps as much as it can.",
+                     *       "code": "COMPANY_FULL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is too large */
+            413: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:body-too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large.",
+                     *       "code": "BODY_TOO_LARGE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
+            415: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unsupported-media-type",
+                     *       "title": "The body is of another media type than is taken here",
+                     *       "status": 415,
+                     *       "detail": "The body is of another media type than is taken here.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IMPORT_INVALID: The file has errors, and nothing of it was stored; IDEMPOTENCY_KEY_REUSED: That Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:import-invalid",
+                     *       "title": "The file has errors, and nothing of it was stored",
+                     *       "status": 422,
+                     *       "detail": "The file has errors, and nothing of it was stored.",
+                     *       "code": "IMPORT_INVALID",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BUSY: Too much to answer at once, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:busy",
+                     *       "title": "Too much to answer at once, try again",
+                     *       "status": 503,
+                     *       "detail": "Too much to answer at once, try again.",
+                     *       "code": "BUSY",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getHistory: {
         parameters: {
             query?: {
@@ -9244,7 +9749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9254,9 +9759,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -9909,7 +10414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9919,9 +10424,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -11064,7 +11569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -11074,9 +11579,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -11441,7 +11946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -11451,9 +11956,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -12273,6 +12778,250 @@ export interface operations {
             };
         };
     };
+    askToSwitchRemindersOff: {
+        parameters: {
+            query: {
+                /**
+                 * @description HMAC-SHA-256, hexadecimal
+                 * @example 8ac7a9f74ecbe6181eb5c31ddcc0b685d3c75be3f7ac5f30a3997610d3b22025
+                 */
+                signature: string;
+            };
+            header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
+            };
+            path: {
+                /** @example 6a1d4a10a4d3ac0b92f7e52f */
+                companyId: string;
+                /** @example 6a1d4a100a1ea8a0b29cd71a */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with a button */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description LINK_REFUSED: This link is not valid */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:link-refused",
+                     *       "title": "This link is not valid",
+                     *       "status": 403,
+                     *       "detail": "This link is not valid.",
+                     *       "code": "LINK_REFUSED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchRemindersOff: {
+        parameters: {
+            query: {
+                /**
+                 * @description HMAC-SHA-256, hexadecimal
+                 * @example 8ac7a9f74ecbe6181eb5c31ddcc0b685d3c75be3f7ac5f30a3997610d3b22025
+                 */
+                signature: string;
+            };
+            header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
+            };
+            path: {
+                /** @example 6a1d4a10a4d3ac0b92f7e52f */
+                companyId: string;
+                /** @example 6a1d4a100a1ea8a0b29cd71a */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The page that says so */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description MALFORMED_BODY: The body is not a JSON object */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:malformed-body",
+                     *       "title": "The body is not a JSON object",
+                     *       "status": 400,
+                     *       "detail": "The body is not a JSON object.",
+                     *       "code": "MALFORMED_BODY",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description LINK_REFUSED: This link is not valid */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:link-refused",
+                     *       "title": "This link is not valid",
+                     *       "status": 403,
+                     *       "detail": "This link is not valid.",
+                     *       "code": "LINK_REFUSED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is too large */
+            413: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:body-too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large.",
+                     *       "code": "BODY_TOO_LARGE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listUsers: {
         parameters: {
             query?: {
@@ -12617,7 +13366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -12627,9 +13376,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -13080,7 +13829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -13090,9 +13839,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -13313,7 +14062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -13323,9 +14072,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -13903,7 +14652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -13913,9 +14662,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
@@ -14553,7 +15302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description UNSUPPORTED_MEDIA_TYPE: The body must be application/json */
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
             415: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -14563,9 +15312,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "type": "urn:action-plans:problem:unsupported-media-type",
-                     *       "title": "The body must be application/json",
+                     *       "title": "The body is of another media type than is taken here",
                      *       "status": 415,
-                     *       "detail": "The body must be application/json.",
+                     *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }

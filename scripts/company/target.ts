@@ -29,7 +29,9 @@ export async function withLocalTarget<T>(stateDir: string, work: (target: Target
     const database = databaseOf(env, '', newMeter())
     const run = async ([first, ...rest]: readonly Statement[]): Promise<unknown[]> =>
       first ? database.batch([first, ...rest]) : []
-    const write = async (statements: readonly Statement[]) => void (await run(statements))
+    const write = async (statements: readonly Statement[]) => {
+      await run(statements)
+    }
     return work({ database, pieces: 400_000, batch: 1000, read: run, write })
   })
 }
@@ -94,7 +96,8 @@ function textOf(statement: Statement): Text {
 function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   if (typeof value === 'number' || typeof value === 'boolean') return String(Number(value))
-  return literal(String(value))
+  if (typeof value !== 'string') throw new Error('No statement has such a value')
+  return literal(value)
 }
 
 function groupsOf(statements: readonly Statement[]): Text[][] {

@@ -30,12 +30,12 @@ describe.each([
     const before = await dumpDatabase()
     const batch: Batch = env.DB.batch.bind(env.DB)
     let calls = 0
-    const spy = vi.spyOn(env.DB, 'batch').mockImplementation((async (statements: Parameters<Batch>[0]) => {
+    const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements: Parameters<Batch>[0]) => {
       calls += 1
       if (calls !== call) return batch(statements)
       if (when === 'after') await batch(statements)
       throw new Error('D1_ERROR: Network connection lost.')
-    }) as Batch)
+    })
     const options = { dryRun: false, headers: { 'Idempotency-Key': 'k' } }
     expect((await importLines(marc, FILE, options)).status).toBe(500)
     spy.mockRestore()

@@ -171,7 +171,7 @@ export const HOSTILE: [string, () => Promise<Uint8Array>, RegExp][] = [
         times(
           3000,
           (index) =>
-            `<row>${`<c t="inlineStr"><is><t>P</t></is></c><c t="inlineStr"><is><t>A${index}</t></is></c>`}</row>`,
+            `<row><c t="inlineStr"><is><t>P</t></is></c><c t="inlineStr"><is><t>A${index}</t></is></c></row>`,
         ),
       ),
     /at most 2,000 actions/,

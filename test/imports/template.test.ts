@@ -25,7 +25,7 @@ async function template(
   const response = await worker.fetch(request, env, createExecutionContext())
   const bytes = new Uint8Array(await response.arrayBuffer())
   const workbook = new ExcelJS.Workbook()
-  await workbook.xlsx.load(bytes.buffer as never)
+  await workbook.xlsx.load(bytes.buffer)
   return { response, bytes, workbook }
 }
 
@@ -78,7 +78,7 @@ describe.each([
       title: 'A',
       status: valuesOf(workbook.getWorksheet(lists), 4)[1],
     }))
-      if (sheet) sheet.getCell(3, columns.indexOf(column) + 1).value = value as string
+      if (sheet) sheet.getCell(3, columns.indexOf(column) + 1).value = value
     const filled = new Uint8Array(await workbook.xlsx.writeBuffer())
     const reply = await importWorkbook(world.marc, filled, { dryRun: false })
     expect(reply.body).toEqual({ plans: 1, actions: 1, created: 2, unchanged: 0, errors: [] })
