@@ -16,9 +16,9 @@ const USES = {
   reminders: ['access', 'actions'],
   portfolio: ['actions', 'action-plans'],
   exports: ['access', 'actions', 'action-plans', 'webhooks'],
-  'personal-data': ['actions', 'exports', 'history', 'people', 'webhooks'],
   erasure: ['exports', 'people', 'reassignments', 'webhooks'],
   imports: ['access', 'actions', 'action-plans', 'exports', 'people'],
+  'personal-data': ['actions', 'exports', 'history', 'people', 'reminders', 'webhooks'],
   service: [],
 }
 

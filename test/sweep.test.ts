@@ -75,7 +75,7 @@ describe('the sweep', () => {
     const { id: remindedId } = await insertUser({ companyId })
     const { id: reminderId } = await insertReminder({ companyId, userId: remindedId })
     // Somewhere it is about ten in the morning.
-    const hours = ((22 + 12 - new Date(now).getUTCHours()) % 24) - 12
+    const hours = ((46 - new Date(now).getUTCHours()) % 24) - 12
     const timeZone = `Etc/GMT${hours > 0 ? '-' : '+'}${String(Math.abs(hours))}`
     const awake = await insertPlan({ companyId: (await insertCompany({ timeZone })).id })
     const { id: userId } = await insertUser({ companyId: awake.companyId })

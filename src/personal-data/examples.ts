@@ -58,5 +58,12 @@ export const examplePersonalData: z.infer<typeof personalDataSchema> = {
   exports: [{ ...exampleExport, language: 'en' }],
   history: [entry],
   linkMails: [],
+  reminders: [
+    {
+      ...{ date: '2026-10-05', overdue: [], due: [DEMO.action], expired: [] },
+      createdAt: '2026-10-05T06:00:12.000Z',
+      sentAt: '2026-10-05T06:00:14.000Z',
+    },
+  ],
   webhooks: [exampleWebhook],
 }

@@ -24,6 +24,7 @@ import {
   notePortion,
   planPortion,
   type Portion,
+  reminderPortion,
   sessionPortion,
   signInCodePortion,
   type Start,
@@ -39,6 +40,7 @@ import {
   viewOwnExport,
   viewOwnNote,
   viewOwnPlan,
+  viewReminder,
   viewSession,
   viewSignInCode,
 } from './view.ts'
@@ -84,6 +86,7 @@ const LISTS: readonly List[] = [
   list('exports', exportPortion, viewOwnExport),
   list('history', historyPortion, viewOwnEntry),
   list('linkMails', linkMailPortion, viewLinkMail),
+  list('reminders', reminderPortion, viewReminder),
   list('webhooks', webhookPortion, viewWebhook),
 ]
 

@@ -90,6 +90,18 @@ export const personalDataSchema = z
         }),
       )
       .meta({ description: 'Mails with fresh links, of the last two days' }),
+    reminders: z
+      .array(
+        z.object({
+          date: z.string().meta({ description: 'Of the morning, in the time zone of the company' }),
+          overdue: z.array(id()),
+          due: z.array(id()),
+          expired: z.array(id()).meta({ description: 'Those that were known as expired' }),
+          createdAt: timestamp(),
+          sentAt: timestamp().nullable().meta({ description: 'null: it was not sent' }),
+        }),
+      )
+      .meta({ description: 'The latest reminders, with the ids of the actions that they tell of' }),
     webhooks: z.array(webhookSchema),
   })
   .meta({ id: 'PersonalData' })

@@ -24,6 +24,7 @@ import {
   linkMails,
   notes,
   plans,
+  reminders,
   sessions,
   signInCodes,
   users,
@@ -33,6 +34,7 @@ import { USER_COLUMNS } from '../people/user-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Statement } from '../platform/write.ts'
+import { readTold } from '../reminders/content.ts'
 import { WEBHOOK } from '../webhooks/store.ts'
 
 const ME = { user: USER_COLUMNS, companyName: companies.name }
@@ -253,6 +255,18 @@ const LINK_MAILS = rowsOf(sql`${linkMails}`, sql`${linkMails.userId}`, sql`250`,
   settledAt: linkMails.settledAt,
 })
 
+const REMINDERS = rowsOf(
+  sql`${reminders}`,
+  sql`${reminders.userId}`,
+  sql`300 + 2 * ${bytesOf(sql`${reminders.listed}`)}`,
+  {
+    date: reminders.localDate,
+    told: sql`${reminders.listed}`.mapWith((text: string) => readTold(text)),
+    createdAt: reminders.createdAt,
+    sentAt: reminders.sentAt,
+  },
+)
+
 const WEBHOOKS = rowsOf(
   sql`${webhooks}`,
   sql`${webhooks.userId}`,
@@ -312,6 +326,8 @@ export const exportPortion = reader(EXPORTS)
 export const historyPortion = reader(HISTORY)
 /** Mails with fresh links to those exports. */
 export const linkMailPortion = reader(LINK_MAILS)
+/** Reminders of the user. */
+export const reminderPortion = reader(REMINDERS)
 /** Webhooks of the user; their secrets are derived and not kept. */
 export const webhookPortion = reader(WEBHOOKS)
 
@@ -327,3 +343,4 @@ export type KeptCalendar = ItemOf<typeof calendarPortion>
 export type KeptExport = ItemOf<typeof exportPortion>
 export type KeptEntry = ItemOf<typeof historyPortion>
 export type KeptLinkMail = ItemOf<typeof linkMailPortion>
+export type KeptReminder = ItemOf<typeof reminderPortion>

@@ -14,6 +14,7 @@ import type {
   KeptLinkMail,
   KeptNote,
   KeptPlan,
+  KeptReminder,
   KeptSession,
   KeptSignInCode,
 } from './store.ts'
@@ -70,6 +71,10 @@ export function viewOwnExport(row: KeptExport): ItemOf<'exports'> {
 
 export function viewOwnEntry(entry: KeptEntry): ItemOf<'history'> {
   return { ...entry, at: toIso(entry.at), changes: changesIn(entry.changes) }
+}
+
+export function viewReminder({ told, createdAt, sentAt, date }: KeptReminder): ItemOf<'reminders'> {
+  return { date, ...told, createdAt: toIso(createdAt), sentAt: toIso(sentAt) }
 }
 
 export function viewLinkMail(mail: KeptLinkMail): ItemOf<'linkMails'> {

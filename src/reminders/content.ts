@@ -38,6 +38,13 @@ export interface ToldActions {
   expired: string[]
 }
 
+/** Reads what a reminder told of; of what expired, the ids. */
+export function readTold(text: string): ToldActions {
+  // Written by the statement that records reminders, which has these members.
+  const { expired, ...told } = JSON.parse(text) as ToldActions
+  return { ...told, expired: expired.map((item) => item.split(' ', 1)[0] ?? '') }
+}
+
 /** Reads what the database has put together (`portion-store.ts`). */
 export function readContent(text: string): ReminderContent {
   // Written by the statement that records reminders, which has these members.

@@ -8,6 +8,7 @@ import { createWebhook, ping } from '../support/webhooks.ts'
 import type { Person } from '../support/world.ts'
 
 export type Kind =
+  | 'company'
   | 'plan'
   | 'action'
   | 'note'
@@ -41,6 +42,7 @@ export async function createEstate(owner: Person, user: Person, mark: string): P
   const webhook = await createWebhook(owner, { url: `https://hooks.example.com/${encodeURIComponent(mark)}` })
   const former = await insertUser({ companyId: owner.companyId, name: `Former ${mark}`, active: false })
   return {
+    company: owner.companyId,
     plan: plan.id,
     action: action.id,
     note: note.body.id,
@@ -67,7 +69,7 @@ export function guessedEstate(): Estate {
       user: guess(),
       former: guess(),
     },
-    ...{ accessKey: guess(), webhook: guess(), delivery: guess() },
+    ...{ company: guess(), accessKey: guess(), webhook: guess(), delivery: guess() },
   }
 }
 

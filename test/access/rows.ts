@@ -74,6 +74,8 @@ export const ROWS: Record<string, Row> = {
   retryWebhookDelivery: { path: { webhookId: 'webhook', deliveryId: 'delivery' } },
   downloadFile: { path: { exportId: 'export' } },
   requestLinkMail: { path: { exportId: 'export' } },
+  askToSwitchRemindersOff: { path: { companyId: 'company', userId: 'user' } },
+  switchRemindersOff: { path: { companyId: 'company', userId: 'user' } },
   getHistory: { query: { planId: 'plan', actionId: 'action', actorId: 'user' } },
   getHistoryFeed: {},
   getCompany: {},

@@ -29,6 +29,9 @@ import { cursorOf } from '../../src/platform/sweep-cursor.ts'
 import * as erasureStore from '../../src/erasure/store.ts'
 import { actionsHandedOver, plansHandedOver } from '../../src/reassignments/history-store.ts'
 import { countWork } from '../../src/reassignments/store.ts'
+import { remindNext } from '../../src/reminders/portion-store.ts'
+import * as reminderStore from '../../src/reminders/store.ts'
+import { switchRemindersOff } from '../../src/reminders/switch-off-store.ts'
 import * as keyStore from '../../src/sessions/key-store.ts'
 import * as sessionStore from '../../src/sessions/store.ts'
 import * as deliveriesStore from '../../src/webhooks/deliveries-store.ts'
@@ -58,6 +61,15 @@ const code = {
   now: NOW,
   limited: true,
 } as const
+
+const REMINDED = {
+  ...{ companyId: 'c', dueAt: NOW, date: '2026-11-30', position: 'u' },
+  morning: { date: '2026-11-30', isMonday: false, isOpen: true, closesAt: NOW, nextAt: NOW },
+}
+const OWED_REMINDER = {
+  ...{ id: 'r', companyId: 'c', userId: 'u', localDate: '2026-11-30', to: 'a@b.c', isWanted: true },
+  ...{ content: {} as never, sendUntil: NOW },
+}
 
 const WEBHOOK = {
   ...{ id: 'w', url: 'https://h/', host: 'h', types: null, active: true, userId: 'u', createdAt: NOW },
@@ -108,11 +120,11 @@ async function stepsOf(statement: object): Promise<string[]> {
 
 /**
  * Steps that walk a whole table or index. What the statement makes itself is no table: materialised parts, inner queries,
- * JSON lists and constants. What an index of texts finds by MATCH (`M`) is called a scan, too.
+ * JSON lists and constants (`person` is what reminders call their materialised parts). What an index of texts finds by MATCH (`M`) is called a scan, too.
  */
 function scansIn(steps: readonly string[]): string[] {
   const made = steps.flatMap((step) => /^(?:MATERIALIZE|CO-ROUTINE) (\S+)/.exec(step)?.[1] ?? [])
-  const isTable = (name: string) => ![...made, 'json_each', 'CONSTANT'].includes(name)
+  const isTable = (name: string) => ![...made, 'json_each', 'CONSTANT', 'person'].includes(name)
   return steps.filter(
     (step) =>
       isTable(/^SCAN (\S+)/.exec(step)?.[1] ?? 'CONSTANT') && !/VIRTUAL TABLE INDEX \d+:M\d+$/.test(step),
@@ -239,11 +251,12 @@ const personalData = [
       personalStore.notePortion,
       personalStore.linkMailPortion,
       personalStore.calendarPortion,
+      personalStore.reminderPortion,
       personalStore.exportPortion,
       personalStore.assignmentPortion,
     ].map((portion, index) => {
       // A place has one column where rows are in the order of row ids, two in exports, three in assignments.
-      const columns = [1, 1, 1, 1, 1, 1, 1, 1, 2, 3][index]
+      const columns = [1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3][index]
       return portion(database, scope, { after: after?.slice(0, columns) ?? null, rows: 100, bytes: MOST })
         .statement
     }),
@@ -438,6 +451,20 @@ const statements: [string, readonly object[]][] = [
     ],
   ],
   [
+    'reminders',
+    [
+      reminderStore.companiesToLookAt(database, NOW),
+      reminderStore.lookLater(database, [REMINDED]),
+      ...remindNext(database, REMINDED, NOW),
+      reminderStore.owedReminder(database, 'c', 'r'),
+      reminderStore.setReminderDue(database, 'r', NOW),
+      ...reminderStore.settleSent(database, OWED_REMINDER, NOW),
+      ...reminderStore.settleUnsent(database, OWED_REMINDER),
+      reminderStore.takeOverdueReminders(database, NOW),
+      switchRemindersOff(database, { companyId: 'c', userId: 'u' }, NOW),
+    ],
+  ],
+  [
     'webhooks',
     [webhookStore.webhookById(database, 'c', 'w'), ...webhookStore.webhookPage(database, 'u', slice)],
   ],
@@ -568,6 +595,11 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     of: /^(freezing a plan|the lease of an export|overdue exports)$/,
     search: /INDEX exports_(building|waiting) \(company_id=\?\)/,
     because: 'the index holds only the few exports that build or wait',
+  },
+  {
+    of: /^reminders$/,
+    because: 'a morning goes through its people portion by portion, beginning behind the last',
+    search: /^INDEX users_to_remind \(company_id=\? AND id>\?\)$/,
   },
 ]
 

@@ -29,6 +29,7 @@ const LEAVES: Record<string, ChangeType[]> = {
   ...Object.fromEntries(
     [
       'requestSignInCode signIn signOut signOutEverywhere exportActionPlan createExportLinks requestLinkMail',
+      'switchRemindersOff',
       'createWebhook updateWebhook deleteWebhook replaceWebhookSecret pingWebhook retryWebhookDelivery',
       'createCalendar deleteCalendar eraseUser',
       'createAccessKey endAccessKey updateCompany updateMe createUser updateUser createHierarchy updateHierarchy',

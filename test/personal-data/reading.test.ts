@@ -14,7 +14,13 @@ import {
 } from '../support/api.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { askForExport, pretendSent, sendExportOf } from '../support/exports.ts'
-import { insertActions, insertEntries, insertNotes, insertPlan } from '../support/factories.ts'
+import {
+  insertActions,
+  insertEntries,
+  insertNotes,
+  insertPlan,
+  insertReminder,
+} from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { enter, forgetCodes, mailedCode } from '../support/sign-in.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
@@ -35,6 +41,7 @@ type Lists = Record<
   | 'exports'
   | 'history'
   | 'linkMails'
+  | 'reminders'
   | 'webhooks',
   Item[]
 >
@@ -172,6 +179,25 @@ describe('the data of a person', () => {
       { exportId: id, language: 'en', createdAt: expect.any(String) as string, settledAt: null },
     ])
     expect((await dataOf(world.noa)).linkMails).toEqual([])
+  })
+
+  it('hold the reminders, and what they told of', async () => {
+    const [overdue, due, expired] = [1, 2, 3].map((number) => String(number).repeat(24))
+    const listed = JSON.stringify({ overdue: [overdue], due: [due], expired: [`${String(expired)} 5000`] })
+    await insertReminder({
+      companyId: world.companyId,
+      userId: world.marc.id,
+      localDate: '2026-11-30',
+      createdAt: 7000,
+      listed,
+    })
+    expect((await dataOf(world.marc)).reminders).toEqual([
+      {
+        ...{ date: '2026-11-30', overdue: [overdue], due: [due], expired: [expired] },
+        ...{ createdAt: new Date(7000).toISOString(), sentAt: null },
+      },
+    ])
+    expect((await dataOf(world.noa)).reminders).toEqual([])
   })
 
   it('hold sessions and sign-in codes without what opens them', async () => {

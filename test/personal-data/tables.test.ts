@@ -17,6 +17,7 @@ const SHOWN = [
   'exports',
   'history',
   'link_mails',
+  'reminders',
   'webhooks',
 ]
 
