@@ -92,6 +92,10 @@ export class Machine {
       for (const { body, delaySeconds } of messages) this.#enqueue(env.WEBHOOKS_QUEUE, body, delaySeconds)
       return metadata
     })
+    vi.spyOn(env.REMINDERS, 'sendBatch').mockImplementation(async (messages) => {
+      for (const { body } of messages) this.#enqueue(env.REMINDERS_QUEUE, body)
+      return metadata
+    })
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => this.#fetch(input, init))
   }
 
