@@ -1859,6 +1859,19 @@ export interface components {
                 /** @description When it was sent, or given up */
                 settledAt: string | null;
             }[];
+            /** @description The latest reminders, with the ids of the actions that they tell of */
+            reminders: {
+                /** @description Of the morning, in the time zone of the company */
+                date: string;
+                overdue: string[];
+                due: string[];
+                /** @description Those that were known as expired */
+                expired: string[];
+                /** Format: date-time */
+                createdAt: string;
+                /** @description null: it was not sent */
+                sentAt: string | null;
+            }[];
             webhooks: components["schemas"]["Webhook"][];
         };
         Calendar: {
@@ -12176,6 +12189,18 @@ export interface operations {
                      *         }
                      *       ],
                      *       "linkMails": [],
+                     *       "reminders": [
+                     *         {
+                     *           "date": "2026-10-05",
+                     *           "overdue": [],
+                     *           "due": [
+                     *             "6a896510ebe7a5e72ebbf88f"
+                     *           ],
+                     *           "expired": [],
+                     *           "createdAt": "2026-10-05T06:00:12.000Z",
+                     *           "sentAt": "2026-10-05T06:00:14.000Z"
+                     *         }
+                     *       ],
                      *       "webhooks": [
                      *         {
                      *           "id": "6aba2b505d0c1b7f93a4e628",
