@@ -15,7 +15,7 @@ const USES = {
   webhooks: ['access', 'history'],
   reminders: ['access', 'actions'],
   portfolio: ['actions', 'action-plans'],
-  exports: ['access', 'actions', 'action-plans', 'webhooks'],
+  exports: ['access', 'actions', 'action-plans', 'portfolio', 'webhooks'],
   erasure: ['exports', 'people', 'reassignments', 'webhooks'],
   imports: ['access', 'actions', 'action-plans', 'exports', 'people'],
   'personal-data': ['actions', 'exports', 'history', 'people', 'reminders', 'webhooks'],
@@ -24,7 +24,7 @@ const USES = {
 
 /** Plain data in, plain data out: no database, network, clock or chance. */
 const PURE = [
-  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording|roll-up|months|sheet-columns)\\.ts$',
+  '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording|roll-up|months|sheet-columns|portfolio-words)\\.ts$',
   '^src/exports/workbook/',
   '^src/imports/workbook/',
   '^src/imports/(areas|codes|creators|drafts|moments|ndjson|new-actions|people|reading|rows|schemas|setting|sheet|sought|states|template|template-parts|template-words)\\.ts$',

@@ -98,13 +98,15 @@ async function answerWith(endpoint: Endpoint, facts: Parameters<Endpoint['run']>
   }
 }
 
+/** By path; a fixed path comes before one that has a parameter in its place, since the first that fits is taken. */
 function byPath(list: readonly Endpoint[]): Map<string, Map<string, Endpoint>> {
   const paths = new Map<string, Map<string, Endpoint>>()
   for (const endpoint of list) {
     const methods = paths.get(endpoint.path) ?? new Map<string, Endpoint>()
     paths.set(endpoint.path, methods.set(endpoint.method, endpoint))
   }
-  return paths
+  const parametersIn = (path: string) => path.split(':').length
+  return new Map([...paths].sort(([one], [other]) => parametersIn(one) - parametersIn(other)))
 }
 
 function allowedMethods(methods: readonly string[]): string {

@@ -26,9 +26,8 @@ import { webhookEndpoints } from './webhooks/routes.ts'
 const product: readonly Endpoint[] = [
   ...sessionEndpoints,
   ...accessKeyEndpoints,
-  // Before the plans: a fixed path before one with a parameter in its place.
-  ...portfolioEndpoints,
   ...planEndpoints(endExportsOfPlan),
+  ...portfolioEndpoints,
   ...actionEndpoints,
   ...noteEndpoints,
   ...exportEndpoints,

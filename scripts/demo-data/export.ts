@@ -30,18 +30,19 @@ export async function seedDemoExport(
     companyName: ACME.name,
     requesterName: ACME.people.find(({ id }) => id === requestedBy)?.name ?? '',
   }
-  const facts = { id: exportId, companyId, planId, ...shown, requestedBy, locale: 'en' } as const
+  const subject = { kind: 'PLAN', planId, filter: null } as const
+  const facts = { id: exportId, companyId, ...subject, ...shown, requestedBy, locale: 'en' } as const
   await database.batch([insertExport(database, { ...facts, requestedAt })])
   const [[held]] = await database.batch([acquireLease(database, companyId, exportId, requestedAt)])
   if (!held) throw new Error('The demo export is held by somebody')
-  await database.batch(beginBuild(database, exportId, held.lease, requestedAt))
+  await database.batch(beginBuild(database, facts, held.lease, requestedAt))
   const [[row]] = await database.batch(exportById(database, companyId, exportId))
   if (!row?.frozen) throw new Error('The demo plan was not frozen')
   const { storeVolume } = await importVolumes()
   const { file, done } = await storeVolume(database, FILES, {
     exportId,
     locale: row.locale,
-    plan: row.frozen,
+    frozen: row.frozen,
     number: 1,
     onPortion: () => Promise.resolve(),
   })

@@ -232,14 +232,21 @@ type InsertValues<T extends SQLiteTable> = {
   [Name in keyof T['$inferInsert']]: T['$inferInsert'][Name] | SQLWrapper
 }
 
-/** INSERT … SELECT: `values` are the selected values by column, `from` is the SQL after them. */
+/**
+ * INSERT … SELECT: `values` are the selected values by column, `from` is the SQL after them.
+ * @param named common table expressions that both refer to
+ */
 export function insertSelect<T extends SQLiteTable>(
   database: DrizzleD1Database,
   table: T,
   values: InsertValues<T>,
   from: SQL,
+  named: readonly SQL[] = [],
 ) {
-  return database.run(insertSelectSql(table, values, from))
+  const insert = insertSelectSql(table, values, from)
+  return database.run(
+    named.length === 0 ? insert : sql`WITH RECURSIVE ${sql.join([...named], sql`, `)} ${insert}`,
+  )
 }
 
 /** `insertSelect` that returns the columns of what it inserted. */

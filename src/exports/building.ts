@@ -54,7 +54,7 @@ export async function build(job: ExportJob, row: StoredExport): Promise<Progress
 async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progress | Stored> {
   const { database, env, exportId, companyId } = job
   try {
-    await database.batch(beginBuild(database, exportId, job.lease, Date.now()))
+    await database.batch(beginBuild(database, before, job.lease, Date.now()))
   } catch (error) {
     if (conflictIn(error) !== 'guard') throw error
     return contended(job, before)
@@ -66,7 +66,7 @@ async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progre
   const volume = await storeVolume(database, env.FILES, {
     exportId,
     locale: standing.row.locale,
-    plan: frozen,
+    frozen,
     number,
     onPortion: () => keepLease(job),
   })

@@ -5,6 +5,7 @@ import { mayMailLinks, publicAddress } from '../platform/public-url.ts'
 import { logStep } from '../platform/request-log.ts'
 import type { Settings, SigningKey } from '../settings.ts'
 import { failureMail, linkMail } from './email.ts'
+import type { Frozen } from './frozen-store.ts'
 import type { ExportJob } from './job.ts'
 import { signLink } from './links.ts'
 import type { StoredExport, StoredFile } from './store.ts'
@@ -52,21 +53,19 @@ export async function mailLinks(
     logStep('export.links-unavailable', { exportId: row.id }, meter)
     return { kind: 'retry', reason: 'PUBLIC_URL is a local address.', afterSeconds: null }
   }
-  const plan = row.frozen
+  const { frozen } = row
   return sendMail(settings, {
     ...linkMail({
       exportId: row.id,
       to,
       locale: row.locale,
-      companyName: plan.companyName,
+      companyName: frozen.companyName,
       accentColor: row.accentColor,
-      name: plan.exportedBy,
-      timeZone: plan.timeZone,
-      planTitle: plan.title,
-      completionPercent: completionPercent(plan),
-      actionCount: plan.readableCount,
-      overdueCount: plan.overdueCount,
-      hasHiddenActions: plan.actionCount > plan.readableCount,
+      name: frozen.exportedBy,
+      timeZone: frozen.timeZone,
+      ...contentsOf(frozen),
+      completionPercent: completionPercent(frozen),
+      overdueCount: frozen.overdueCount,
       files: await signFiles(settings, row.id, files, row.linkExpiresAt, key),
       linkExpiresAt: row.linkExpiresAt,
       filesExpireAt: row.expiresAt ?? row.linkExpiresAt,
@@ -75,12 +74,23 @@ export async function mailLinks(
   })
 }
 
+/** What a mail says of the contents. */
+function contentsOf(frozen: Frozen) {
+  if (frozen.kind === 'PORTFOLIO') {
+    const { actionCount, planCount } = frozen
+    return { planTitle: null, actionCount, planCount, hasHiddenActions: false }
+  }
+  const { title, readableCount, actionCount } = frozen
+  return { planTitle: title, actionCount: readableCount, hasHiddenActions: actionCount > readableCount }
+}
+
 /** Mails the requester that the export failed, with the same bytes at every try. */
 export async function mailFailure(
   settings: Settings,
-  { id, locale, planTitle, companyName, accentColor, requesterName }: StoredExport,
+  { id, kind, locale, companyName, accentColor, requesterName, ...row }: StoredExport,
   to: string,
 ): Promise<MailOutcome> {
+  const planTitle = kind === 'PORTFOLIO' ? null : row.planTitle
   return sendMail(
     settings,
     failureMail({ exportId: id, to, locale, companyName, accentColor, name: requesterName, planTitle }),

@@ -4,6 +4,7 @@
 import type { Locale } from '../db/enums.ts'
 import { type Part, written } from '../mail/layout.ts'
 import type { Mail } from '../mail/mailer.ts'
+import { PORTFOLIO_WORDS } from './portfolio-words.ts'
 import { ofUser, type Phrase, phrase, sentences, shortTitle } from '../mail/phrase.ts'
 
 interface Addressee {
@@ -16,15 +17,18 @@ interface Addressee {
   accentColor: string | null
   /** Name of the requester; null in exports that an older version recorded. */
   name: string | null
-  planTitle: string
+  /** null: the export is that of the portfolio. */
+  planTitle: string | null
 }
 
 export interface LinkMailFacts extends Addressee {
   timeZone: string
-  /** Percentage of all actions of the plan, those that the requester may not read too. */
+  /** Percentage of all actions of the plan, those that the requester may not read too; of a portfolio, of what it holds. */
   completionPercent: number
   /** Number of actions that the requester may read. */
   actionCount: number
+  /** Number of plans in a portfolio. */
+  planCount?: number
   /** How many of these are overdue; null in plans that an older version froze. */
   overdueCount: number | null
   hasHiddenActions: boolean
@@ -65,8 +69,7 @@ const WORDS = {
     afterwards: (when: string, links: number) =>
       (links === 1
         ? 'If the link has expired, open it all the same'
-        : 'If they have expired, open one all the same') +
-      `: until ${when} its page can send you a new one. After that, export the plan again.`,
+        : 'If they have expired, open one all the same') + `: until ${when} its page can send you a new one.`,
     exportAgain: 'After that, export the plan again.',
     failedSubject: (title: string) => phrase`Action plan “${ofUser(title)}”: export failed`,
     failed: (title: string) =>
@@ -104,7 +107,7 @@ const WORDS = {
         : 'Quien los tenga puede abrir los archivos: compártelos con cuidado.',
     afterwards: (when: string, links: number) =>
       (links === 1 ? 'Si el enlace ha caducado, ábrelo igualmente' : 'Si han caducado, abre uno igualmente') +
-      `: hasta el ${when} su página puede enviarte uno nuevo. Después, vuelve a exportar el plan.`,
+      `: hasta el ${when} su página puede enviarte uno nuevo.`,
     exportAgain: 'Después, vuelve a exportar el plan.',
     failedSubject: (title: string) => phrase`Plan de acción «${ofUser(title)}»: exportación fallida`,
     failed: (title: string) =>
@@ -116,19 +119,43 @@ const WORDS = {
 
 type Words = (typeof WORDS)[Locale]
 
+/** What the mails say of a plan or of the portfolio. */
+function aboutOf({ locale, planTitle, companyName }: Addressee) {
+  const words = WORDS[locale]
+  if (planTitle !== null) {
+    return {
+      subject: words.subject(shortTitle(planTitle)),
+      intro: words.intro(planTitle),
+      failedSubject: words.failedSubject(shortTitle(planTitle)),
+      failed: words.failed(planTitle),
+      exportAgain: words.exportAgain,
+    }
+  }
+  const ofPortfolio = PORTFOLIO_WORDS[locale]
+  const company = companyName ?? ''
+  return {
+    subject: ofPortfolio.title(shortTitle(company)),
+    intro: ofPortfolio.intro(company),
+    failedSubject: ofPortfolio.failedSubject(shortTitle(company)),
+    failed: ofPortfolio.failed(company),
+    exportAgain: ofPortfolio.exportAgain,
+  }
+}
+
 /** What mails tell of times. */
 const MINUTE = 60_000
 
 /** The mail with the links of all volumes. */
 export function linkMail(facts: LinkMailFacts): Mail {
-  const { locale, files, planTitle } = facts
+  const { locale, files } = facts
   const words = WORDS[locale]
+  const about = aboutOf(facts)
   const expires = words.expires(momentIn(words, facts.timeZone, facts.linkExpiresAt), files.length)
   return mailOf(facts, facts.exportId, {
-    subject: words.subject(shortTitle(planTitle)),
+    subject: about.subject,
     preheader: sentences(statusOf(words, facts), [expires]),
     parts: [
-      { kind: 'paragraph', words: words.intro(planTitle) },
+      { kind: 'paragraph', words: about.intro },
       { kind: 'facts', facts: factsOf(words, facts) },
       ...(facts.hasHiddenActions ? [{ kind: 'hint' as const, words: [words.hidden] }] : []),
       ...files.map(({ name, bytes, url }, index): Part => ({
@@ -138,7 +165,7 @@ export function linkMail(facts: LinkMailFacts): Mail {
         note: [`${name} (${sizeIn(words, bytes)})`],
       })),
       { kind: 'paragraph', words: [`${expires} ${words.care(files.length)}`] },
-      { kind: 'hint', words: [afterExpiry(words, facts)] },
+      { kind: 'hint', words: [afterExpiry(words, facts, about.exportAgain)] },
     ],
   })
 }
@@ -146,13 +173,14 @@ export function linkMail(facts: LinkMailFacts): Mail {
 /** The mail about an export that failed, unless only its mail failed. */
 export function failureMail(facts: FailureMailFacts): Mail {
   const words = WORDS[facts.locale]
+  const about = aboutOf(facts)
   return mailOf(facts, `${facts.exportId}-failed`, {
-    subject: words.failedSubject(shortTitle(facts.planTitle)),
+    subject: about.failedSubject,
     preheader: [words.failedAdvice],
     parts: [
       {
         kind: 'paragraph',
-        words: sentences(words.failed(facts.planTitle), [words.failedAdvice]),
+        words: sentences(about.failed, [words.failedAdvice]),
       },
     ],
   })
@@ -179,11 +207,16 @@ function factsOf(words: Words, facts: LinkMailFacts) {
     files.reduce((sum, { bytes }) => sum + bytes, 0),
   )
   const holds =
-    actionCount === 0
-      ? words.holdsNone
-      : actionCount === 1
-        ? words.holdsOne
-        : words.holds(numberIn(words, actionCount))
+    facts.planTitle === null
+      ? PORTFOLIO_WORDS[facts.locale].holds(
+          numberIn(words, actionCount),
+          numberIn(words, facts.planCount ?? 0),
+        )
+      : actionCount === 0
+        ? words.holdsNone
+        : actionCount === 1
+          ? words.holdsOne
+          : words.holds(numberIn(words, actionCount))
   return [
     { label: words.completion, value: [percentIn(words, percent)], percent },
     ...(overdueCount === null
@@ -203,10 +236,14 @@ function overdueOf(words: Words, overdue: number, actions: number): string {
 }
 
 /** The page of an expired link sends another one while the files are kept. */
-function afterExpiry(words: Words, { timeZone, linkExpiresAt, filesExpireAt, files }: LinkMailFacts): string {
+function afterExpiry(
+  words: Words,
+  { timeZone, linkExpiresAt, filesExpireAt, files }: LinkMailFacts,
+  exportAgain: string,
+): string {
   return filesExpireAt - linkExpiresAt >= MINUTE
-    ? words.afterwards(laterMomentIn(words, timeZone, filesExpireAt), files.length)
-    : words.exportAgain
+    ? `${words.afterwards(laterMomentIn(words, timeZone, filesExpireAt), files.length)} ${exportAgain}`
+    : exportAgain
 }
 
 /** `Friday, 27 November 2026 at 18:19 (Central European Standard Time)`. */

@@ -1,10 +1,12 @@
 /** Examples for the reference: the export of the demo data (platform/demo.ts). */
 import type * as z from 'zod'
+import type { FilterBody } from '../actions/schemas.ts'
 import { DEMO, DEMO_LINK } from '../platform/demo.ts'
 import type { ExportView, linksSchema } from './schemas.ts'
 
 export const exampleExport: ExportView = {
   id: DEMO.export,
+  kind: 'PLAN',
   planId: DEMO.plan,
   planTitle: 'A better first ninety days',
   status: 'SENT',
@@ -21,6 +23,23 @@ export const exampleExport: ExportView = {
   finishedAt: '2026-09-28T09:00:01.204Z',
   expiresAt: '2026-10-05T09:00:01.000Z',
   failure: null,
+}
+
+export const examplePortfolioFilter: FilterBody = { status: 'IN_PROGRESS', hierarchyId: DEMO.wholeCompany }
+
+export const examplePortfolioExport: ExportView = {
+  ...exampleExport,
+  id: '6ac9f0a41d7e8b2c5f3906da',
+  kind: 'PORTFOLIO',
+  planId: null,
+  planTitle: null,
+  status: 'QUEUED',
+  progress: { done: 0, total: 0 },
+  files: [],
+  attempts: 0,
+  requestedAt: '2026-10-10T08:33:08.000Z',
+  finishedAt: null,
+  expiresAt: null,
 }
 
 const { file, expires, kid, signature } = DEMO_LINK

@@ -1,101 +1,13 @@
-/** Exports for their requester: request one, read them, get fresh links. */
-import { mayReadPlan } from '../access/policy.ts'
-import { type Answer, created, empty, json, resource, slice } from '../platform/answer.ts'
-import { forgetAnswer, type IdempotencyKey } from '../platform/idempotency.ts'
-import { ROW_BYTES } from '../platform/limits.ts'
-import { languageFor } from '../platform/locale.ts'
-import { newId } from '../platform/new-id.ts'
-import { applied, prefers } from '../platform/prefer.ts'
+/** Exports for their requester: read them, get fresh links. */
+import { type Answer, json, resource, slice } from '../platform/answer.ts'
 import { Problem } from '../platform/problem.ts'
 import { requireLinks } from '../platform/public-url.ts'
-import { logFailure } from '../platform/request-log.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
-import { byteLengthOf } from '../platform/text.ts'
 import { toIso } from '../platform/time.ts'
 import { signFiles } from './delivery.ts'
-import { failureOf } from './failures.ts'
-import { sendExport } from './job.ts'
-import {
-  addresseeOf,
-  exportById,
-  exportPage,
-  failExport,
-  insertExport,
-  planIsReadable,
-  planToExport,
-  type StoredExport,
-} from './store.ts'
-import { viewExport, viewNewExport } from './view.ts'
-
-/** The facts of the answer about a new export: with the plan's title, if the answer shows the export. */
-interface NewExportFacts {
-  id: string
-  planTitle?: string
-}
-
-/**
- * Requests the export of a plan; `path` is the path of all exports. The answer is empty, unless the request prefers the
- * representation. Throws 404 NOT_FOUND, 403 FORBIDDEN, 503 LINKS_UNAVAILABLE or QUEUE_UNAVAILABLE, and the problems of
- * `AuthorizedRequest.writeOnce`.
- */
-export async function requestExport(
-  request: AuthorizedRequest,
-  { env, settings, raw, id: requestId }: Pick<RequestFacts, 'env' | 'settings' | 'raw' | 'id'>,
-  planId: string,
-  path: string,
-  key: IdempotencyKey | null,
-): Promise<Answer> {
-  const { database, caller, now } = request
-  const { companyId } = caller
-  const exportId = newId(now)
-  const isShown = prefers(raw, 'return=representation')
-  const { answer, replayed } = await request.writeOnce(
-    {
-      load: [planToExport(database, companyId, planId), addresseeOf(database, caller.userId)] as const,
-      decide(viewer, [[plan], [addressee]]) {
-        // Whoever has a session has a row.
-        if (!addressee) throw new Problem('UNAUTHENTICATED')
-        if (!plan) throw new Problem('NOT_FOUND', 'There is no such plan.')
-        if (!mayReadPlan(viewer, plan)) throw new Problem('FORBIDDEN', 'You may not read this plan.')
-        requireLinks({ settings, raw })
-        const { language, companyLanguage, companyName } = addressee
-        const facts: NewExportFacts = { id: exportId, ...(isShown ? { planTitle: plan.title } : {}) }
-        const asked = {
-          ...{ id: exportId, companyId, planId, planTitle: plan.title, requestedBy: viewer.id },
-          ...{ requesterName: viewer.name, companyName },
-          locale: languageFor(language, raw.headers.get('Accept-Language'), companyLanguage),
-        }
-        return {
-          condition: planIsReadable(planId, viewer.id),
-          effects: [insertExport(database, { ...asked, requestedAt: now })],
-          history: [],
-          adds: ROW_BYTES + byteLengthOf(plan.title + viewer.name + companyName),
-          facts,
-        }
-      },
-      answer({ id, planTitle }, at) {
-        const location = `${path}/${id}`
-        if (planTitle === undefined) return empty(200, { Location: location })
-        const body = viewNewExport({ id, planId, planTitle, requestedAt: at })
-        return applied(created(body, location), 'return=representation')
-      },
-    },
-    key,
-  )
-  if (replayed) return answer
-  try {
-    await sendExport(env, { companyId, exportId })
-  } catch (error) {
-    logFailure(requestId, error)
-    await database.batch([
-      ...failExport(database, exportId, { failure: failureOf('QUEUE_UNAVAILABLE'), mail: 'none', now }),
-      ...(key ? [forgetAnswer(database, key)] : []),
-    ])
-    throw new Problem('QUEUE_UNAVAILABLE', undefined, { headers: { 'Retry-After': '5' } })
-  }
-  return answer
-}
+import { exportById, exportPage, type StoredExport } from './store.ts'
+import { viewExport } from './view.ts'
 
 /** A slice of the caller's exports, newest first. */
 export async function listExports(request: AuthorizedRequest, range: Slice): Promise<Answer> {

@@ -3,7 +3,7 @@
  * volumes and reads must agree on is copied first, in one atomic batch.
  */
 import { and, eq, gt, gte, inArray, isNull, lt, sql } from 'drizzle-orm'
-import { actionIsReadableBy, isActiveManager, planIsReadableBy } from '../access/store.ts'
+import { actionIsReadableBy, isActiveManager } from '../access/store.ts'
 import { insertSelect, isOneOf, jsonObject } from '../db/rows.ts'
 import {
   actionAssignees,
@@ -14,6 +14,7 @@ import {
   exportFiles,
   exportHierarchies,
   exportNotes,
+  exportPlans,
   exports,
   hierarchies,
   notes,
@@ -24,31 +25,67 @@ import type { Database } from '../platform/database.ts'
 import { guardRow, type Statement } from '../platform/write.ts'
 import { FROZEN_ACTION, FROZEN_DETAIL, FROZEN_NOTE, freezePlan } from './frozen-store.ts'
 import { HAS_FREE_SLOT } from './lease-store.ts'
-import { dropCopies, type StoredFile } from './store.ts'
+import { copyPortfolio, portfolioFacts } from './portfolio-freeze-store.ts'
+import { dropCopies, planMayBeRead, type StoredExport, type StoredFile } from './store.ts'
 
 /** Id of the row in `write_guards`; the writes of the API use another row. */
 const GUARD_ROW = 2
 
+/** The members of an export on which it depends how a build begins. */
+type BegunExport = Pick<StoredExport, 'id' | 'companyId' | 'kind' | 'requestedBy' | 'filter'>
+
 /**
- * Begins a build; the first build also freezes what the requester may read of the plan. Fails as a guard conflict if
- * the export has ended, has another `lease` or no free slot, or if the requester may no longer export the plan.
+ * Begins a build; the first build also freezes what the requester may read. Fails as a guard conflict if the export has
+ * ended, has another `lease` or no free slot, or if the requester may no longer export it.
  */
 export function beginBuild(
   database: Database,
-  exportId: string,
+  row: BegunExport,
   lease: number,
   now: number,
 ): [Statement, ...Statement[]] {
+  const { id: exportId, kind } = row
   const isOpen = inArray(exports.status, ['QUEUED', 'BUILDING'])
   // Once the copy exists, the statements that copy select no rows.
   const isUnfrozen = and(eq(exports.id, exportId), isNull(exports.frozen))
   const mayBuild = sql`(SELECT 1 FROM ${exports}
-    JOIN ${users} ON ${eq(users.id, exports.requestedBy)} JOIN ${plans} ON ${eq(plans.id, exports.planId)}
+    JOIN ${users} ON ${eq(users.id, exports.requestedBy)}
     WHERE ${and(eq(exports.id, exportId), isOpen, eq(exports.leaseUntil, lease))}
       AND (${exports.frozen} IS NOT NULL OR ${HAS_FREE_SLOT})
-      AND ${isActiveManager()} AND ${planIsReadableBy(users.id)})`
+      AND ${isActiveManager()} AND ${planMayBeRead})`
   return [
     guardRow(database, GUARD_ROW, sql`1`, mayBuild),
+    ...(kind === 'PLAN' ? copyPlan(database, exportId) : copyPortfolio(database, row, now)),
+    database
+      .update(exports)
+      .set({
+        progressTotal: sql`(SELECT count(*) FROM ${exportActions} WHERE ${eq(exportActions.exportId, exports.id)})`,
+        people: PEOPLE,
+        frozen: kind === 'PLAN' ? planFacts(now) : portfolioFacts(now),
+      })
+      .where(and(isUnfrozen, isOpen)),
+    // A build that reports any result resets `silentTries`; only builds that die leave it raised.
+    database
+      .update(exports)
+      .set({
+        status: 'BUILDING',
+        silentTries: sql`${exports.silentTries} + 1`,
+        revision: sql`${exports.revision} + 1`,
+      })
+      .where(and(eq(exports.id, exportId), isOpen)),
+  ]
+}
+
+/** The facts of the plan, for the update of the export that has just been copied. */
+function planFacts(now: number) {
+  return sql`(SELECT ${freezePlan(now)} FROM ${plans} JOIN ${companies} ON ${eq(companies.id, plans.companyId)}
+    JOIN ${users} ON ${eq(users.id, exports.requestedBy)} WHERE ${eq(plans.id, exports.planId)})`
+}
+
+/** Copies what the requester may read of the plan, unless that has been done. */
+function copyPlan(database: Database, exportId: string): Statement[] {
+  const isUnfrozen = and(eq(exports.id, exportId), isNull(exports.frozen))
+  return [
     insertSelect(
       database,
       exportActions,
@@ -87,24 +124,6 @@ export function beginBuild(
           JOIN ${notes} ON ${eq(notes.actionId, exportActions.actionId)} JOIN ${users} ON ${eq(users.id, notes.authorId)}
         WHERE ${isUnfrozen}`,
     ),
-    database
-      .update(exports)
-      .set({
-        progressTotal: sql`(SELECT count(*) FROM ${exportActions} WHERE ${eq(exportActions.exportId, exports.id)})`,
-        people: PEOPLE,
-        frozen: sql`(SELECT ${freezePlan(now)} FROM ${plans} JOIN ${companies} ON ${eq(companies.id, plans.companyId)}
-          JOIN ${users} ON ${eq(users.id, exports.requestedBy)} WHERE ${eq(plans.id, exports.planId)})`,
-      })
-      .where(and(isUnfrozen, isOpen)),
-    // A build that reports any result resets `silentTries`; only builds that die leave it raised.
-    database
-      .update(exports)
-      .set({
-        status: 'BUILDING',
-        silentTries: sql`${exports.silentTries} + 1`,
-        revision: sql`${exports.revision} + 1`,
-      })
-      .where(and(eq(exports.id, exportId), isOpen)),
   ]
 }
 
@@ -112,11 +131,12 @@ const ofCopy = sql`FROM ${exportActions} CROSS JOIN ${actions} ON ${eq(actions.i
 
 /**
  * Of a row of `exports` whose content has just been copied: the ids of the users whom it names, as a JSON array. The
- * requester, creators, assignees, and authors of notes.
+ * requester and a person whom it is filtered by, creators, assignees, and authors of notes.
  */
 const PEOPLE = sql`(SELECT json_group_array(id) FROM (
-  SELECT ${exports.requestedBy} AS id
-  UNION SELECT ${plans.createdBy} FROM ${plans} WHERE ${eq(plans.id, exports.planId)}
+  SELECT value AS id FROM json_each(json_array(${exports.requestedBy}, ${exports.filter} ->> 'assigneeId'))
+  UNION SELECT ${plans.createdBy} FROM ${plans} WHERE ${plans.id} IN (SELECT ${exports.planId}
+    UNION ALL SELECT ${exportPlans.planId} FROM ${exportPlans} WHERE ${eq(exportPlans.exportId, exports.id)})
   UNION SELECT ${actions.createdBy} ${ofCopy} WHERE ${eq(exportActions.exportId, exports.id)}
   UNION SELECT ${actionAssignees.userId} ${ofCopy}
     CROSS JOIN ${actionAssignees} ON ${eq(actionAssignees.actionId, actions.id)}

@@ -94,7 +94,7 @@ export async function openFrozenCopy(
 }
 
 /** Ranges between `start` and `end`; each weighs at most one portion, or holds a single heavier item. */
-function* portionsOf(
+export function* portionsOf(
   bytes: readonly number[],
   start: number,
   end: number,

@@ -7,6 +7,7 @@ import { LISTS } from '../actions/lists-store.ts'
 import type { Visibility } from '../db/enums.ts'
 import { jsonObject, readJsonObject, type RowOf } from '../db/rows.ts'
 import { actions, companies, exportActions, exports, notes, plans, users } from '../db/schema.ts'
+import { type FrozenPortfolio, readFrozenPortfolio } from './frozen-portfolio-store.ts'
 
 const creator = alias(users, 'creator')
 
@@ -37,15 +38,21 @@ function planFacts(now: number) {
   }
 }
 
-export type FrozenPlan = RowOf<ReturnType<typeof planFacts>>
+export type FrozenPlan = RowOf<ReturnType<typeof planFacts>> & { kind: 'PLAN' }
 
 export function freezePlan(now: number) {
   return jsonObject(planFacts(now))
 }
 
-export function readFrozenPlan(text: unknown): FrozenPlan {
-  // `now` only matters when the JSON is written.
-  return readJsonObject(planFacts(0), text)
+export type Frozen = FrozenPlan | FrozenPortfolio
+
+/** Reads what `freezePlan` or `freezePortfolio` wrote. */
+export function readFrozen(text: unknown): Frozen {
+  const facts = JSON.parse(String(text)) as { kind?: unknown }
+  // Only that of a portfolio says what it is. `now` only matters when the JSON is written.
+  return facts.kind === 'PORTFOLIO'
+    ? readFrozenPortfolio(facts)
+    : { kind: 'PLAN', ...readJsonObject(planFacts(0), facts) }
 }
 
 /** The part of an action that the Summary shows. */

@@ -1,11 +1,13 @@
 /** /api/v1/company/exports, and the POST that requests an export. */
+import { filterSchema } from '../actions/schemas.ts'
 import { endpoint } from '../platform/endpoint.ts'
 import { DEMO } from '../platform/demo.ts'
 import { ACCEPT_LANGUAGE } from '../platform/locale.ts'
 import { exampleSlice, sliceOf, toSlice } from '../platform/schemas.ts'
 import { askForLinks, download } from './downloads.ts'
-import { exampleExport, exampleLinks } from './examples.ts'
-import { freshLinks, listExports, readExport, requestExport } from './exporting.ts'
+import { exampleExport, exampleLinks, examplePortfolioExport, examplePortfolioFilter } from './examples.ts'
+import { freshLinks, listExports, readExport } from './exporting.ts'
+import { requestExport, requestPortfolio, validateFilter } from './requesting.ts'
 import { exportListQuery, exportSchema, linksSchema } from './schemas.ts'
 
 const PATH = '/api/v1/company/exports'
@@ -36,6 +38,35 @@ const ask = endpoint({
   problems: ['FORBIDDEN', 'NOT_FOUND', 'LINKS_UNAVAILABLE', 'QUEUE_UNAVAILABLE'],
   handle: ({ request, params, idempotencyKey, ...facts }) =>
     requestExport(request, facts, params.planId, PATH, idempotencyKey),
+})
+
+const askForAll = endpoint({
+  method: 'POST',
+  path: '/api/v1/company/action-plans/excel',
+  operationId: 'exportPortfolio',
+  tag: 'Action Plans',
+  summary: 'Export all action plans to Excel',
+  description:
+    'Starts an export of the actions that you may read and that meet all filters given, `{}` for all of them: an overview, a row for each plan and a table with a row for each action. It arrives by e-mail as that of one plan does; `Location` names the export. What you may read is decided action by action when the file is made.',
+  access: 'manager',
+  openToKeys: true,
+  idempotent: true,
+  limitPerUser: (env) => env.USER_EXPORTS,
+  body: filterSchema,
+  validateReferences: validateFilter,
+  furtherParameters: [ACCEPT_LANGUAGE],
+  example: { body: examplePortfolioFilter },
+  answer: {
+    status: 200,
+    description: 'Export started; no content, unless the representation is preferred',
+    preferred: exportSchema,
+    example: examplePortfolioExport,
+    located: true,
+    headers: ['ETag'],
+  },
+  problems: ['PORTFOLIO_TOO_LARGE', 'LINKS_UNAVAILABLE', 'QUEUE_UNAVAILABLE'],
+  handle: ({ request, body, idempotencyKey, ...facts }) =>
+    requestPortfolio(request, facts, body, PATH, idempotencyKey),
 })
 
 const list = endpoint({
@@ -95,4 +126,4 @@ const links = endpoint({
   handle: ({ request, params, ...facts }) => freshLinks(request, facts, params.id),
 })
 
-export const exportEndpoints = [ask, list, read, links, download, askForLinks]
+export const exportEndpoints = [askForAll, ask, list, read, links, download, askForLinks]

@@ -1,15 +1,16 @@
 /** Answers about exports, and the message in the export queue. */
 import * as mini from '@zod/mini'
 import * as z from 'zod'
-import { EXPORT_FAILURES, EXPORT_STATUSES } from '../db/enums.ts'
+import { EXPORT_FAILURES, EXPORT_KINDS, EXPORT_STATUSES } from '../db/enums.ts'
 import { ID_PATTERN } from '../platform/ids.ts'
 import { id, sliceQuery, timestamp } from '../platform/schemas.ts'
 
 export const exportSchema = z
   .object({
     id: id(),
-    planId: id(),
-    planTitle: z.string(),
+    kind: z.enum(EXPORT_KINDS).meta({ id: 'ExportKind', description: 'One plan, or all plans' }),
+    planId: id().nullable().meta({ description: 'null for PORTFOLIO' }),
+    planTitle: z.string().nullable().meta({ description: 'null for PORTFOLIO' }),
     status: z.enum(EXPORT_STATUSES).meta({ id: 'ExportStatus' }),
     progress: z
       .object({ done: z.int(), total: z.int() })

@@ -1,13 +1,15 @@
 /** Requests, reads and ends exports in D1. */
 import { and, count, desc, eq, getTableColumns, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { isActiveManager, planIsReadableBy } from '../access/store.ts'
-import { type RowOf, select } from '../db/rows.ts'
+import { type RowOf, select, selectRaw } from '../db/rows.ts'
 import {
   companies,
   exportActions,
   exportFiles,
   exportHierarchies,
+  exportPlans,
   exports,
+  hierarchies,
   plans,
   users,
 } from '../db/schema.ts'
@@ -16,12 +18,12 @@ import type { Slice } from '../platform/schemas.ts'
 import type { Statement } from '../platform/write.ts'
 import { announceExports } from '../webhooks/fan-out-store.ts'
 import { type Failure, failureOf } from './failures.ts'
-import { type FrozenPlan, readFrozenPlan } from './frozen-store.ts'
+import { type Frozen, readFrozen } from './frozen-store.ts'
 
 const EXPORT = {
   ...getTableColumns(exports),
-  /** Facts of the frozen plan; null before it is frozen. */
-  frozen: sql<FrozenPlan>`${exports.frozen}`.mapWith(readFrozenPlan),
+  /** Facts of what is frozen; null before. */
+  frozen: sql<Frozen>`${exports.frozen}`.mapWith(readFrozen),
 }
 
 const FILE = {
@@ -32,7 +34,7 @@ const FILE = {
   sha256: exportFiles.sha256,
 }
 
-export type StoredExport = Omit<RowOf<typeof EXPORT>, 'frozen'> & { frozen: FrozenPlan | null }
+export type StoredExport = Omit<RowOf<typeof EXPORT>, 'frozen'> & { frozen: Frozen | null }
 export type StoredFile = Omit<RowOf<typeof FILE>, 'exportId'>
 
 const HOUR = 3600 * 1000
@@ -68,6 +70,23 @@ export function addresseeOf(database: Database, userId: string) {
     .where(eq(users.id, userId))
 }
 
+/** Whether the company has the area and the user of a filter; a member that it has not is false. */
+export function filteredBy(
+  database: Database,
+  companyId: string,
+  {
+    hierarchyId = '',
+    assigneeId = '',
+  }: { hierarchyId?: string | undefined; assigneeId?: string | undefined },
+) {
+  const has = (table: typeof users | typeof hierarchies, id: string) =>
+    sql<boolean>`EXISTS (SELECT 1 FROM ${table} WHERE ${eq(table.id, id)} AND +${table.companyId} = ${companyId})`.mapWith(
+      Boolean,
+    )
+  const known = { area: has(hierarchies, hierarchyId), user: has(users, assigneeId) }
+  return selectRaw(database, known, (columns) => sql`SELECT ${columns}`)
+}
+
 /** Holds while the user may still read the plan. */
 export function planIsReadable(planId: string, userId: string): SQL {
   return sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, planId)} AND ${planIsReadableBy(userId)})`
@@ -79,8 +98,10 @@ export function insertExport(
     StoredExport,
     | 'id'
     | 'companyId'
+    | 'kind'
     | 'planId'
     | 'planTitle'
+    | 'filter'
     | 'requestedBy'
     | 'requesterName'
     | 'companyName'
@@ -134,12 +155,15 @@ export function exportPage(database: Database, userId: string, { from, limit }: 
   ] as const
 }
 
+/** Condition on a row of `exports`: of all plans, of which each manager may export what he or she may read. */
+export const isPortfolio = sql`${exports.kind} = 'PORTFOLIO'`
+
 /**
  * Conditions on a row of `exports` joined with its requester in `users`: the plan exists; the requester may read it.
  */
-export const planIsThere = sql`EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, exports.planId)})`
-export const planMayBeRead = sql`EXISTS (SELECT 1 FROM ${plans}
-  WHERE ${eq(plans.id, exports.planId)} AND ${planIsReadableBy(users.id)})`
+export const planIsThere = sql`(${isPortfolio} OR EXISTS (SELECT 1 FROM ${plans} WHERE ${eq(plans.id, exports.planId)}))`
+export const planMayBeRead = sql`(${isPortfolio} OR EXISTS (SELECT 1 FROM ${plans}
+  WHERE ${eq(plans.id, exports.planId)} AND ${planIsReadableBy(users.id)}))`
 
 const REQUESTER = {
   email: users.email,
@@ -245,6 +269,7 @@ export function dropCopies(database: Database, condition: SQL | undefined): Stat
   const ids = database.select({ id: exports.id }).from(exports).where(condition)
   return [
     database.delete(exportActions).where(inArray(exportActions.exportId, ids)),
+    database.delete(exportPlans).where(inArray(exportPlans.exportId, ids)),
     database.delete(exportHierarchies).where(inArray(exportHierarchies.exportId, ids)),
   ]
 }

@@ -4,9 +4,11 @@ import { DEFAULT_ACCENT_COLOR, type Locale } from '../db/enums.ts'
 import type { Database } from '../platform/database.ts'
 import { toHex } from '../platform/hash.ts'
 import { contentDisposition, fileName, objectKey, WORKBOOK_TYPE } from './files.ts'
-import type { FrozenPlan } from './frozen-store.ts'
+import type { Frozen, FrozenPlan } from './frozen-store.ts'
 import { type FrozenCopy, openFrozenCopy } from './frozen-copy.ts'
+import { makePortfolioVolume } from './portfolio-volume.ts'
 import type { StoredFile } from './store.ts'
+import { volumeStarts } from './volume-starts.ts'
 import { buildWorkbook } from './workbook/build.ts'
 import type { WorkbookContent } from './workbook/content.ts'
 
@@ -14,14 +16,25 @@ import type { WorkbookContent } from './workbook/content.ts'
 const ACTIONS_PER_VOLUME = 500
 const BYTES_PER_VOLUME = 12 * 1024 * 1024
 
-interface Volume {
+export interface Volume<Facts = Frozen> {
   exportId: string
   locale: Locale
-  plan: FrozenPlan
+  frozen: Facts
   /** Number of the volume, from 1. */
   number: number
   /** Called repeatedly during the build. */
   onPortion: () => Promise<void>
+}
+
+/** A volume before it is stored. */
+export interface MadeVolume {
+  /** What the files are called by. */
+  title: string
+  bytes: Uint8Array
+  /** Number of volumes in all. */
+  of: number
+  /** Number of actions in this volume and those before it. */
+  done: number
 }
 
 export interface StoredVolume {
@@ -38,13 +51,10 @@ export async function storeVolume(
   bucket: R2Bucket,
   volume: Volume,
 ): Promise<StoredVolume> {
-  const { exportId, plan, number, onPortion } = volume
-  const copy = await openFrozenCopy(database, exportId, plan.exportedAt, onPortion)
-  const content = contentOf(volume, copy)
-  const { of, first, count } = content.volume
-  const bytes = await buildWorkbook(content)
+  const { exportId, number } = volume
+  const { title, bytes, of, done } = await made(database, volume)
   const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
-  const name = fileName(plan.title, number, of)
+  const name = fileName(title, number, of)
   const key = objectKey(exportId, name)
   const file = { position: number, name, bytes: bytes.byteLength, sha256 }
   const stored = await bucket.put(key, bytes, {
@@ -53,11 +63,10 @@ export async function storeVolume(
     onlyIf: { etagDoesNotMatch: '*' },
     httpMetadata: {
       contentType: WORKBOOK_TYPE,
-      contentDisposition: contentDisposition(plan.title, number, of),
+      contentDisposition: contentDisposition(title, number, of),
     },
     customMetadata: { sha256 },
   })
-  const done = first + count
   // `put` returns null if the object exists already.
   if (stored) return { file, of, done }
   const earlier = await bucket.head(key)
@@ -69,9 +78,24 @@ export async function storeVolume(
   }
 }
 
-function contentOf({ locale, plan, number }: Volume, copy: FrozenCopy): WorkbookContent {
+async function made(database: Database, volume: Volume): Promise<MadeVolume> {
+  const { frozen } = volume
+  return frozen.kind === 'PLAN'
+    ? makePlanVolume(database, { ...volume, frozen })
+    : makePortfolioVolume(database, { ...volume, frozen })
+}
+
+async function makePlanVolume(database: Database, volume: Volume<FrozenPlan>): Promise<MadeVolume> {
+  const { exportId, frozen, onPortion } = volume
+  const copy = await openFrozenCopy(database, exportId, frozen.exportedAt, onPortion)
+  const content = contentOf(volume, copy)
+  const { of, first, count } = content.volume
+  return { title: frozen.title, bytes: await buildWorkbook(content), of, done: first + count }
+}
+
+function contentOf({ locale, frozen: plan, number }: Volume<FrozenPlan>, copy: FrozenCopy): WorkbookContent {
   const { actions, bytes } = copy
-  const starts = volumeStarts(bytes)
+  const starts = volumeStarts(bytes, { actions: ACTIONS_PER_VOLUME, bytes: BYTES_PER_VOLUME })
   const first = starts[number - 1] ?? 0
   const end = starts[number] ?? actions.length
   return {
@@ -95,20 +119,4 @@ function contentOf({ locale, plan, number }: Volume, copy: FrozenCopy): Workbook
     volume: { number, of: starts.length, first, count: end - first, starts },
     details: copy.details(first, end),
   }
-}
-
-/** Position of the first action of each volume. It depends on the weights alone, so all volumes agree on it. */
-export function volumeStarts(bytes: readonly number[]): number[] {
-  const starts = [0]
-  let sum = 0
-  for (const [position, weight] of bytes.entries()) {
-    const first = starts.at(-1) ?? 0
-    const isFull = position - first >= ACTIONS_PER_VOLUME || sum + weight > BYTES_PER_VOLUME
-    if (isFull && position > first) {
-      starts.push(position)
-      sum = 0
-    }
-    sum += weight
-  }
-  return starts
 }

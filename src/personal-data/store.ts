@@ -211,6 +211,7 @@ const EXPORTS = {
   from: sql`${exports}`,
   item: {
     id: exports.id,
+    kind: exports.kind,
     planId: exports.planId,
     planTitle: exports.planTitle,
     locale: exports.locale,

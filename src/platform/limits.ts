@@ -31,6 +31,16 @@ export const LIMITS = {
   notesPerAction: { most: 1000, of: 'notes on an action', code: 'NOTES_FULL' },
   noteBytesPerAction: { most: 2 * MIB, of: 'bytes of notes on an action', code: 'NOTES_FULL' },
   noteBytesPerPlan: { most: 32 * MIB, of: 'bytes of notes in a plan', code: 'NOTES_FULL' },
+  actionsPerPortfolio: {
+    most: 100_000,
+    of: 'actions in an export of the portfolio',
+    code: 'PORTFOLIO_TOO_LARGE',
+  },
+  plansPerPortfolio: {
+    most: 100_000,
+    of: 'plans in an export of the portfolio',
+    code: 'PORTFOLIO_TOO_LARGE',
+  },
   keysPerUser: { most: 20, of: 'live access keys of a user', code: 'KEYS_FULL' },
   areasPerCompany: { most: 10_000, of: 'areas in a company', code: 'AREAS_FULL' },
   webhooksPerUser: { most: 10, of: 'webhooks of a user', code: 'WEBHOOKS_FULL' },

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   ILLEGAL_TRANSITION: { status: 409, title: 'That step is not possible from this state' },
   NOT_AN_ASSIGNEE: { status: 409, title: 'That user is not assigned to the action' },
   PLAN_FULL: { status: 409, title: 'The plan holds as much as it can' },
+  PORTFOLIO_TOO_LARGE: { status: 409, title: 'Too much for one export, filter it' },
   NOTES_FULL: { status: 409, title: 'There are as many notes as there can be' },
   KEYS_FULL: { status: 409, title: 'There are as many access keys as there can be' },
   AREAS_FULL: { status: 409, title: 'The company has as many areas as it can' },

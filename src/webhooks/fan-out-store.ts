@@ -117,7 +117,9 @@ export function announceExports(
     webhookDeliveries,
     {
       ...begun(now),
-      ...{ companyId: exports.companyId, type: event, at: now, planId: exports.planId, exportId: exports.id },
+      ...{ companyId: exports.companyId, type: event, at: now, exportId: exports.id },
+      // The export of the portfolio has no plan.
+      planId: sql`nullif(${exports.planId}, '')`,
     },
     sql`FROM ${exports} CROSS JOIN ${webhooks} ON ${eq(webhooks.userId, exports.requestedBy)}
         AND ${webhooks.active} = 1

@@ -35,6 +35,7 @@ export const ROWS: Record<string, Row> = {
   getActionPlan: { path: { planId: 'plan' } },
   updateActionPlan: { path: { planId: 'plan' }, body: { title: 'Renamed' } },
   deleteActionPlan: { path: { planId: 'plan' } },
+  exportPortfolio: { body: {}, bodyIds: { hierarchyId: 'hierarchy', assigneeId: 'user' } },
   exportActionPlan: { path: { planId: 'plan' } },
   listActions: { query: { planId: 'plan', hierarchyId: 'hierarchy', assigneeId: 'user' } },
   createAction: {

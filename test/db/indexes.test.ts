@@ -48,6 +48,7 @@ const slice = { from: 20, limit: 10 }
 const caller = { via: 'SESSION', tokenHash: 's', userId: 'u', companyId: 'c', expiresAt: NOW } as const
 const key = { id: 'i', companyId: 'c', bodyHash: 'h' }
 const MOST = 1_000_000
+const EXPORT = { id: 'e', companyId: 'c', kind: 'PLAN', requestedBy: 'u', filter: null } as const
 const author = { companyId: 'c', userId: 'u', via: 'SESSION' } as const
 const stored = {
   ...{ id: 'i', companyId: 'c', planId: 'p', title: 't' },
@@ -377,7 +378,7 @@ const statements: [string, readonly object[]][] = [
       exportStore.requesterOf(database, 'e'),
     ],
   ],
-  ['freezing a plan', freezeStore.beginBuild(database, 'e', NOW, NOW)],
+  ['freezing a plan', freezeStore.beginBuild(database, EXPORT, NOW, NOW)],
   [
     'the lease of an export',
     [

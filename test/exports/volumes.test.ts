@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { volumeStarts } from '../../src/exports/volumes.ts'
+import { volumeStarts } from '../../src/exports/volume-starts.ts'
 import { MOST_ACTIONS_IN_A_FILE } from '../support/exports.ts'
 
 const MOST = MOST_ACTIONS_IN_A_FILE
@@ -13,5 +13,5 @@ it.each<[string, number[], number[]]>([
   ['one byte too many begins a volume', [6e6, 6e6, 6e6, 6e6, 6e6], [0, 2, 4]],
   ['an action heavier than a volume has one of its own', [20e6, 1, 20e6], [0, 1, 2]],
 ])('%s', (_, bytes, starts) => {
-  expect(volumeStarts(bytes)).toEqual(starts)
+  expect(volumeStarts(bytes, { actions: 500, bytes: 12 * 1024 * 1024 })).toEqual(starts)
 })

@@ -28,7 +28,7 @@ const LEAVES: Record<string, ChangeType[]> = {
   reassignWork: ['action.updated', 'action.updated'],
   ...Object.fromEntries(
     [
-      'requestSignInCode signIn signOut signOutEverywhere exportActionPlan createExportLinks requestLinkMail',
+      'requestSignInCode signIn signOut signOutEverywhere exportActionPlan exportPortfolio createExportLinks requestLinkMail',
       'switchRemindersOff',
       'createWebhook updateWebhook deleteWebhook replaceWebhookSecret pingWebhook retryWebhookDelivery',
       'createCalendar deleteCalendar eraseUser',

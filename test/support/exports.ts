@@ -8,7 +8,7 @@ import { objectKey } from '../../src/exports/files.ts'
 import type { ExportMessage, ExportView } from '../../src/exports/schemas.ts'
 import { readSettings } from '../../src/settings.ts'
 import { readWithExceljs } from '../exports/workbook/read-back.ts'
-import { call, createAction, createPlan, PLANS } from './api.ts'
+import { call, createAction, createPlan, PLANS, type Reply } from './api.ts'
 import { type Background, type Delivery, deliver, deliverExports } from './background.ts'
 import { HOUR, letPass, MINUTE } from './clock.ts'
 import type { Person } from './world.ts'
@@ -35,7 +35,19 @@ export async function askForExport(
   planId: string,
   headers: Record<string, string> = {},
 ): Promise<AskedExport> {
-  const reply = await call(requester, 'POST', `${PLANS}/${planId}/excel`, { headers })
+  return accepted(requester, await call(requester, 'POST', `${PLANS}/${planId}/excel`, { headers }))
+}
+
+/** Asks for the export of all plans, or of what meets the filters. */
+export async function askForPortfolio(
+  requester: Person,
+  body: object = {},
+  headers: Record<string, string> = {},
+): Promise<AskedExport> {
+  return accepted(requester, await call(requester, 'POST', `${PLANS}/excel`, { body, headers }))
+}
+
+function accepted(requester: Person, reply: Reply): AskedExport {
   expect([reply.status, reply.text], reply.text).toEqual([200, ''])
   const location = reply.headers.get('Location') ?? ''
   const id = location.split('/').at(-1) ?? ''

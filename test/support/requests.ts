@@ -53,6 +53,7 @@ export const ROWS: Record<string, Row> = {
   getActionPlan: read('plan'),
   updateActionPlan: write(['plan'], () => ({ visibility: 'PRIVATE' })),
   deleteActionPlan: write(['plan']),
+  exportPortfolio: write([], () => ({ overdue: false })),
   exportActionPlan: write(['plan']),
   listActions: { costs: 'read', query: ({ ids }) => `planId=${ids.plan}&assigneeId=${ids.user}&q=action` },
   createAction: write([], ({ ids, assigneeIds, hierarchyIds }) => ({

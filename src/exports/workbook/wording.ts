@@ -63,7 +63,7 @@ export function areaNames({ hierarchies }: WorkbookAction, labels: Labels): stri
 }
 
 /** The focus of an action with all ids in full. */
-export function focusOf({ focusItems }: WorkbookAction, { focusTypes }: Labels): string {
+export function focusOf({ focusItems }: Pick<WorkbookAction, 'focusItems'>, { focusTypes }: Labels): string {
   return focusItems
     .map(({ focusType, focusId }) =>
       focusId === null ? focusTypes[focusType] : `${focusTypes[focusType]}: ${focusId}`,

@@ -1,0 +1,130 @@
+/** The words of the portfolio's workbook in every language, and the keys by which its template names them. Pure. */
+import { SHEET_COLUMNS } from '../../../actions/sheet-columns.ts'
+import type { Locale, Visibility } from '../../../db/enums.ts'
+import { type Labels, labelsOf } from '../labels.ts'
+
+const english = {
+  overview: 'Overview',
+  plans: 'Plans',
+  actions: 'Actions',
+  portfolio: 'Portfolio',
+  title: 'All action plans',
+  filtered: 'Filtered by',
+  completion: 'Completion',
+  overdue: 'Overdue',
+  dueSoon: 'Due within 30 days',
+  byStatus: 'By status',
+  byArea: 'By area',
+  byMonth: 'By month',
+  status: 'Status',
+  area: 'Area',
+  areaActions: 'Actions',
+  completed: 'Completed',
+  month: 'Month',
+  due: 'Due',
+  days: 'Days',
+  plan: 'Plan',
+  action: 'Action',
+  assignees: 'Assignees',
+  total: 'Total',
+  needsAttention: 'What needs attention',
+  notStarted: 'Not started',
+  nothing: 'Nothing',
+  planId: 'Plan ID',
+  visibility: 'Visibility',
+  createdBy: 'Created by',
+  created: 'Created',
+  nextDue: 'Next due',
+  yes: 'Yes',
+  no: 'No',
+  overdueOnly: 'overdue',
+  notOverdue: 'not overdue',
+  legacyPlan: 'Not recorded',
+  areaNote:
+    'With everything inside each area; an action counts once in each. Actions without an area are in none.',
+  contents: (plans: string, actions: string) =>
+    `${plans} plans and ${actions} actions: what is shown and counted is what you may read.`,
+  volume: (file: string, files: string, first: string, last: string) =>
+    `File ${file} of ${files}: the table of actions has rows ${first} to ${last}; overview and plans are whole.`,
+  exported: (name: string, zone: string) => `Exported by ${name}. Times are in ${zone}.`,
+  more: (count: string) => `and ${count} more`,
+}
+
+type PortfolioWords = typeof english
+
+const spanish: PortfolioWords = {
+  overview: 'Panorama',
+  plans: 'Planes',
+  actions: 'Acciones',
+  portfolio: 'Cartera',
+  title: 'Todos los planes de acción',
+  filtered: 'Filtrado por',
+  completion: 'Progreso',
+  overdue: 'Con retraso',
+  dueSoon: 'Vencen en 30 días',
+  byStatus: 'Por estado',
+  byArea: 'Por área',
+  byMonth: 'Por mes',
+  status: 'Estado',
+  area: 'Área',
+  areaActions: 'Acciones',
+  completed: 'Completadas',
+  month: 'Mes',
+  due: 'Fecha límite',
+  days: 'Días',
+  plan: 'Plan',
+  action: 'Acción',
+  assignees: 'Responsables',
+  total: 'Total',
+  needsAttention: 'Lo que requiere atención',
+  notStarted: 'Sin iniciar',
+  nothing: 'Nada',
+  planId: 'ID del plan',
+  visibility: 'Visibilidad',
+  createdBy: 'Creado por',
+  created: 'Creado el',
+  nextDue: 'Próxima fecha límite',
+  yes: 'Sí',
+  no: 'No',
+  overdueOnly: 'con retraso',
+  notOverdue: 'sin retraso',
+  legacyPlan: 'No consta',
+  areaNote:
+    'Con todo lo que contiene cada área; una acción cuenta una vez en cada una. Las acciones sin área no están en ninguna.',
+  contents: (plans, actions) =>
+    `${plans} planes y ${actions} acciones: se muestra y se cuenta lo que puedes leer.`,
+  volume: (file, files, first, last) =>
+    `Archivo ${file} de ${files}: la tabla de acciones tiene las filas ${first} a ${last}; panorama y planes están enteros.`,
+  exported: (name, zone) => `Exportado por ${name}. Zona horaria: ${zone}.`,
+  more: (count) => `y ${count} más`,
+}
+
+const WORDS: Record<Locale, PortfolioWords> = { en: english, es: spanish }
+
+/** The words of a language, with those that all workbooks share. */
+export interface PortfolioLabels {
+  own: PortfolioWords
+  shared: Labels
+}
+
+export function portfolioLabels(locale: Locale): PortfolioLabels {
+  return { own: WORDS[locale], shared: labelsOf(locale) }
+}
+
+/** A visibility in one word. */
+export function visibilityIn({ shared }: PortfolioLabels, visibility: Visibility): string {
+  return shared.visibilities[visibility].split(':', 1)[0] ?? ''
+}
+
+/** The word for a key in the template: `due`, `status.COMPLETED`, `column.planId`. Throws if there is none. */
+export function portfolioLabel(locale: Locale, key: string): string {
+  const { own, shared } = portfolioLabels(locale)
+  const [group = '', name = ''] = key.split('.')
+  const columns = Object.fromEntries(
+    Object.entries(SHEET_COLUMNS).map(([column, words]) => [column, words[locale]]),
+  )
+  const words: Record<string, unknown> = name === '' ? own : group === 'status' ? shared.statuses : columns
+  const word = words[name === '' ? group : name]
+  if (typeof word !== 'string') throw new Error(`the portfolio's template asks for an unknown label: ${key}`)
+  return word
+}
