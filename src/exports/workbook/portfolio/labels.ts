@@ -46,7 +46,8 @@ const english = {
     `${plans} plans and ${actions} actions: what is shown and counted is what you may read.`,
   volume: (file: string, files: string, first: string, last: string) =>
     `File ${file} of ${files}: the table of actions has rows ${first} to ${last}; overview and plans are whole.`,
-  exported: (name: string, zone: string) => `Exported by ${name}. Times are in ${zone}.`,
+  exported: (when: string, name: string, zone: string) =>
+    `Exported ${when} by ${name}. Times are in ${zone}.`,
   more: (count: string) => `and ${count} more`,
 }
 
@@ -95,7 +96,7 @@ const spanish: PortfolioWords = {
     `${plans} planes y ${actions} acciones: se muestra y se cuenta lo que puedes leer.`,
   volume: (file, files, first, last) =>
     `Archivo ${file} de ${files}: la tabla de acciones tiene las filas ${first} a ${last}; panorama y planes están enteros.`,
-  exported: (name, zone) => `Exportado por ${name}. Zona horaria: ${zone}.`,
+  exported: (when, name, zone) => `Exportado el ${when} por ${name}. Zona horaria: ${zone}.`,
   more: (count) => `y ${count} más`,
 }
 

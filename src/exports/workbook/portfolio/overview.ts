@@ -7,7 +7,7 @@ import type { RowValues } from '../sheet-writer.ts'
 import type { OpenSheet } from '../workbook-writer.ts'
 import type { PortfolioContent } from './content.ts'
 import type { AttentionItem, PortfolioSurvey } from './survey.ts'
-import { filterLine, type PortfolioWording } from './wording.ts'
+import { filterLine, momentsIn, type PortfolioWording } from './wording.ts'
 
 /** The most areas that are listed and charted: those with the most actions, in the order of the tree. */
 const MOST_AREAS = 20
@@ -20,7 +20,9 @@ export async function writeOverview(
   wording: PortfolioWording,
 ): Promise<void> {
   const block = blockValues(content, survey, wording)
+  const filter = filterLine(content.filter, content.timeZone, wording)
   const groups: Readonly<Record<string, readonly RowValues[]>> = {
+    filter: filter === null ? [] : [{ text: filter }],
     overdue: attentionRows(survey.attention.overdue, wording),
     dueSoon: attentionRows(survey.attention.dueSoon, wording),
     notStarted: attentionRows(survey.attention.notStarted, wording),
@@ -43,8 +45,8 @@ function blockValues(
   survey: PortfolioSurvey,
   wording: PortfolioWording,
 ): RowValues {
-  const { volume, actions, planCount, filter, timeZone } = content
-  const { labels, count, toExcelDate } = wording
+  const { volume, actions, planCount, timeZone } = content
+  const { labels, count } = wording
   const { own } = labels
   const { byStatus } = survey
   const percent = actions.length === 0 ? 0 : Math.floor((byStatus.COMPLETED * 100) / actions.length)
@@ -58,9 +60,7 @@ function blockValues(
   return {
     kicker: `${content.companyName} · ${own.portfolio}`,
     contents: parts.join(' '),
-    filter: filterLine(filter, timeZone, wording),
-    exported: own.exported(content.exportedBy, timeZone),
-    exportedAt: toExcelDate(content.exportedAt),
+    exported: own.exported(momentsIn(wording, timeZone)(content.exportedAt), content.exportedBy, timeZone),
     planCount,
     actionCount: actions.length,
     completion: percent / 100,

@@ -14,6 +14,12 @@ export interface PortfolioWording {
   count: (value: number) => string
 }
 
+/** Formats moments for the reader, in a time zone. */
+export function momentsIn({ locale }: PortfolioWording, timeZone: string): (moment: number) => string {
+  const format = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' })
+  return (moment) => format.format(moment)
+}
+
 /** The filter as a sentence; null if there is none. */
 export function filterLine(
   filter: PortfolioFilter,
@@ -21,11 +27,7 @@ export function filterLine(
   wording: PortfolioWording,
 ): string | null {
   const { own, shared } = wording.labels
-  const moments = new Intl.DateTimeFormat(wording.locale, {
-    timeZone,
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  })
+  const moment = momentsIn(wording, timeZone)
   const { status, focusType, actionType, area, assignee, q, overdue, dueFrom, dueTo } = filter
   const parts = [
     ...(status === undefined ? [] : [shared.statuses[status]]),
@@ -35,8 +37,8 @@ export function filterLine(
     ...(assignee === undefined ? [] : [`${own.assignees}: ${assignee}`]),
     ...(q === undefined || q === '' ? [] : [`“${q}”`]),
     ...(overdue === undefined ? [] : [overdue ? own.overdueOnly : own.notOverdue]),
-    ...(dueFrom === undefined ? [] : [`${own.due} ≥ ${moments.format(dueFrom)}`]),
-    ...(dueTo === undefined ? [] : [`${own.due} < ${moments.format(dueTo)}`]),
+    ...(dueFrom === undefined ? [] : [`${own.due} ≥ ${moment(dueFrom)}`]),
+    ...(dueTo === undefined ? [] : [`${own.due} < ${moment(dueTo)}`]),
   ]
   return parts.length === 0 ? null : `${own.filtered}: ${parts.join(', ')}`
 }
