@@ -1,6 +1,8 @@
 import { buildWorkbook } from '../../src/exports/workbook/build.ts'
+import { buildPortfolio } from '../../src/exports/workbook/portfolio/build.ts'
 import type { WorkbookContent } from '../../src/exports/workbook/content.ts'
 import { sampleAction, sampleContent, sampleDetail } from '../exports/workbook/sample.ts'
+import { samplePortfolio } from './sample-portfolio.ts'
 import { buildWithExceljs } from './workbook-exceljs.ts'
 import { buildFloor } from './workbook-floor.ts'
 
@@ -16,6 +18,8 @@ export default {
       return new Response(await build(searchParams.get('builder'), number('size'), number('times')))
     if (pathname === '/volumes')
       return Response.json(await buildVolumes(number('size'), number('noteLength')))
+    if (pathname === '/portfolio')
+      return new Response(await buildPortfolio(samplePortfolio(number('size'), number('textLength'))))
     return new Response('not found', { status: 404 })
   },
 } satisfies ExportedHandler
