@@ -6,6 +6,7 @@ import {
   exportActions,
   exportFiles,
   exportNotes,
+  exportPlans,
   exports,
   idempotencyRecords,
 } from '../../../src/db/schema.ts'
@@ -52,9 +53,10 @@ export async function playRun(scenario: Scenario, stage: Stage, plan: FaultPlan)
     },
   })
   const response = await machine.request(
-    new Request(`https://api.test${PLANS}/${stage.planId}/excel`, {
+    new Request(`https://api.test${PLANS}${scenario.isPortfolio ? '' : `/${stage.planId}`}/excel`, {
       method: 'POST',
-      headers: { SessionId: stage.world.noa.session },
+      headers: { SessionId: stage.world.noa.session, 'Content-Type': 'application/json' },
+      ...(scenario.isPortfolio ? { body: '{}' } : {}),
     }),
   )
   if (scenario.beforeCall === undefined) await scenario.meanwhile?.(stage)
@@ -136,8 +138,12 @@ async function check(machine: Machine, scenario: Scenario, location: string | nu
     if (isKept) expect(kept, message).toEqual(objects)
   }
   if (rows.length === 0) expect([objects, kept, [...machine.mails]], message).toEqual([[], [], []])
-  const leftover = [await database.$count(exportActions), await database.$count(exportNotes)]
-  expect(leftover, message).toEqual([0, 0])
+  const leftover = [
+    await database.$count(exportActions),
+    await database.$count(exportNotes),
+    await database.$count(exportPlans),
+  ]
+  expect(leftover, message).toEqual([0, 0, 0])
 }
 
 /** In the end the export's row is gone as well as its files. */

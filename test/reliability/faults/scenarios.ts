@@ -29,6 +29,8 @@ export interface Scenario {
   beforeCall?: string
   /** Its requester gets one mail that says that it failed. */
   isTold?: boolean
+  /** All plans are exported, and not the one. */
+  isPortfolio?: boolean
   /** The message comes twice. */
   isDoubled?: boolean
   /** Calls of this name always fail. */
@@ -84,6 +86,22 @@ export const SCENARIOS: readonly Scenario[] = [
     meanwhile: hidePlan,
   },
   { name: 'its files expire', actions: 1, ends: 'EXPIRED', isKeptToTheEnd: true },
+  { name: 'it is that of the portfolio', actions: 2, ends: 'SENT', isPortfolio: true },
+  {
+    name: 'it is that of the portfolio, whose plan is deleted before',
+    actions: 1,
+    ends: 'SENT',
+    isPortfolio: true,
+    meanwhile: deletePlan,
+  },
+  {
+    name: 'it is that of the portfolio, and its files can never be stored',
+    actions: 1,
+    ends: 'FAILED',
+    isPortfolio: true,
+    alwaysFails: 'R2.put',
+    isTold: true,
+  },
   { name: 'two volumes', actions: MOST_ACTIONS_IN_A_FILE + 1, ends: 'SENT' },
 ]
 
