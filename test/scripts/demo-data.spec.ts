@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { PUBLIC_SECRETS } from '../../scripts/local/secrets.ts'
 import { signLink } from '../../src/exports/links.ts'
-import { DEMO, DEMO_CODE, DEMO_LINK } from '../../src/platform/demo.ts'
+import { DEMO, DEMO_CODE, DEMO_LINK, DEMO_SWITCH_OFF } from '../../src/platform/demo.ts'
+import { signSwitchOff } from '../../src/reminders/links.ts'
 import { codeOf } from '../../src/sessions/codes.ts'
 
 describe('what the examples of the reference name', () => {
@@ -16,6 +17,13 @@ describe('what the examples of the reference name', () => {
     const target = { exportId: DEMO.export, file, expiresAt: Number(expires) * 1000 }
     expect(await signLink(target, { id, secret })).toBe(
       `/api/v1/downloads/${DEMO.export}/${file}?expires=${expires}&kid=${kid}&signature=${signature}`,
+    )
+  })
+
+  it('is an address that local workers have signed', async () => {
+    const target = { companyId: DEMO.company, userId: DEMO.ana }
+    expect(await signSwitchOff(target, PUBLIC_SECRETS.DERIVED_KEYS_SECRET)).toBe(
+      `/api/v1/reminders/${DEMO.company}/${DEMO.ana}?signature=${DEMO_SWITCH_OFF.signature}`,
     )
   })
 })
