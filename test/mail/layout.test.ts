@@ -38,6 +38,12 @@ function contrast(...colors: readonly [string, string]): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
+/** Colours that a company may have. */
+const ANY_ACCENT = fc
+  .integer({ min: 0, max: 0xffffff })
+  .map((number) => `#${number.toString(16).padStart(6, '0')}`)
+  .filter((color) => contrast(color, '#ffffff') >= 4.5)
+
 describe('the layout of mails', () => {
   const { html } = written(letter('Ana'))
 
@@ -62,8 +68,7 @@ describe('the layout of mails', () => {
 
   it('has the colour of the company on everything coloured, and a bar that is seen on a dark card', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 0xffffff }), (number) => {
-        const accentColor = `#${number.toString(16).padStart(6, '0')}`
+      fc.property(ANY_ACCENT, (accentColor) => {
         const coloured = written({ ...letter('Ana'), accentColor }).html
         expect(coloured.split(`bgcolor="${accentColor}"`)).toHaveLength(3)
         expect(coloured).toContain(`padding:12px 22px;background:${accentColor};color:#ffffff`)
