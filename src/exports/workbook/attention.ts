@@ -2,7 +2,7 @@
 import type { Status } from '../../db/enums.ts'
 
 /** Days ahead within which a due date needs attention. */
-export const SOON_DAYS = 30
+const SOON_DAYS = 30
 
 /** The facts of an action that decide its urgency. Days are whole days in the company's time zone. */
 export interface Urgency {
