@@ -34,7 +34,7 @@ export function portfolioSize(database: Database, filter: ActionFilter, scope: R
   )
 }
 
-export function filterOf({ filter }: Pick<StoredExport, 'filter'>): ActionFilter {
+function filterOf({ filter }: Pick<StoredExport, 'filter'>): ActionFilter {
   // Written by the request as this type.
   return JSON.parse(filter ?? '{}') as ActionFilter
 }

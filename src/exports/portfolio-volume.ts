@@ -10,7 +10,7 @@ import type { PortfolioFilter } from './workbook/portfolio/content.ts'
 import { plainText } from '../mail/phrase.ts'
 
 /** Limits of a volume: larger workbooks would come near the memory limit of a worker. */
-export const PORTFOLIO_VOLUME = { actions: 20_000, bytes: 64 * 1024 * 1024 }
+const PORTFOLIO_VOLUME = { actions: 20_000, bytes: 64 * 1024 * 1024 }
 
 interface PortfolioVolume {
   exportId: string

@@ -1,5 +1,4 @@
 /** Requests for exports: of a plan, or of the portfolio. The export is recorded first, then a message has it built. */
-import type { BatchResponse } from 'drizzle-orm/batch'
 import { mayReadPlan } from '../access/policy.ts'
 import { resolved } from '../actions/due-range.ts'
 import type { FilterBody } from '../actions/schemas.ts'
@@ -16,7 +15,7 @@ import { logFailure } from '../platform/request-log.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
 import type { Viewer } from '../platform/session.ts'
 import { byteLengthOf } from '../platform/text.ts'
-import type { Statement } from '../platform/write.ts'
+import type { RepeatableWrite, Statement } from '../platform/write.ts'
 import { failureOf } from './failures.ts'
 import { sendExport } from './job.ts'
 import { portfolioSize } from './portfolio-freeze-store.ts'
@@ -36,13 +35,13 @@ type Facts = Pick<RequestFacts, 'env' | 'settings' | 'raw' | 'id'>
 /** What is to be exported. */
 type Subject = Pick<StoredExport, 'kind' | 'planId' | 'planTitle' | 'filter'>
 
+/** The rows of these statements. */
+type RowsOf<Loads extends readonly Statement[]> = Parameters<RepeatableWrite<Loads, unknown>['decide']>[1]
+
 interface Asking<Loads extends readonly Statement[]> {
   load: Loads
   /** Throws the problem if the viewer may not export this. `condition` must still hold when the export is recorded. */
-  decide(
-    viewer: Viewer,
-    rows: BatchResponse<[...Loads]>,
-  ): Subject & { condition?: ReturnType<typeof planIsReadable> }
+  decide(viewer: Viewer, rows: RowsOf<Loads>): Subject & { condition?: ReturnType<typeof planIsReadable> }
 }
 
 /** The facts of the answer about a new export: with the plan's title, if the answer shows the export. */
@@ -175,7 +174,7 @@ async function record<Loads extends readonly Statement[]>(
         // Whoever has a session has a row.
         if (!addressee) throw new Problem('UNAUTHENTICATED')
         // drizzle returns the results in the order of the statements; only the tuple type is lost in the spread.
-        const { condition, ...asked } = asking.decide(viewer, rows as unknown as BatchResponse<[...Loads]>)
+        const { condition, ...asked } = asking.decide(viewer, rows as unknown as RowsOf<Loads>)
         requireLinks({ settings, raw })
         const { language, companyLanguage, companyName } = addressee
         const facts: NewExportFacts = { id: exportId, ...(isShown ? { planTitle: asked.planTitle } : {}) }

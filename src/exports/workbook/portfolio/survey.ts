@@ -7,7 +7,7 @@ import { dayOfInstant, type ToExcelDate } from '../dates.ts'
 import type { PortfolioAction, PortfolioContent } from './content.ts'
 
 /** The most actions that each list of what needs attention names. */
-export const ATTENTION_LINES = 10
+const ATTENTION_LINES = 10
 
 /** An action in a list of what needs attention. */
 export type AttentionItem = Pick<
