@@ -1,5 +1,5 @@
 /** Reads what the template lists. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { isActiveManager } from '../access/store.ts'
 import { select } from '../db/rows.ts'
 import { companies, users } from '../db/schema.ts'
@@ -7,17 +7,14 @@ import type { Database } from '../platform/database.ts'
 
 /** Excel shows some thousand entries of a list. */
 const MOST_PEOPLE = 5000
-/** Bytes of an address, with what its row has besides. */
-const PERSON_BYTES = 400
 
-/** The languages of user and company, the company's colour, and about how many bytes its people and areas have. */
+/** The languages of user and company, the company's colour, and how many bytes its areas have. */
 export function templateSetting(database: Database, userId: string) {
   return select(database, {
     own: users.language,
     company: companies.language,
     accentColor: companies.accentColor,
-    bytes: sql<number>`${companies.hierarchyBytes} + ${PERSON_BYTES} * min(${MOST_PEOPLE},
-      (SELECT count(*) FROM ${users} AS everybody WHERE everybody.company_id = ${companies.id}))`,
+    bytes: companies.hierarchyBytes,
   })
     .from(users)
     .innerJoin(companies, eq(companies.id, users.companyId))

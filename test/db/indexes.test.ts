@@ -16,6 +16,8 @@ import * as linkMailsStore from '../../src/exports/link-mails-store.ts'
 import * as erasureExports from '../../src/exports/erasure-store.ts'
 import * as leaseStore from '../../src/exports/lease-store.ts'
 import * as exportStore from '../../src/exports/store.ts'
+import { lookUp } from '../../src/imports/lookup-store.ts'
+import { assignableEmails, templateSetting } from '../../src/imports/template-store.ts'
 import * as companyStore from '../../src/people/company-store.ts'
 import * as hierarchyStore from '../../src/people/hierarchy-store.ts'
 import * as userStore from '../../src/people/user-store.ts'
@@ -284,6 +286,18 @@ const statements: [string, readonly object[]][] = [
       hierarchiesNamed(database, 'c', ['h']),
     ],
   ],
+  [
+    'what a file to import names',
+    lookUp(
+      database,
+      { companyId: 'c', importer: 'u', pieces: 1000 },
+      {
+        ...{ planIds: ['p', 'a'.repeat(24)], actionIds: ['a', 'a'.repeat(24)] },
+        ...{ emails: ['e'], ids: ['i'], names: ['n'], hasAreas: true },
+      },
+    ).statements,
+  ],
+  ['the template of an import', [templateSetting(database, 'u'), assignableEmails(database, 'c')]],
   ['notes', [notePage(database, 'a', slice, MOST), noteById(database, 'a', 'n')]],
   ['the clean-up of expiries', expireActions(database, NOW)],
   ['the session', [viewerStatement(database, caller, NOW)]],
@@ -576,6 +590,12 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     of: /^hierarchies$/,
     search: /^INDEX hierarchies_by_company \(company_id=\?\)/,
     because: 'the list is of all hierarchies',
+  },
+  {
+    of: /^(what a file to import names|the template of an import)$/,
+    search: /INDEX (users_\w+|hierarchies_by_company|\w+_by_external_id) \(company_id=\?/,
+    because:
+      'people are found by names, areas by paths, what was imported by the ids of its file; the template lists all',
   },
   {
     of: /^(a webhook|making deliveries)$/,
