@@ -62,20 +62,45 @@ it('a statement that fails in the middle takes all others back', async () => {
   expect(await dumpDatabase()).toEqual(before)
 })
 
-it('a plan that is filled up meanwhile is not overfilled', async () => {
+it('a plan takes as many actions as it may hold, and no more', async () => {
   const { marc } = await createWorld()
-  const line = (from: number, count: number) => ({
-    externalId: 'p',
-    title: 'Plan',
-    actions: Array.from({ length: count }, (_, index) => ({ externalId: `a${from + index}`, title: 'A' })),
-  })
-  for (const from of [0, 1500, 3000]) await importLines(marc, [line(from, 1500)], { dryRun: false })
-  const full = await importLines(marc, [line(4500, 501)])
+  for (const from of [0, 1500, 3000]) await importLines(marc, [lineOf(from, 1500)], { dryRun: false })
+  const full = await importLines(marc, [lineOf(4500, 501)])
   expect(full.body.errors).toEqual([
     { line: 1, message: expect.stringContaining('at most 5,000 actions in a plan') as string },
   ])
-  const both = await Promise.all(
-    [line(4500, 300), line(4800, 300)].map((each) => importLines(marc, [each], { dryRun: false })),
-  )
-  expect(both.map(({ status }) => status).sort()).toEqual([200, 422])
+  expect((await importLines(marc, [lineOf(4500, 500)], { dryRun: false })).body.created).toBe(500)
+})
+
+function lineOf(from: number, count: number) {
+  const actions = Array.from({ length: count }, (_, index) => ({
+    externalId: `a${from + index}`,
+    title: 'A',
+  }))
+  return { externalId: 'p', title: 'Plan', actions }
+}
+
+describe('between the decision and the write', () => {
+  it.each([
+    ['the plan is filled up', 'UPDATE plans SET action_count = 5000 WHERE company_id = ?'],
+    ['the plan becomes another one\u2019s', 'UPDATE plans SET created_by = NULL WHERE company_id = ?'],
+    ['an assignee is deactivated', "UPDATE users SET active = 0 WHERE company_id = ? AND name = 'Noa'"],
+    ['the ADMIN is demoted', "UPDATE users SET role = 'MANAGER' WHERE company_id = ? AND name = 'Ana'"],
+  ])('%s, so that the import is decided again', async (_, change) => {
+    const { ana, noa, companyId } = await createWorld()
+    await importLines(ana, [{ externalId: 'p', title: 'Plan' }], { dryRun: false })
+    const batch: Batch = env.DB.batch.bind(env.DB)
+    let calls = 0
+    vi.spyOn(env.DB, 'batch').mockImplementation((async (statements: Parameters<Batch>[0]) => {
+      calls += 1
+      if (calls === 2) await env.DB.prepare(change).bind(companyId).run()
+      return batch(statements)
+    }) as Batch)
+    const action = { externalId: 'a', title: 'A', actionType: 'COMPANY', assignees: [noa.email] }
+    const reply = await importLines(ana, [{ externalId: 'p', title: 'Plan', actions: [action] }], {
+      dryRun: false,
+    })
+    // Another load, and where it is still possible another write.
+    expect([reply.status, calls]).toEqual(change.includes('NULL') ? [200, 4] : [422, 3])
+  })
 })

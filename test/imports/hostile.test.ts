@@ -14,7 +14,7 @@ const PORTION = 4 * MIB
 let world: World
 let inflated = 0
 
-/** Counts the bytes that the runtime inflates, taken or not. */
+/** Counts the bytes that the runtime hands over inflated. */
 function count(): void {
   const Native = DecompressionStream
   vi.stubGlobal(
