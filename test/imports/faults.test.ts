@@ -91,11 +91,11 @@ describe('between the decision and the write', () => {
     await importLines(ana, [{ externalId: 'p', title: 'Plan' }], { dryRun: false })
     const batch: Batch = env.DB.batch.bind(env.DB)
     let calls = 0
-    vi.spyOn(env.DB, 'batch').mockImplementation((async (statements: Parameters<Batch>[0]) => {
+    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements: Parameters<Batch>[0]) => {
       calls += 1
       if (calls === 2) await env.DB.prepare(change).bind(companyId).run()
       return batch(statements)
-    }) as Batch)
+    })
     const action = { externalId: 'a', title: 'A', actionType: 'COMPANY', assignees: [noa.email] }
     const reply = await importLines(ana, [{ externalId: 'p', title: 'Plan', actions: [action] }], {
       dryRun: false,
