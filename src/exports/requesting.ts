@@ -173,8 +173,7 @@ async function record<Loads extends readonly Statement[]>(
       decide(viewer, [[addressee], ...rows]) {
         // Whoever has a session has a row.
         if (!addressee) throw new Problem('UNAUTHENTICATED')
-        // drizzle returns the results in the order of the statements; only the tuple type is lost in the spread.
-        const { condition, ...asked } = asking.decide(viewer, rows as unknown as RowsOf<Loads>)
+        const { condition, ...asked } = asking.decide(viewer, rows)
         requireLinks({ settings, raw })
         const { language, companyLanguage, companyName } = addressee
         const facts: NewExportFacts = { id: exportId, ...(isShown ? { planTitle: asked.planTitle } : {}) }
