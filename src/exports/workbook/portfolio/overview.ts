@@ -20,9 +20,7 @@ export async function writeOverview(
   wording: PortfolioWording,
 ): Promise<void> {
   const block = blockValues(content, survey, wording)
-  const filter = filterLine(content.filter, content.timeZone, wording)
   const groups: Readonly<Record<string, readonly RowValues[]>> = {
-    filter: filter === null ? [] : [{ text: filter }],
     overdue: attentionRows(survey.attention.overdue, wording),
     dueSoon: attentionRows(survey.attention.dueSoon, wording),
     notStarted: attentionRows(survey.attention.notStarted, wording),
@@ -50,6 +48,12 @@ function blockValues(
   const { own } = labels
   const { byStatus } = survey
   const percent = actions.length === 0 ? 0 : Math.floor((byStatus.COMPLETED * 100) / actions.length)
+  const filter = filterLine(content.filter, timeZone, wording)
+  const exported = own.exported(
+    momentsIn(wording, timeZone)(content.exportedAt),
+    content.exportedBy,
+    timeZone,
+  )
   const first = volume.count === 0 ? 0 : volume.first + 1
   const parts = [
     own.contents(count(planCount), count(actions.length)),
@@ -60,7 +64,8 @@ function blockValues(
   return {
     kicker: `${content.companyName} · ${own.portfolio}`,
     contents: parts.join(' '),
-    exported: own.exported(momentsIn(wording, timeZone)(content.exportedAt), content.exportedBy, timeZone),
+    second: filter ?? exported,
+    third: filter === null ? null : exported,
     planCount,
     actionCount: actions.length,
     completion: percent / 100,

@@ -16,7 +16,11 @@ export interface PortfolioWording {
 
 /** Formats moments for the reader, in a time zone. */
 export function momentsIn({ locale }: PortfolioWording, timeZone: string): (moment: number) => string {
-  const format = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' })
+  const format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, {
+    timeZone,
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  })
   return (moment) => format.format(moment)
 }
 
