@@ -116,26 +116,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/company/action-plans/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * All plans at a glance
-         * @description Counts over the actions that you may read: by status, area, person and month. With filters: over those that meet all of them at once. At most 10 a minute for a user.
-         */
-        get: operations["getOverview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/company/action-plans": {
         parameters: {
             query?: never;
@@ -186,6 +166,26 @@ export interface paths {
          * @description For its creator or an ADMIN who may read it; a legacy plan for any company manager.
          */
         patch: operations["updateActionPlan"];
+        trace?: never;
+    };
+    "/api/v1/company/action-plans/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All plans at a glance
+         * @description Counts over the actions that you may read: by status, area, person and month. With filters: over those that meet all of them at once. At most 10 a minute for a user.
+         */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/company/actions": {
@@ -303,6 +303,26 @@ export interface paths {
          * @description For its author or an ADMIN, who may read the action.
          */
         delete: operations["deleteNote"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company/action-plans/excel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export all action plans to Excel
+         * @description Starts an export of the actions that you may read and that meet all filters given, `{}` for all of them: an overview, a row for each plan and a table with a row for each action. It arrives by e-mail as that of one plan does; `Location` names the export. What you may read is decided action by action when the file is made.
+         */
+        post: operations["exportPortfolio"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1095,7 +1115,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "FILE_REFUSED" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "USER_ACTIVE" | "USER_ERASED" | "WORK_NOT_HANDED_OVER" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "IMPORT_INVALID" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
+            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "FILE_REFUSED" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "PORTFOLIO_TOO_LARGE" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "USER_ACTIVE" | "USER_ERASED" | "WORK_NOT_HANDED_OVER" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "IMPORT_INVALID" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
             /** @description Also in the header `X-Request-Id` and in the log */
             requestId: string;
             /** @description For 400: every offending member. For IMPORT_INVALID: every error in the file. */
@@ -1107,7 +1127,7 @@ export interface components {
              * @description For PLAN_FULL, NOTES_FULL, KEYS_FULL, AREAS_FULL and COMPANY_FULL: the limit that was reached
              * @enum {string}
              */
-            limit?: "actionsPerPlan" | "bytesPerPlan" | "notesPerAction" | "noteBytesPerAction" | "noteBytesPerPlan" | "keysPerUser" | "areasPerCompany" | "webhooksPerUser" | "webhooksPerCompany" | "bytesPerCompany";
+            limit?: "actionsPerPlan" | "bytesPerPlan" | "notesPerAction" | "noteBytesPerAction" | "noteBytesPerPlan" | "actionsPerPortfolio" | "plansPerPortfolio" | "keysPerUser" | "areasPerCompany" | "webhooksPerUser" | "webhooksPerCompany" | "bytesPerCompany";
             /** @description For ILLEGAL_TRANSITION: the steps that are possible */
             legalTransitions?: ("IN_PROGRESS" | "COMPLETED" | "CANCELLED" | "NOT_STARTED")[];
             /** @description For UNHEALTHY: which part answers */
@@ -1211,48 +1231,6 @@ export interface components {
         FocusType: "SCORE" | "HI" | "ENPS";
         /** @enum {string} */
         ActionType: "MANAGER" | "COMPANY";
-        /** @description Counts over the actions that one may read */
-        Overview: {
-            /** @description With a filter: those with an action that meets it */
-            plans: number;
-            actions: number;
-            /** @description Of these actions, the COMPLETED ones, rounded down */
-            completionPercent: number;
-            byStatus: {
-                NOT_STARTED: number;
-                IN_PROGRESS: number;
-                COMPLETED: number;
-                CANCELLED: number;
-                EXPIRED: number;
-            };
-            /** @description Past the due date and neither COMPLETED nor CANCELLED */
-            overdue: number;
-            /** @description NOT_STARTED or IN_PROGRESS, and due within 30 days from now */
-            dueIn30Days: number;
-            /** @description Without an area; these are in no entry of `byArea` */
-            companyWide: number;
-            /** @description Each area that has actions, with everything inside it, in the order of the tree; an action counts once in each */
-            byArea: {
-                hierarchyId: string;
-                name: string;
-                actions: number;
-                completed: number;
-                overdue: number;
-            }[];
-            /** @description The 20 people with the most assignments that are NOT_STARTED or IN_PROGRESS */
-            byAssignee: {
-                userId: string;
-                name: string;
-                open: number;
-                overdue: number;
-            }[];
-            /** @description From 12 months back to 12 ahead, in the company's time zone */
-            byMonth: {
-                month: string;
-                due: number;
-                completed: number;
-            }[];
-        };
         /** @description A named container of improvement actions under a shared goal */
         ActionPlan: {
             id: string;
@@ -1353,6 +1331,48 @@ export interface components {
             readonly createdAt?: string;
             /** Format: date-time */
             readonly updatedAt?: string;
+        };
+        /** @description Counts over the actions that one may read */
+        Overview: {
+            /** @description With a filter: those with an action that meets it */
+            plans: number;
+            actions: number;
+            /** @description Of these actions, the COMPLETED ones, rounded down */
+            completionPercent: number;
+            byStatus: {
+                NOT_STARTED: number;
+                IN_PROGRESS: number;
+                COMPLETED: number;
+                CANCELLED: number;
+                EXPIRED: number;
+            };
+            /** @description Past the due date and neither COMPLETED nor CANCELLED */
+            overdue: number;
+            /** @description NOT_STARTED or IN_PROGRESS, and due within 30 days from now */
+            dueIn30Days: number;
+            /** @description Without an area; these are in no entry of `byArea` */
+            companyWide: number;
+            /** @description Each area that has actions, with everything inside it, in the order of the tree; an action counts once in each */
+            byArea: {
+                hierarchyId: string;
+                name: string;
+                actions: number;
+                completed: number;
+                overdue: number;
+            }[];
+            /** @description The 20 people with the most assignments that are NOT_STARTED or IN_PROGRESS */
+            byAssignee: {
+                userId: string;
+                name: string;
+                open: number;
+                overdue: number;
+            }[];
+            /** @description From 12 months back to 12 ahead, in the company's time zone */
+            byMonth: {
+                month: string;
+                due: number;
+                completed: number;
+            }[];
         };
         NewAction: {
             planId: string;
@@ -1468,10 +1488,25 @@ export interface components {
             /** Format: date-time */
             readonly createdAt?: string;
         };
+        /** @description Null or absent members filter nothing */
+        ActionFilter: {
+            status?: components["schemas"]["Status"] | null;
+            focusType?: components["schemas"]["FocusType"] | null;
+            hierarchyId?: string | null;
+            assigneeId?: string | null;
+            actionType?: components["schemas"]["ActionType"] | null;
+            q?: string | null;
+            dueFrom?: string | null;
+            dueTo?: string | null;
+            overdue?: boolean | null;
+        };
         Export: {
             id: string;
-            planId: string;
-            planTitle: string;
+            kind: components["schemas"]["ExportKind"];
+            /** @description null for PORTFOLIO */
+            planId: string | null;
+            /** @description null for PORTFOLIO */
+            planTitle: string | null;
             status: components["schemas"]["ExportStatus"];
             /** @description Actions written so far, of all */
             progress: {
@@ -1496,6 +1531,11 @@ export interface components {
                 detail: string;
             } | null;
         };
+        /**
+         * @description One plan, or all plans
+         * @enum {string}
+         */
+        ExportKind: "PLAN" | "PORTFOLIO";
         /** @enum {string} */
         ExportStatus: "QUEUED" | "BUILDING" | "STORED" | "SENT" | "FAILED" | "EXPIRED";
         ExportLinks: {
@@ -1793,8 +1833,11 @@ export interface components {
             /** @description Those that the user requested */
             exports: {
                 id: string;
-                planId: string;
-                planTitle: string;
+                kind: components["schemas"]["ExportKind"];
+                /** @description null for PORTFOLIO */
+                planId: string | null;
+                /** @description null for PORTFOLIO */
+                planTitle: string | null;
                 status: components["schemas"]["ExportStatus"];
                 /** @description Actions written so far, of all */
                 progress: {
@@ -3386,354 +3429,6 @@ export interface operations {
             };
         };
     };
-    getOverview: {
-        parameters: {
-            query?: {
-                status?: components["schemas"]["Status"];
-                focusType?: components["schemas"]["FocusType"];
-                hierarchyId?: string;
-                assigneeId?: string;
-                actionType?: components["schemas"]["ActionType"];
-                /** @description Case-insensitive "contains" on title or description */
-                q?: string;
-                /** @description Due then or later; of a date, the first moment in the company's time zone. Without a due date, an action never matches. */
-                dueFrom?: string;
-                /** @description Due before; of a date, before the first moment in the company's time zone */
-                dueTo?: string;
-                /** @description true: past the due date and neither COMPLETED nor CANCELLED; false: all others */
-                overdue?: boolean;
-            };
-            header?: {
-                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
-                Prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The counts */
-            200: {
-                headers: {
-                    "Preference-Applied"?: string;
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "plans": 3,
-                     *       "actions": 11,
-                     *       "completionPercent": 27,
-                     *       "byStatus": {
-                     *         "NOT_STARTED": 2,
-                     *         "IN_PROGRESS": 4,
-                     *         "COMPLETED": 3,
-                     *         "CANCELLED": 1,
-                     *         "EXPIRED": 1
-                     *       },
-                     *       "overdue": 1,
-                     *       "dueIn30Days": 2,
-                     *       "companyWide": 4,
-                     *       "byArea": [
-                     *         {
-                     *           "hierarchyId": "6a1d4a1074e0c9a5d8b1362f",
-                     *           "name": "Acme",
-                     *           "actions": 7,
-                     *           "completed": 3,
-                     *           "overdue": 0
-                     *         },
-                     *         {
-                     *           "hierarchyId": "6a1d4a10b30cd06962c3dce3",
-                     *           "name": "Technology",
-                     *           "actions": 3,
-                     *           "completed": 2,
-                     *           "overdue": 0
-                     *         }
-                     *       ],
-                     *       "byAssignee": [
-                     *         {
-                     *           "userId": "6a1d4a10d778dfe5a468e4c6",
-                     *           "name": "Marc Oliver",
-                     *           "open": 3,
-                     *           "overdue": 0
-                     *         },
-                     *         {
-                     *           "userId": "6a1d4a102b381af949b00d67",
-                     *           "name": "Noa Levi",
-                     *           "open": 3,
-                     *           "overdue": 0
-                     *         },
-                     *         {
-                     *           "userId": "6a1d4a100a1ea8a0b29cd71a",
-                     *           "name": "Ana García",
-                     *           "open": 2,
-                     *           "overdue": 0
-                     *         }
-                     *       ],
-                     *       "byMonth": [
-                     *         {
-                     *           "month": "2025-10",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2025-11",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2025-12",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-01",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-02",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-03",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-04",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-05",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-06",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-07",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-08",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-09",
-                     *           "due": 0,
-                     *           "completed": 2
-                     *         },
-                     *         {
-                     *           "month": "2026-10",
-                     *           "due": 4,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-11",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2026-12",
-                     *           "due": 2,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-01",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-02",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-03",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-04",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-05",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-06",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-07",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-08",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-09",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         },
-                     *         {
-                     *           "month": "2027-10",
-                     *           "due": 0,
-                     *           "completed": 0
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-            /** @description VALIDATION_FAILED: The request is not valid */
-            400: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:action-plans:problem:validation-failed",
-                     *       "title": "The request is not valid",
-                     *       "status": 400,
-                     *       "detail": "The request is not valid.",
-                     *       "code": "VALIDATION_FAILED",
-                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
-                     *       "errors": [
-                     *         {
-                     *           "path": "title",
-                     *           "message": "must not be empty"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description UNAUTHENTICATED: A live session or access key is needed */
-            401: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:action-plans:problem:unauthenticated",
-                     *       "title": "A live session or access key is needed",
-                     *       "status": 401,
-                     *       "detail": "A live session or access key is needed.",
-                     *       "code": "UNAUTHENTICATED",
-                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description FORBIDDEN: Not allowed */
-            403: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:action-plans:problem:forbidden",
-                     *       "title": "Not allowed",
-                     *       "status": 403,
-                     *       "detail": "Not allowed.",
-                     *       "code": "FORBIDDEN",
-                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description RATE_LIMITED: Too many requests */
-            429: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:action-plans:problem:rate-limited",
-                     *       "title": "Too many requests",
-                     *       "status": 429,
-                     *       "detail": "Too many requests.",
-                     *       "code": "RATE_LIMITED",
-                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description INTERNAL: Something went wrong on our side */
-            500: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:action-plans:problem:internal",
-                     *       "title": "Something went wrong on our side",
-                     *       "status": 500,
-                     *       "detail": "Something went wrong on our side.",
-                     *       "code": "INTERNAL",
-                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description BUSY: Too much to answer at once, try again */
-            503: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
-                     *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
-                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listActionPlans: {
         parameters: {
             query?: {
@@ -4934,6 +4629,354 @@ export interface operations {
                      *       "status": 415,
                      *       "detail": "The body is of another media type than is taken here.",
                      *       "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BUSY: Too much to answer at once, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:busy",
+                     *       "title": "Too much to answer at once, try again",
+                     *       "status": 503,
+                     *       "detail": "Too much to answer at once, try again.",
+                     *       "code": "BUSY",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["Status"];
+                focusType?: components["schemas"]["FocusType"];
+                hierarchyId?: string;
+                assigneeId?: string;
+                actionType?: components["schemas"]["ActionType"];
+                /** @description Case-insensitive "contains" on title or description */
+                q?: string;
+                /** @description Due then or later; of a date, the first moment in the company's time zone. Without a due date, an action never matches. */
+                dueFrom?: string;
+                /** @description Due before; of a date, before the first moment in the company's time zone */
+                dueTo?: string;
+                /** @description true: past the due date and neither COMPLETED nor CANCELLED; false: all others */
+                overdue?: boolean;
+            };
+            header?: {
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    "Preference-Applied"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plans": 3,
+                     *       "actions": 11,
+                     *       "completionPercent": 27,
+                     *       "byStatus": {
+                     *         "NOT_STARTED": 2,
+                     *         "IN_PROGRESS": 4,
+                     *         "COMPLETED": 3,
+                     *         "CANCELLED": 1,
+                     *         "EXPIRED": 1
+                     *       },
+                     *       "overdue": 1,
+                     *       "dueIn30Days": 2,
+                     *       "companyWide": 4,
+                     *       "byArea": [
+                     *         {
+                     *           "hierarchyId": "6a1d4a1074e0c9a5d8b1362f",
+                     *           "name": "Acme",
+                     *           "actions": 7,
+                     *           "completed": 3,
+                     *           "overdue": 0
+                     *         },
+                     *         {
+                     *           "hierarchyId": "6a1d4a10b30cd06962c3dce3",
+                     *           "name": "Technology",
+                     *           "actions": 3,
+                     *           "completed": 2,
+                     *           "overdue": 0
+                     *         }
+                     *       ],
+                     *       "byAssignee": [
+                     *         {
+                     *           "userId": "6a1d4a10d778dfe5a468e4c6",
+                     *           "name": "Marc Oliver",
+                     *           "open": 3,
+                     *           "overdue": 0
+                     *         },
+                     *         {
+                     *           "userId": "6a1d4a102b381af949b00d67",
+                     *           "name": "Noa Levi",
+                     *           "open": 3,
+                     *           "overdue": 0
+                     *         },
+                     *         {
+                     *           "userId": "6a1d4a100a1ea8a0b29cd71a",
+                     *           "name": "Ana García",
+                     *           "open": 2,
+                     *           "overdue": 0
+                     *         }
+                     *       ],
+                     *       "byMonth": [
+                     *         {
+                     *           "month": "2025-10",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2025-11",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2025-12",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-01",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-02",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-03",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-04",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-05",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-06",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-07",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-08",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-09",
+                     *           "due": 0,
+                     *           "completed": 2
+                     *         },
+                     *         {
+                     *           "month": "2026-10",
+                     *           "due": 4,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-11",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2026-12",
+                     *           "due": 2,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-01",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-02",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-03",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-04",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-05",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-06",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-07",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-08",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-09",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         },
+                     *         {
+                     *           "month": "2027-10",
+                     *           "due": 0,
+                     *           "completed": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -7372,6 +7415,277 @@ export interface operations {
             };
         };
     };
+    exportPortfolio: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Languages by preference (RFC 9110 §12.5.4); of use are `en` and `es` */
+                "Accept-Language"?: string;
+                /** @description RFC 7240. `handling=lenient`: unknown members and parameters are ignored instead of refused; `return=representation`: the answer has a body */
+                Prefer?: string;
+                /** @description 1-255 printable ASCII characters; the first 2xx answer is kept for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "status": "IN_PROGRESS",
+                 *       "hierarchyId": "6a1d4a1074e0c9a5d8b1362f"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ActionFilter"];
+            };
+        };
+        responses: {
+            /** @description Export started; no content, unless the representation is preferred */
+            200: {
+                headers: {
+                    Location?: string;
+                    "Idempotent-Replayed"?: string;
+                    "Preference-Applied"?: string;
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "6ac9f0a41d7e8b2c5f3906da",
+                     *       "kind": "PORTFOLIO",
+                     *       "planId": null,
+                     *       "planTitle": null,
+                     *       "status": "QUEUED",
+                     *       "progress": {
+                     *         "done": 0,
+                     *         "total": 0
+                     *       },
+                     *       "files": [],
+                     *       "attempts": 0,
+                     *       "requestedAt": "2026-10-10T08:33:08.000Z",
+                     *       "finishedAt": null,
+                     *       "expiresAt": null,
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description VALIDATION_FAILED: The request is not valid; MALFORMED_BODY: The body is not a JSON object */
+            400: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:validation-failed",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "detail": "The request is not valid.",
+                     *       "code": "VALIDATION_FAILED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a",
+                     *       "errors": [
+                     *         {
+                     *           "path": "title",
+                     *           "message": "must not be empty"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED: A live session or access key is needed */
+            401: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unauthenticated",
+                     *       "title": "A live session or access key is needed",
+                     *       "status": 401,
+                     *       "detail": "A live session or access key is needed.",
+                     *       "code": "UNAUTHENTICATED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN: Not allowed */
+            403: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "detail": "Not allowed.",
+                     *       "code": "FORBIDDEN",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PORTFOLIO_TOO_LARGE: Too much for one export, filter it; COMPANY_FULL: The company keeps as much as it can; WRITE_CONFLICT: Too many writes at once, try again */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:portfolio-too-large",
+                     *       "title": "Too much for one export, filter it",
+                     *       "status": 409,
+                     *       "detail": "Too much for one export, filter it.",
+                     *       "code": "PORTFOLIO_TOO_LARGE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is too large */
+            413: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:body-too-large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large.",
+                     *       "code": "BODY_TOO_LARGE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE: The body is of another media type than is taken here */
+            415: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:unsupported-media-type",
+                     *       "title": "The body is of another media type than is taken here",
+                     *       "status": 415,
+                     *       "detail": "The body is of another media type than is taken here.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED: That Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:idempotency-key-reused",
+                     *       "title": "That Idempotency-Key belongs to another request",
+                     *       "status": 422,
+                     *       "detail": "That Idempotency-Key belongs to another request.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED: Too many requests */
+            429: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests.",
+                     *       "code": "RATE_LIMITED",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL: Something went wrong on our side */
+            500: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:internal",
+                     *       "title": "Something went wrong on our side",
+                     *       "status": 500,
+                     *       "detail": "Something went wrong on our side.",
+                     *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out; QUEUE_UNAVAILABLE: The export could not be queued, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:links-unavailable",
+                     *       "title": "Links cannot be given out",
+                     *       "status": 503,
+                     *       "detail": "Links cannot be given out.",
+                     *       "code": "LINKS_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportActionPlan: {
         parameters: {
             query?: never;
@@ -7405,6 +7719,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "6aba2c9092c8ac088acf13a6",
+                     *       "kind": "PLAN",
                      *       "planId": "6a86c2108b1e17e9f44cb664",
                      *       "planTitle": "A better first ninety days",
                      *       "status": "SENT",
@@ -7674,6 +7989,7 @@ export interface operations {
                      *       "result": [
                      *         {
                      *           "id": "6aba2c9092c8ac088acf13a6",
+                     *           "kind": "PLAN",
                      *           "planId": "6a86c2108b1e17e9f44cb664",
                      *           "planTitle": "A better first ninety days",
                      *           "status": "SENT",
@@ -7853,6 +8169,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "6aba2c9092c8ac088acf13a6",
+                     *       "kind": "PLAN",
                      *       "planId": "6a86c2108b1e17e9f44cb664",
                      *       "planTitle": "A better first ninety days",
                      *       "status": "SENT",
@@ -12149,6 +12466,7 @@ export interface operations {
                      *       "exports": [
                      *         {
                      *           "id": "6aba2c9092c8ac088acf13a6",
+                     *           "kind": "PLAN",
                      *           "planId": "6a86c2108b1e17e9f44cb664",
                      *           "planTitle": "A better first ninety days",
                      *           "status": "SENT",

@@ -57,6 +57,7 @@ const PER_CHILD: Record<string, Bound> = {
 const NEEDS_OWN_SCENE = [
   ...Object.keys(PER_CHILD),
   ...[
+    'importPlans',
     'updateAction',
     'deleteAction',
     'deleteNote',

@@ -135,6 +135,6 @@ describe('with two assignees, a due date and a focus item,', () => {
     expect(made.rowsWritten).toBeLessThanOrEqual(27)
     expect(titled.rowsWritten).toBeLessThanOrEqual(11)
     expect(dated.rowsWritten).toBeLessThanOrEqual(13)
-    expect(started.rowsWritten).toBeLessThanOrEqual(15)
+    expect(started.rowsWritten).toBeLessThanOrEqual(16)
   })
 })
