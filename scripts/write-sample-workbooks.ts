@@ -3,7 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startWorkbookWorker } from './workbook-worker.ts'
 
-const SAMPLES = ['en', 'es', 'empty', 'one', 'long', 'hostile', 'volume', 'large']
+const SAMPLES = [
+  ...['en', 'es', 'empty', 'one', 'long', 'hostile', 'volume', 'large'],
+  ...['portfolio', 'portfolio-es', 'portfolio-empty', 'portfolio-hostile'],
+]
 
 const folder = process.argv[2] ?? '.'
 await mkdir(folder, { recursive: true })

@@ -14,7 +14,7 @@ const WORDS: Record<Locale, Record<LinkPage, Words> & { send: string }> = {
   en: {
     refused: {
       title: 'This link is not valid',
-      text: 'Please use the link exactly as it stands in the e-mail, or export the plan again.',
+      text: 'Please use the link exactly as it stands in the e-mail, or ask for a new export.',
     },
     expired: {
       title: 'This link has expired',
@@ -22,7 +22,7 @@ const WORDS: Record<Locale, Record<LinkPage, Words> & { send: string }> = {
     },
     gone: {
       title: 'This file is no longer kept',
-      text: 'Please export the plan again to get a fresh file.',
+      text: 'Please ask for a new export to get a fresh file.',
     },
     requested: {
       title: 'Look into your inbox',
@@ -33,7 +33,7 @@ const WORDS: Record<Locale, Record<LinkPage, Words> & { send: string }> = {
   es: {
     refused: {
       title: 'Este enlace no es válido',
-      text: 'Usa el enlace tal como está en el correo o vuelve a exportar el plan.',
+      text: 'Usa el enlace tal como está en el correo o pide una nueva exportación.',
     },
     expired: {
       title: 'Este enlace ha caducado',
@@ -41,7 +41,7 @@ const WORDS: Record<Locale, Record<LinkPage, Words> & { send: string }> = {
     },
     gone: {
       title: 'Este archivo ya no se conserva',
-      text: 'Vuelve a exportar el plan para obtener un archivo nuevo.',
+      text: 'Pide una nueva exportación para obtener un archivo nuevo.',
     },
     requested: {
       title: 'Mira tu correo',

@@ -1,5 +1,5 @@
 /** Finds areas by what a file calls them. Pure. */
-import { PATH_SEPARATOR } from '../actions/sheet-columns.ts'
+import { LIST_SEPARATOR, PATH_SEPARATOR } from '../actions/sheet-columns.ts'
 import { fold } from '../platform/text.ts'
 
 export interface Area {
@@ -10,6 +10,22 @@ export interface Area {
 
 /** The area of that name, or why there is none. */
 export type FoundArea = { id: string } | { complaint: string }
+
+/**
+ * Makes the function that says whether a list of areas by id has that text in an export. Names may hold what stands between
+ * items, so that the text alone does not always tell which areas are meant.
+ */
+export function areaListing(areas: readonly Area[]): (ids: readonly string[], text: string) => boolean {
+  const byId = new Map(areas.map((area) => [area.id, area]))
+  const pathOf = (id: string): string => {
+    const names: string[] = []
+    for (let area = byId.get(id); area !== undefined; area = byId.get(area.parentId ?? ''))
+      names.unshift(area.name)
+    return names.join(PATH_SEPARATOR)
+  }
+  return (ids, text) =>
+    ids.every((id) => byId.has(id)) && fold(ids.map(pathOf).join(LIST_SEPARATOR)) === fold(text)
+}
 
 /**
  * Makes the function that finds an area by its id, its path from the top (`Operations / Warehouse`), or its name if no

@@ -24,6 +24,8 @@ export type ActionDraft = Draft<ActionFields>
 
 export interface PlanDraft extends Draft<PlanFields> {
   actions: ActionDraft[]
+  /** Whether it stands there by its id alone, as a plan does in an export to somebody who may read an action of it only. */
+  isUntitled?: boolean
 }
 
 export interface FileDraft {

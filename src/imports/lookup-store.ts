@@ -6,7 +6,7 @@ import { actions, hierarchies, plans, users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import { wellFormedId } from '../platform/ids.ts'
 import type { Statement } from '../platform/write.ts'
-import { areaFinder, type Area } from './areas.ts'
+import { areaFinder, areaListing, type Area } from './areas.ts'
 import { type KnownPerson, type Named, peopleAmong } from './people.ts'
 import type { ExistingPlan } from './rows.ts'
 import type { Stored } from './setting.ts'
@@ -161,6 +161,7 @@ export function lookUp(
         actions: foundActions,
         people: peopleAmong(distinct),
         area: areaFinder(areas),
+        isShownAs: areaListing(areas),
       }
     },
   }

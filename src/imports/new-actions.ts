@@ -1,4 +1,5 @@
 /** Makes the new actions of an import. Pure. */
+import { LIST_SEPARATOR } from '../actions/sheet-columns.ts'
 import { mayCreateActionType } from '../access/policy.ts'
 import { visibilityOfNew } from '../actions/own-visibility.ts'
 import { actionBytes } from '../actions/weight.ts'
@@ -172,10 +173,11 @@ export class ActionMaker {
     return [...new Set(found)]
   }
 
-  /** By paths if there are any, else by ids. */
+  /** By paths if there are any, unless they are what an export shows of the ids beside them; else by ids. */
   #areas(fields: ActionFields, complain: (member: string, message: string) => void): string[] {
-    const paths = fields.areas ?? []
-    const [member, listed] = paths.length > 0 ? ['areas', paths] : ['areaIds', fields.areaIds ?? []]
+    const [paths, ids] = [fields.areas ?? [], fields.areaIds ?? []]
+    const isById = paths.length === 0 || this.#stored.isShownAs(ids, paths.join(LIST_SEPARATOR))
+    const [member, listed] = isById ? ['areaIds', ids] : ['areas', paths]
     const found = listed.flatMap((text, index) => {
       const area = this.#stored.area(text)
       if ('id' in area) return [area.id]

@@ -53,9 +53,10 @@ export function planImport(file: FileDraft, stored: Stored, setting: ImportSetti
     }
     seen.plans.add(draft.externalId)
     const existing = stored.plans.get(draft.externalId)
-    const home = existing ?? newPlan(draft, planIds.get(draft.externalId) ?? '')
+    const isLeft = existing !== undefined || isLeftWithItsActions(draft, stored)
+    const home = existing ?? (isLeft ? null : newPlan(draft, planIds.get(draft.externalId) ?? ''))
     if (existing === undefined && home !== null) plans.push(home as PlanRow)
-    counts[existing === undefined ? 'created' : 'unchanged'] += 1
+    counts[isLeft ? 'unchanged' : 'created'] += 1
     const added = maker.actionsOf(draft, home, seen.actions)
     counts.actions += draft.actions.length
     counts.unchanged += added.unchanged
@@ -103,6 +104,15 @@ export function planImport(file: FileDraft, stored: Stored, setting: ImportSetti
       externalId: draft.externalId,
     }
   }
+}
+
+/** Whether nothing is to be done in a plan that the importer may not read: it is not named, and all of its actions exist. */
+function isLeftWithItsActions({ isUntitled, actions }: PlanDraft, stored: Stored): boolean {
+  return (
+    isUntitled === true &&
+    actions.length > 0 &&
+    actions.every(({ externalId }) => stored.actions.has(externalId))
+  )
 }
 
 function noteBytesOf({ notes }: ActionRow): number {

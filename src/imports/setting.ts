@@ -17,6 +17,8 @@ export interface Stored {
   actions: ReadonlySet<string>
   people: People
   area: (text: string) => FoundArea
+  /** Whether an export shows these areas, by id, as that text. */
+  isShownAs: (areaIds: readonly string[], text: string) => boolean
 }
 
 export interface ImportSetting {

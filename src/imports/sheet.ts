@@ -198,7 +198,16 @@ class SheetDraft {
     if (known === undefined) {
       const value = { title, ...(visibility === '' ? {} : { visibility }) }
       const { fields, errors } = checked(planOfRow, value, null, wrong)
-      const plan = { externalId, fields, errors, wrong, actions: [], row, visibility }
+      const plan = {
+        externalId,
+        fields,
+        errors,
+        wrong,
+        actions: [],
+        row,
+        visibility,
+        isUntitled: title === '',
+      }
       this.#plans.set(externalId, plan)
       return plan
     }

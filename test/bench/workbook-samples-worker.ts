@@ -1,7 +1,10 @@
 import { buildWorkbook } from '../../src/exports/workbook/build.ts'
 import type { WorkbookContent } from '../../src/exports/workbook/content.ts'
+import { buildPortfolio } from '../../src/exports/workbook/portfolio/build.ts'
+import type { PortfolioContent } from '../../src/exports/workbook/portfolio/content.ts'
 import { NASTY } from '../exports/workbook/nasty.ts'
 import { detailsOf, sampleAction, sampleContent, sampleDetail } from '../exports/workbook/sample.ts'
+import { samplePortfolio } from './sample-portfolio.ts'
 
 const SAMPLES: Record<string, () => WorkbookContent> = {
   en: () => sampleContent(12, { hasHiddenActions: true }),
@@ -14,13 +17,21 @@ const SAMPLES: Record<string, () => WorkbookContent> = {
   large: () => sampleContent(600, { volume: { number: 1, of: 2, first: 0, count: 500, starts: [0, 500] } }),
 }
 
+const PORTFOLIOS: Record<string, () => PortfolioContent> = {
+  portfolio: () => samplePortfolio(150, 200),
+  'portfolio-es': () => ({ ...samplePortfolio(12, 200), locale: 'es', accentColor: '#7a2048' }),
+  'portfolio-empty': () => samplePortfolio(0, 8),
+  'portfolio-hostile': () => hostilePortfolio(),
+}
+
 /** What scripts/write-sample-workbooks.ts runs inside workerd: `GET /es` answers a workbook. */
 export default {
   async fetch(request) {
-    const sample = SAMPLES[new URL(request.url).pathname.slice(1)]
-    return sample === undefined
-      ? new Response('not found', { status: 404 })
-      : new Response(await buildWorkbook(sample()))
+    const name = new URL(request.url).pathname.slice(1)
+    const [sample, portfolio] = [SAMPLES[name], PORTFOLIOS[name]]
+    if (sample) return new Response(await buildWorkbook(sample()))
+    if (portfolio) return new Response(await buildPortfolio(portfolio()))
+    return new Response('not found', { status: 404 })
   },
 } satisfies ExportedHandler
 
@@ -84,5 +95,35 @@ function hostileContent(): WorkbookContent {
     actions,
     volume: { number: 1, of: 1, first: 0, count: actions.length, starts: [0] },
     details: detailsOf(details),
+  }
+}
+
+/** Every nasty string as title, description and name. */
+function hostilePortfolio(): PortfolioContent {
+  const texts = NASTY.filter((text) => text.length <= PRINTABLE)
+  const base = samplePortfolio(texts.length, 8)
+  const textAt = (index: number) => texts[index] ?? ''
+  return {
+    ...base,
+    areas: base.areas.map((area, index) => {
+      const name = textAt(index % texts.length)
+      return { ...area, name, path: `Acme / ${name}` }
+    }),
+    async *plans() {
+      let index = 0
+      for await (const plan of base.plans()) yield { ...plan, title: textAt((index += 1)) }
+    },
+    actions: {
+      length: texts.length,
+      async *slice(start, end) {
+        let index = start
+        for await (const action of base.actions.slice(start, end)) {
+          const text = textAt(index)
+          const assignees = action.assignees.map((each) => ({ ...each, name: text }))
+          yield { ...action, title: text, description: text, planTitle: text, creatorName: text, assignees }
+          index += 1
+        }
+      },
+    },
   }
 }

@@ -1,10 +1,13 @@
 /** The sheet Actions of an export, put back: what exists is left as it is, and what was added to the sheet is made. */
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { PATH_SEPARATOR, SHEET_COLUMNS, type SheetColumn } from '../../src/actions/sheet-columns.ts'
-import { createAction, createPlan, takeStep } from '../support/api.ts'
+import { ACTIONS, call, createAction, createPlan, takeStep } from '../support/api.ts'
+import { catchBackground, deliverExports } from '../support/background.ts'
+import { DAY, letPass } from '../support/clock.ts'
 import { dumpDatabase } from '../support/dump.ts'
+import { askForPortfolio, fileOf } from '../support/exports.ts'
 import { insertHierarchy } from '../support/factories.ts'
-import { createWorld, type World } from '../support/world.ts'
+import { createWorld, openSession, type World } from '../support/world.ts'
 import { type CellIn, importWorkbook, workbookOf } from './support.ts'
 
 let world: World
@@ -99,4 +102,69 @@ it('cannot be read by whom it is not meant for: there it is new', async () => {
   const row = { planId: plan.id, plan: plan.title, actionId: action.id, title: action.title }
   const reply = await importWorkbook(world.marc, await sheetOf('en', [row]))
   expect(reply.body).toMatchObject({ created: 2, unchanged: 0, errors: [] })
+})
+
+/** A whole second, as a workbook shows it. */
+const due = (after: number) => new Date(Math.ceil((Date.now() + after) / 1000) * 1000).toISOString()
+
+describe.each(['en', 'es'] as const)('the file that an export of all plans makes in %s', (language) => {
+  async function exported(): Promise<{
+    marc: World['marc']
+    file: Uint8Array
+    actionIds: string[]
+    planIds: string[]
+  }> {
+    const { companyId, ana, noa } = world
+    await call(world.marc, 'PATCH', '/api/v1/company/me', { body: { language } })
+    const top = await insertHierarchy({ companyId, name: 'A; B / C' })
+    const inner = await insertHierarchy({ companyId, name: 'Warehouse', parentId: top.id })
+    const open = await createPlan(world.marc, { title: '=1+1', visibility: 'PUBLIC' })
+    const secret = await createPlan(noa, { title: 'Secret plan' })
+    const late = await createAction(world.marc, open.id, {
+      ...{
+        title: '_x0041_ <&>',
+        description: 'Line\n line',
+        dueDate: due(DAY),
+      },
+      ...{ hierarchyIds: [inner.id, top.id], assigneeIds: [noa.id, ana.id] },
+      focusItems: [{ focusType: 'SCORE', focusId: 'a: b' }, { focusType: 'HI' }, { focusType: 'ENPS' }],
+    })
+    const done = await createAction(world.marc, open.id, { origin: 'AI', visibility: 'PRIVATE' })
+    await takeStep(world.marc, done.id, 'COMPLETED')
+    const shared = await createAction(noa, secret.id, { title: 'Shared one', assigneeIds: [world.marc.id] })
+    letPass(2 * DAY)
+    const marc = { ...world.marc, session: await openSession(world.marc) }
+    const background = catchBackground()
+    const asked = await askForPortfolio(marc)
+    await deliverExports(background)
+    const ids = { actionIds: [late.id, done.id, shared.id], planIds: [open.id, secret.id] }
+    return { marc, file: await fileOf(asked), ...ids }
+  }
+
+  it('changes nothing when it is put back', async () => {
+    const { marc, file } = await exported()
+    const before = await dumpDatabase()
+    const reply = await importWorkbook(marc, file, { dryRun: false })
+    expect([reply.status, reply.body]).toEqual([
+      200,
+      { plans: 2, actions: 3, created: 0, unchanged: 5, errors: [] },
+    ])
+    expect(await dumpDatabase()).toEqual(before)
+  })
+
+  it('brings back what was deleted', async () => {
+    const { marc, file, actionIds } = await exported()
+    const [late = '', done = ''] = actionIds
+    const was = await call(marc, 'GET', `${ACTIONS}/${late}`)
+    for (const id of [late, done]) await call(marc, 'DELETE', `${ACTIONS}/${id}`)
+    const reply = await importWorkbook(marc, file, { dryRun: false })
+    expect([reply.status, reply.body]).toEqual([
+      200,
+      { plans: 2, actions: 3, created: 2, unchanged: 3, errors: [] },
+    ])
+    const list = await call<{ result: Record<string, unknown>[] }>(marc, 'GET', ACTIONS)
+    const back = list.body.result.find(({ title }) => title === was.body.title)
+    const { description, dueDate, hierarchyIds, focusItems, actionType, status } = was.body
+    expect(back).toMatchObject({ description, dueDate, hierarchyIds, focusItems, actionType, status })
+  })
 })

@@ -29,8 +29,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 // The package brings the SDK as a program for each common platform.
-it('is valid to Microsoft’s Open XML SDK, the template too', async () => {
-  const files = [...names.map((name) => join(folder, name)), 'src/exports/workbook/template.xlsx']
+it('is valid to Microsoft’s Open XML SDK, the templates too', async () => {
+  const templates = ['', 'portfolio/'].map((place) => `src/exports/workbook/${place}template.xlsx`)
+  const files = [...names.map((name) => join(folder, name)), ...templates]
   expect(files.length).toBeGreaterThan(4)
   for (const file of files) expect(await validateFile(file), file).toMatchObject({ ok: true, errors: [] })
 })

@@ -98,11 +98,16 @@ export async function objectsOf({ id }: Pick<AskedExport, 'id'>): Promise<R2Obje
   return (await env.FILES.list({ prefix: objectKey(id, '') })).objects
 }
 
-/** Its first file, read by exceljs. */
-export async function workbookOf(asked: AskedExport) {
+/** The bytes of its first file. */
+export async function fileOf(asked: AskedExport): Promise<Uint8Array> {
   const [object] = await objectsOf(asked)
   const file = await env.FILES.get(object?.key ?? '')
-  return readWithExceljs(new Uint8Array((await file?.arrayBuffer()) ?? new ArrayBuffer(0)))
+  return new Uint8Array((await file?.arrayBuffer()) ?? new ArrayBuffer(0))
+}
+
+/** Its first file, read by exceljs. */
+export async function workbookOf(asked: AskedExport) {
+  return readWithExceljs(await fileOf(asked))
 }
 
 /** Moves the clock on until leases have run out and the next tries are due. */
