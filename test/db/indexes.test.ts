@@ -14,6 +14,8 @@ import { failureOf } from '../../src/exports/failures.ts'
 import * as freezeStore from '../../src/exports/freeze-store.ts'
 import * as linkMailsStore from '../../src/exports/link-mails-store.ts'
 import * as erasureExports from '../../src/exports/erasure-store.ts'
+import * as portfolioStore from '../../src/exports/portfolio-freeze-store.ts'
+import * as overviewStore from '../../src/portfolio/overview-store.ts'
 import * as leaseStore from '../../src/exports/lease-store.ts'
 import * as exportStore from '../../src/exports/store.ts'
 import { lookUp } from '../../src/imports/lookup-store.ts'
@@ -425,6 +427,33 @@ const statements: [string, readonly object[]][] = [
     ],
   ],
   [
+    'the overview',
+    [
+      overviewStore.overviewSettings(database, 'c'),
+      overviewStore.overviewAreas(database, 'c', MOST),
+      ...Object.values(WAYS).flatMap(({ filter }) => [
+        overviewStore.overviewCounts(database, filter, scope),
+        overviewStore.furtherCombinations(database, filter, scope, '1 2'),
+      ]),
+    ],
+  ],
+  [
+    'freezing the portfolio',
+    Object.values(WAYS).flatMap(({ filter }) => [
+      portfolioStore.portfolioSize(database, filter, scope),
+      ...freezeStore.beginBuild(
+        database,
+        { ...EXPORT, kind: 'PORTFOLIO', filter: JSON.stringify(filter) },
+        NOW,
+        NOW,
+      ),
+    ]),
+  ],
+  [
+    'a frozen portfolio',
+    [portfolioStore.frozenPlans(database, 'e', 0), portfolioStore.frozenAreas(database, 'e', '')],
+  ],
+  [
     'overdue exports',
     [cleanUpStore.takeOverdue(database, NOW, 300_000), ...cleanUpStore.giveUpOld(database, NOW)],
   ],
@@ -539,6 +568,9 @@ const statements: [string, readonly object[]][] = [
   ['where a walk of the sweep stands', [cursorOf(database, 'walk')]],
 ]
 
+/** What looks at all that an audience reads, and meets a filter. */
+const LIST = /^((plans|actions) by|the overview$|freezing the portfolio$)/
+
 /** The only searches by company, and why each is none that an id would spare. */
 const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
   {
@@ -547,22 +579,22 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     because: 'the oldest entries of a company are the first of its key',
   },
   {
-    of: /^(plans|actions) by/,
+    of: LIST,
     search: /INDEX actions_(newest|by_status|by_due_date) \(company_id=\? AND audience=\?/,
     because: 'the list is of what an audience reads',
   },
   {
-    of: /^(plans|actions) by/,
+    of: LIST,
     search: /INDEX actions_by_facets \(company_id=\? AND action_type=\? AND focus_bits=\?\)/,
     because: 'a kind of action is read from its list while it is short',
   },
   {
-    of: /^plans by/,
+    of: LIST,
     search: /INDEX plans_newest_by_audience \(company_id=\? AND audience=\?\)/,
     because: 'the list is of what an audience reads',
   },
   {
-    of: /^(plans|actions) by/,
+    of: LIST,
     search: /^PRIMARY KEY \(company_id=\? AND (reader|audience)=\?/,
     because: 'kept counts have a few rows for each reader',
   },
@@ -587,8 +619,8 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     because: 'the list is of all keys',
   },
   {
-    of: /^hierarchies$/,
-    search: /^INDEX hierarchies_by_company \(company_id=\?\)/,
+    of: /^(hierarchies|the overview|freezing the portfolio)$/,
+    search: /^INDEX hierarchies_by_company \(company_id=\?/,
     because: 'the list is of all hierarchies',
   },
   {
@@ -613,7 +645,7 @@ const COMPANY_WIDE: { of: RegExp; search: RegExp; because: string }[] = [
     because: 'a company has one cursor',
   },
   {
-    of: /^(freezing a plan|the lease of an export|overdue exports)$/,
+    of: /^(freezing (a plan|the portfolio)|the lease of an export|overdue exports)$/,
     search: /INDEX exports_(building|waiting) \(company_id=\?\)/,
     because: 'the index holds only the few exports that build or wait',
   },
