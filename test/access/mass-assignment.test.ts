@@ -47,9 +47,13 @@ const forbidden = () => ({
 
 type Body = Record<string, unknown>
 
+/** Members that filter, where they are taken, and set nothing. */
+const FILTERS: Record<string, readonly string[]> = { exportPortfolio: ['status', 'overdue'] }
+
 /** Those of the forbidden members that an endpoint's request does not take. */
 function hiddenFrom({ operationId }: Endpoint): Body {
-  const taken = new Set([...Object.keys(ROWS[operationId]?.bodyIds ?? {}), 'parentId'])
+  const filters = FILTERS[operationId] ?? []
+  const taken = new Set([...Object.keys(ROWS[operationId]?.bodyIds ?? {}), 'parentId', ...filters])
   return Object.fromEntries(Object.entries(forbidden()).filter(([name]) => !taken.has(name)))
 }
 
@@ -58,7 +62,8 @@ const smuggled: [string, (body: Body, hidden: Body) => string, (hidden: string[]
   ['as members', (body, hidden) => JSON.stringify({ ...hidden, ...body }), (hidden) => hidden],
   [
     'in __proto__',
-    (body, hidden) => `${JSON.stringify(body).slice(0, -1)},"__proto__":${JSON.stringify(hidden)}}`,
+    // As text, since a literal would set the prototype.
+    (body, hidden) => JSON.stringify({ ...body, '?': hidden }).replace('"?":', '"__proto__":'),
     () => ['__proto__'],
   ],
   [

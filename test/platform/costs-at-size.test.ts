@@ -22,8 +22,8 @@ import { lineOf } from '../support/log.ts'
 import { ask, guarded, type Scene } from '../support/requests.ts'
 import { createPerson, createWorld } from '../support/world.ts'
 
-/** One less than a plan holds, so that one can be added. */
-const MANY = LIMITS.actionsPerPlan.most - 1
+/** Two less than a plan holds, so that an import of two can be added. */
+const MANY = LIMITS.actionsPerPlan.most - 2
 const SIZES = [20, MANY]
 
 interface Bound {
