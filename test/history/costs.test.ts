@@ -25,6 +25,7 @@ const ROWS_WRITTEN: Record<string, number> = {
   deleteActionPlan: 2 * 4 + 3 + 1,
   deleteHierarchy: 2 * 4 + 1,
   reassignWork: 2 * 4 + 1,
+  importPlans: 2 * 4 + 1,
 }
 
 let world: World
