@@ -1,6 +1,6 @@
 /** Secret calendar addresses in D1, and the open work that a calendar shows. */
 import { and, eq, sql } from 'drizzle-orm'
-import { isActiveManager } from '../access/store.ts'
+import { isActiveManager, planIsReadableBy } from '../access/store.ts'
 import { isExpiredByClock } from '../actions/filter.ts'
 import type { Locale } from '../db/enums.ts'
 import { allOf, type RowOf, select, selectRaw } from '../db/rows.ts'
@@ -66,18 +66,23 @@ export function ownerOf(database: Database, tokenHash: string, now: number) {
     .where(eq(calendars.tokenHash, tokenHash))
 }
 
-const OPEN_ACTION = {
-  id: actions.id,
-  title: actions.title,
-  status: actionAssignees.status,
-  dueDate: sql<number>`${actionAssignees.dueDate}`,
-  treeRevision: actions.treeRevision,
-  updatedAt: actions.updatedAt,
-  planTitle: plans.title,
-  planUpdatedAt: plans.updatedAt,
+/** An assignee may read the action, and not therefore its plan: what a plan says is null to whom it is not for. */
+function openActionOf(userId: string) {
+  const ofPlan = <T>(column: typeof plans.title | typeof plans.updatedAt) =>
+    sql<T | null>`CASE WHEN ${planIsReadableBy(userId)} THEN ${column} END`
+  return {
+    id: actions.id,
+    title: actions.title,
+    status: actionAssignees.status,
+    dueDate: sql<number>`${actionAssignees.dueDate}`,
+    treeRevision: actions.treeRevision,
+    updatedAt: actions.updatedAt,
+    planTitle: ofPlan<string>(plans.title),
+    planUpdatedAt: ofPlan<number>(plans.updatedAt),
+  }
 }
 
-export type OpenAction = RowOf<typeof OPEN_ACTION>
+export type OpenAction = RowOf<ReturnType<typeof openActionOf>>
 
 /** The open actions of a manager that have a due date, those that are due first, up to 2,000. Assignees may read theirs. */
 export function openActionsOf(
@@ -87,7 +92,7 @@ export function openActionsOf(
 ) {
   return selectRaw(
     database,
-    OPEN_ACTION,
+    openActionOf(userId),
     (
       columns,
     ) => sql`SELECT ${columns} ${openWork(userId, now)} AND ${allOf([eq(actions.companyId, companyId)])}

@@ -16,7 +16,7 @@ const WORDS = {
     name: (company: string) => `Planes de acción: ${company}`,
     plan: 'Plan',
     status: 'Estado',
-    NOT_STARTED: 'Sin empezar',
+    NOT_STARTED: 'Sin iniciar',
     IN_PROGRESS: 'En curso',
   },
 } as const satisfies Record<Locale, object>
@@ -35,15 +35,17 @@ const DAY = 24 * 3600 * 1000
 
 function viewEvent(owner: CalendarOwner, action: OpenAction, day: number): CalendarEvent {
   const words = WORDS[owner.language]
-  const status = words[isBegun(action.status) ? 'IN_PROGRESS' : 'NOT_STARTED']
+  const ofStatus = `${words.status}: ${words[isBegun(action.status) ? 'IN_PROGRESS' : 'NOT_STARTED']}`
   return {
     uid: `${action.id}@action-plans`,
     day,
     // Whatever the event shows belongs to one of these four.
-    changedAt: Math.max(action.updatedAt, action.planUpdatedAt, owner.userUpdatedAt, owner.companyUpdatedAt),
+    changedAt: Math.max(
+      ...[action.updatedAt, action.planUpdatedAt ?? 0, owner.userUpdatedAt, owner.companyUpdatedAt],
+    ),
     sequence: action.treeRevision,
     summary: action.title,
-    description: `${words.plan}: ${action.planTitle}\n${words.status}: ${status}`,
+    description: action.planTitle === null ? ofStatus : `${words.plan}: ${action.planTitle}\n${ofStatus}`,
   }
 }
 

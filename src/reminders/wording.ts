@@ -34,7 +34,7 @@ const en = {
 const es: typeof en = {
   tag: 'es-ES',
   overdue: (count, isOne) => `${count} ${isOne ? 'acción' : 'acciones'} con retraso`,
-  due: (count, isOne) => `${count} ${isOne ? 'acción vence' : 'acciones vencen'} en 7 días`,
+  due: (count, isOne) => `${count} ${isOne ? 'acción vence' : 'acciones vencen'} en los próximos 7 días`,
   dueToo: (count) => `${count} para los próximos 7 días`,
   at: (what, company) => phrase`${what} en ${ofUser(company)}`,
   mostUrgent: (title, when) => phrase`Lo más urgente: «${ofUser(title)}», ${when}.`,

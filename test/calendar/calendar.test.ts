@@ -109,7 +109,7 @@ describe('a calendar', () => {
     const path = await openCalendar(world.marc)
     await actionFor([world.marc])
     await call(world.ana, 'PATCH', '/api/v1/company', { body: { language: 'es' } })
-    expect((await eventsAt(path))[0]?.description).toBe('Plan: Mornings\nEstado: Sin empezar')
+    expect((await eventsAt(path))[0]?.description).toBe('Plan: Mornings\nEstado: Sin iniciar')
     await call(world.marc, 'PATCH', ME, { body: { language: 'en' } })
     expect((await eventsAt(path))[0]?.description).toBe('Plan: Mornings\nStatus: Not started')
   })
@@ -152,6 +152,18 @@ describe('a calendar', () => {
     letPass(24 * HOUR)
     const same = await readCalendar(path, { 'If-None-Match': `"x", W/${tag}` })
     expect([same.status, same.text, same.headers.get('ETag')]).toEqual([304, '', tag])
+  })
+
+  it('does not name a plan that its user may not read, nor move when that plan changes', async () => {
+    const plan = await createPlan(world.noa, { title: 'Secret plan', visibility: 'PRIVATE' })
+    await createAction(world.noa, plan.id, { dueDate: '2030-01-01', assigneeIds: [world.marc.id] })
+    const path = await openCalendar(world.marc)
+    const before = await call(null, 'GET', path)
+    expect((await eventsAt(path))[0]?.description).toBe('Status: Not started')
+    letPass(24 * HOUR)
+    await call(world.noa, 'PATCH', `${PLANS}/${plan.id}`, { body: { title: 'Secret still' } })
+    const after = await call(null, 'GET', path)
+    expect([after.text, after.headers.get('ETag')]).toEqual([before.text, before.headers.get('ETag')])
   })
 
   it('has nothing that its user may not read any more', async () => {

@@ -33,8 +33,8 @@ describe('the subject of a reminder', () => {
     ['en', 0, 2, '2 actions due within 7 days at Acme'],
     ['es', 1, 0, '1 acción con retraso en Acme'],
     ['es', 3, 2, '3 acciones con retraso, 2 para los próximos 7 días en Acme'],
-    ['es', 0, 1, '1 acción vence en 7 días en Acme'],
-    ['es', 0, 2, '2 acciones vencen en 7 días en Acme'],
+    ['es', 0, 1, '1 acción vence en los próximos 7 días en Acme'],
+    ['es', 0, 2, '2 acciones vencen en los próximos 7 días en Acme'],
   ] as const)('says in %s what matters: %i overdue, %i due', (locale, overdue, due, subject) => {
     expect(mailOf({ locale, overdue, due }).subject).toBe(subject)
   })
