@@ -2,6 +2,7 @@
  * Reads a zip file by its central directory (APPNOTE.TXT 4.3), one part at a time as a stream. What the directory claims
  * is never believed: bytes are counted as they are inflated. Pure.
  */
+import { inflate } from './inflate.ts'
 import { type Allowance, FileRefused } from './refusal.ts'
 
 const END_RECORD = 0x06054b50
@@ -18,9 +19,6 @@ const IS_ENCRYPTED = 1
 const STORED = 0
 const DEFLATED = 8
 const MOST_PARTS = 5000
-
-/** Bytes that are inflated at once: a thousand times as many come out at most, so the memory for them is bounded. */
-const PORTION = 2048
 
 interface Part {
   name: string
@@ -107,32 +105,6 @@ async function* contentOf(file: Uint8Array, part: Part, inflated: Allowance): As
     yield chunk
   }
   if (bytes !== size) throw refused('has a part of another size than it says')
-}
-
-async function* inflate(compressed: Uint8Array): AsyncGenerator<Uint8Array> {
-  let at = 0
-  const source = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        if (at >= compressed.byteLength) controller.close()
-        else controller.enqueue(compressed.slice(at, (at += PORTION)))
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  const reader = source.pipeThrough(new DecompressionStream('deflate-raw')).getReader()
-  try {
-    for (;;) {
-      // Whatever the runtime says of broken data is the file's fault.
-      const { done, value } = await reader.read().catch(() => {
-        throw refused('has a part that cannot be inflated')
-      })
-      if (done) return
-      yield value
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined)
-  }
 }
 
 function refused(what: string): FileRefused {
