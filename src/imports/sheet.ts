@@ -49,6 +49,9 @@ const MEANINGS: Partial<Record<SheetColumn, Meaning>> = {
 const SHEET_NAMES = new Set(['actions', 'acciones'])
 /** The Action ID of the template's example, which is no action. */
 const EXAMPLES = new Set(['example', 'ejemplo'])
+/** The columns that say which plan and which action a row is about. */
+const KEYS = ['planId', 'plan', 'actionId'] as const
+const EXCEL_ERROR = 'holds an error of Excel'
 const HEADER_ROWS = 20
 const MOST_SHEETS = 20
 
@@ -172,6 +175,9 @@ class SheetDraft {
   }
 
   #row(number: number, cells: Cells): void {
+    const broken = KEYS.filter((column) => cells.get(column)?.kind === 'error')
+    for (const column of broken) this.#errors.push(this.#wrong(number, column, EXCEL_ERROR))
+    if (broken.length > 0) return
     const plan = this.#plan(number, cells)
     if (plan === null) return
     const hasAction = [...cells.keys()].some(
@@ -251,7 +257,7 @@ class SheetDraft {
     for (const [column, cell] of cells) {
       const meaning = MEANINGS[column]
       if (meaning === undefined) continue
-      if (cell.kind === 'error') errors.push(this.#wrong(row, column, 'holds an error of Excel'))
+      if (cell.kind === 'error') errors.push(this.#wrong(row, column, EXCEL_ERROR))
       else value[meaning.member] = this.#valueOf(cell, meaning)
     }
     const { fields, errors: further } = checked(actionOfRow, value, null, wrong)

@@ -96,6 +96,14 @@ it.each(['en', 'es'] as const)('in %s', async (locale) => {
   expect(more.body).toEqual({ plans: 1, actions: 3, created: 1, unchanged: 3, errors: [] })
 })
 
+it.each(['planId', 'plan', 'actionId'] as const)('has no error of Excel as its %s', async (column) => {
+  // exceljs writes such a cell from an object.
+  const broken = { error: '#REF!' } as unknown as CellIn
+  const row = { planId: 'p', plan: 'A plan', actionId: 'a', title: 'An action', [column]: broken }
+  const reply = await importWorkbook(world.marc, await sheetOf('en', [row]))
+  expect(reply.body.errors).toMatchObject([{ sheet: 'Sheet1', message: 'holds an error of Excel' }])
+})
+
 it('cannot be read by whom it is not meant for: there it is new', async () => {
   const plan = await createPlan(world.ana, { visibility: 'PRIVATE' })
   const action = await createAction(world.ana, plan.id)
