@@ -212,7 +212,7 @@ const spanish: Labels = {
     CANCELLED: 'Cancelada',
     EXPIRED: 'Vencida',
   },
-  visibilities: { PUBLIC: 'Público: toda la dirección', PRIVATE: 'Privado' },
+  visibilities: { PUBLIC: 'Público: todos los gestores', PRIVATE: 'Privado' },
   actionTypes: { MANAGER: 'Gestor', COMPANY: 'Empresa' },
   origins: { MANUAL: 'Manual', SUGGESTION: 'Sugerencia', AI: 'IA' },
   focusTypes: {
