@@ -1,6 +1,6 @@
 /** The command line of `npm run company -- delete`. */
-import { parseArgs } from 'node:util'
 import { ID_PATTERN } from '../../src/platform/ids.ts'
+import { parseAll, unknownOptions } from '../local/command-line.ts'
 
 export const DELETE_HELP = `Deletes a company with everything that is kept for it: its people, plans and exports, their sessions and files.
 It cannot be undone. Safe to run again: a deletion that was cut off goes on where it ended.
@@ -28,19 +28,11 @@ export function parseDeletion(args: readonly string[]): Deletion | string[] | nu
     remote: { type: 'boolean' },
     help: { type: 'boolean' },
   } as const
-  // Not strict, which would stop at the first thing that is wrong.
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: known,
-    strict: false,
-    allowPositionals: true,
-  })
+  const { values, positionals } = parseAll(args, known)
   if (values.help === true || args.length === 0) return null
   const { company, confirm } = values
   const complaints = [
-    ...Object.keys(values)
-      .filter((option) => !(option in known))
-      .map((option) => `--${option} is not an option`),
+    ...unknownOptions(values, known),
     ...positionals.map((text) => `"${text}" belongs to no option; texts with spaces need quotes`),
     ...(typeof company === 'string' && ID_PATTERN.test(company)
       ? []

@@ -1,10 +1,10 @@
 /** The command line of `npm run company`: parsed, and every wrong option named at once. */
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { type Locale, LOCALES } from '../../src/db/enums.ts'
 import { id } from '../../src/platform/schemas.ts'
 import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
+import { parseAll, unknownOptions } from '../local/command-line.ts'
 
 export const HELP = `Makes a company with its first ADMIN. Safe to run again: an existing one is left as it is.
 
@@ -63,19 +63,11 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 
 /** @returns the wish, or every complaint about the command line; null asks for help */
 export function parseCommandLine(args: readonly string[]): NewCompany | ImportWish | string[] | null {
-  // Not strict, which would stop at the first thing that is wrong.
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { ...OPTIONS.create, ...OPTIONS.import },
-    strict: false,
-    allowPositionals: true,
-  })
+  const { values, positionals } = parseAll(args, { ...OPTIONS.create, ...OPTIONS.import })
   if (values.help === true || args.length === 0) return null
   const command = positionals.join(' ')
   const known = command === 'import' ? OPTIONS.import : OPTIONS.create
-  const complaints = Object.keys(values)
-    .filter((option) => !(option in known))
-    .map((option) => `--${option} is not an option`)
+  const complaints = unknownOptions(values, known)
   if (command !== 'create' && command !== 'import') {
     complaints.push(`the command is "create" or "import", not "${command}"; texts with spaces need quotes`)
   }

@@ -1,6 +1,6 @@
 /** The command line of `npm run deploy`. */
-import { parseArgs } from 'node:util'
 import type { Environment } from '../local/options.ts'
+import { parseAll, unknownOptions } from '../local/command-line.ts'
 
 export const HELP = `Applies the migrations, then deploys the worker.
 
@@ -31,18 +31,10 @@ export function parseCommandLine(
     'dry-run': { type: 'boolean' },
     help: { type: 'boolean' },
   } as const
-  // Not strict, which would stop at the first thing that is wrong.
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: known,
-    strict: false,
-    allowPositionals: true,
-  })
+  const { values, positionals } = parseAll(args, known)
   if (values.help === true) return null
   const complaints = [
-    ...Object.keys(values)
-      .filter((option) => !(option in known))
-      .map((option) => `--${option} is not an option`),
+    ...unknownOptions(values, known),
     ...positionals.map((text) => `"${text}" is not expected`),
   ]
   const named = values.env ?? (env.CLOUDFLARE_ENV || 'production')

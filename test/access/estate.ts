@@ -4,21 +4,11 @@ import { newId } from '../../src/platform/new-id.ts'
 import { ACTIONS, call, COMPANY, createAction, createPlan } from '../support/api.ts'
 import { askForExport } from '../support/exports.ts'
 import { insertUser } from '../support/factories.ts'
+import type { Kind as RequestedKind } from '../support/requests.ts'
 import { createWebhook, ping } from '../support/webhooks.ts'
 import type { Person } from '../support/world.ts'
 
-export type Kind =
-  | 'company'
-  | 'plan'
-  | 'action'
-  | 'note'
-  | 'export'
-  | 'hierarchy'
-  | 'user'
-  | 'former'
-  | 'accessKey'
-  | 'webhook'
-  | 'delivery'
+export type Kind = RequestedKind | 'company'
 export type Estate = Record<Kind, string>
 
 const HIERARCHIES = '/api/v1/company/hierarchies'
