@@ -48,7 +48,7 @@ const scripts = defineProject({
   test: {
     name: 'scripts',
     include: ['test/scripts/**/*.spec.ts'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 30_000,
     fileParallelism: false,
     // After the worker's tests: both at once would only wait for each other's processor time.

@@ -31,9 +31,9 @@ export function run(command: string, args: readonly string[], env: Record<string
   return { child, output: () => chunks.join(''), ended }
 }
 
-/** Resolves when the output says so; throws with the output if the run ends before or takes over a minute. */
+/** Resolves when the output says so; throws with the output if the run ends before or takes over two minutes, which only a machine with much else to do takes. */
 export async function untilOutput(run: Run, text: string): Promise<void> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 120_000
   while (!run.output().includes(text)) {
     if (run.child.exitCode !== null || Date.now() > deadline) throw new Error(`Not ready:\n${run.output()}`)
     await sleep(50)
