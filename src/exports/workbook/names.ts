@@ -1,5 +1,5 @@
 /** Names of sheets within the rules of Excel. Pure. */
-import { cutAtWord, lawfulText } from './text.ts'
+import { cutAtWord, escapeLookalikes, lawfulText } from './text.ts'
 
 /** The longest name of a sheet that Excel allows, in UTF-16 units. */
 export const MAX_SHEET_NAME = 31
@@ -10,16 +10,18 @@ const LEAST_NAME = 20
 // Characters that Excel refuses in the name of a sheet, their full-width twins (refused by East Asian editions) and
 // control characters.
 const UNLAWFUL = /(?:\s*[[\]:*?/\\［］：＊？／＼\p{Cc}\u2028\u2029])+\s*/gu
-// Excel decodes escapes in names of sheets: it would read `_x002F_` as a slash and refuse the file.
-const ESCAPE_LOOKALIKE = /_(?=x[0-9a-f]{4}_)/gi
 
 /**
- * The name of an action's sheet, `<n>. <title>`, cut to Excel's rules, after a word if enough of it stays. Names begin with `position` (1-based, in the
- * whole plan), so they are unique, and none begins with an apostrophe or equals `History`, `Summary` or `Resumen`.
+ * The name of an action's sheet, `<n>. <title>`, cut to Excel's rules, after a word if enough of it stays. Names begin with
+ * `position` (1-based, in the whole plan), so they are unique, and none begins with an apostrophe or equals `History`,
+ * `Summary` or `Resumen`. The limit holds for the name as it is escaped in the file, since strict readers count so.
  */
 export function actionSheetName(position: number, title: string): string {
-  const name = `${position}. ${lawfulText(title)}`.replace(UNLAWFUL, ' ').replace(ESCAPE_LOOKALIKE, '-')
-  return cutAtWord(name, MAX_SHEET_NAME, LEAST_NAME).replace(/['\s]+$/, '')
+  const name = `${position}. ${lawfulText(title)}`.replace(UNLAWFUL, ' ')
+  for (let units = MAX_SHEET_NAME; ; units -= 1) {
+    const cut = cutAtWord(name, units, LEAST_NAME).replace(/['\s]+$/, '')
+    if (escapeLookalikes(cut).length <= MAX_SHEET_NAME) return cut
+  }
 }
 
 /** The name of a sheet as used in references: always quoted, apostrophes doubled. */

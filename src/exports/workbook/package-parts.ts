@@ -1,7 +1,7 @@
 /** The parts of the package that list its sheets, made from what xlsx-populate wrote for the template. Pure. */
 import { sheetReference } from './names.ts'
 import type { Relationship } from './sheet-template.ts'
-import { escapeXml, lawfulText } from './text.ts'
+import { escapeXml, escapeXstring, lawfulText } from './text.ts'
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 const RELATIONSHIPS = 'http://schemas.openxmlformats.org/package/2006/relationships'
@@ -27,7 +27,7 @@ export interface ListedSheet {
 export function workbookPart(xml: string, sheets: readonly ListedSheet[]): string {
   const listed = sheets.map(
     ({ name }, index) =>
-      `<sheet name="${escapeXml(name)}" sheetId="${index + 1}" r:id="rIdSheet${index + 1}"/>`,
+      `<sheet name="${escapeXstring(name)}" sheetId="${index + 1}" r:id="rIdSheet${index + 1}"/>`,
   )
   const defined = [...xml.matchAll(/<definedName ([^>]*)>([^<]*)<\/definedName>/g)].flatMap(
     ([, attributes = '', formula = '']) => {
@@ -35,7 +35,7 @@ export function workbookPart(xml: string, sheets: readonly ListedSheet[]): strin
       const [, from = '', range = ''] = /^'?(.*?)'?!(.*)$/.exec(formula) ?? []
       const local = /\blocalSheetId="(\d+)"/.exec(attributes)?.[1]
       const refer = (sheet: ListedSheet): string =>
-        escapeXml(`${sheetReference(sheet.name)}!${sheet.moved(range)}`)
+        escapeXstring(`${sheetReference(sheet.name)}!${sheet.moved(range)}`)
       if (local === undefined) {
         const sheet = sheets.find(({ templateName }) => templateName === from)
         return sheet === undefined ? [] : [{ name, attributes, formula: refer(sheet) }]

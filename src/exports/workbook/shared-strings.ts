@@ -1,5 +1,5 @@
 /** The part xl/sharedStrings.xml: the table of the workbook's strings. */
-import { cellText, escapeLookalikes, escapeXml } from './text.ts'
+import { cellText, escapeXstring } from './text.ts'
 import type { ZipPart } from './zip.ts'
 
 const SPREADSHEET = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
@@ -23,7 +23,7 @@ export interface SharedStrings {
 
 /** The entry for a text from data: the XML inside `<si>`. */
 function entryOf(text: string): string {
-  return `<t xml:space="preserve">${escapeXml(escapeLookalikes(cellText(text)))}</t>`
+  return `<t xml:space="preserve">${escapeXstring(cellText(text))}</t>`
 }
 
 /** Begins the table of strings in an open part of the package. */

@@ -11,7 +11,7 @@ import {
   type TemplateRow,
   type TemplateSheet,
 } from './sheet-template.ts'
-import { escapeXml } from './text.ts'
+import { escapeXstring } from './text.ts'
 
 export interface RowOptions {
   /** Target of the row's links, such as `'1. Title'!A1`; by default the template's targets. */
@@ -146,7 +146,7 @@ export function createSheetWriter(sheet: TemplateSheet, strings: SharedStrings):
       const mergeCells = merges.map((ref) => `<mergeCell ref="${ref}"/>`).join('')
       const hyperlinks = links.map(({ ref, location, fixed }) => {
         const target = fixed ? location : locate(location)
-        return target === null ? '' : `<hyperlink ref="${ref}" location="${escapeXml(target)}"/>`
+        return target === null ? '' : `<hyperlink ref="${ref}" location="${escapeXstring(target)}"/>`
       })
       const linked = hyperlinks.join('')
       return moved

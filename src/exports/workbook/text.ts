@@ -63,6 +63,11 @@ export function escapeLookalikes(text: string): string {
   return text.includes('_') ? text.replace(ESCAPE_LOOKALIKE, '_x005F_') : text
 }
 
+/** The text escaped for XML content or an attribute of the type ST_Xstring: cells, names of sheets, targets of links. */
+export function escapeXstring(text: string): string {
+  return escapeXml(escapeLookalikes(text))
+}
+
 /** The text escaped for XML content or for an attribute in double quotes. */
 export function escapeXml(text: string): string {
   if (!/[&<>"]/.test(text)) return text
