@@ -72,7 +72,7 @@ function between(xml: string, element: string): string {
  * Estimates how many lines a wrapped text takes, for the row height: Excel does not fit rows with merged cells itself.
  */
 export function countLines(text: string, charactersPerLine: number): number {
-  if (text.length <= charactersPerLine && !text.includes('\n') && !WIDE.test(text)) return 1
+  if (text.length * WIDEST <= charactersPerLine && !text.includes('\n')) return 1
   let lines = 0
   for (const paragraph of text.split('\n')) {
     const width = displayWidth(paragraph)
@@ -111,15 +111,41 @@ function wrappedLines(paragraph: string, charactersPerLine: number): number {
   return lines
 }
 
-const WIDE = /[\u1100-\uffff]/
+// Widths of Arial in thousandths of its size, which most fonts of its kind have too.
+const WIDTHS: readonly [number, string][] = [
+  [222, "ijl'"],
+  [278, ' !,./:;I[]\\ft|'],
+  [340, '()-r`"{}*'],
+  [500, 'ckszvxyJ^'],
+  [611, 'FTZ'],
+  [667, 'ABEKPSVXY&'],
+  [722, 'CDHNRUw'],
+  [778, 'GOQ'],
+  [833, 'mM'],
+  [944, 'W%@'],
+]
+const OTHER_WIDTH = 556
+const CAPITAL_WITH_ACCENT = 700
+/** The width that counts as one character: a little more than the average of running text. */
+const CHARACTER = 524
 
-/** Width of a text in characters; East Asian characters and emoji count twice. */
+const LATIN = Array.from({ length: 0x100 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  const [known] = WIDTHS.find(([, characters]) => characters.includes(character)) ?? []
+  return (known ?? (code >= 0xc0 && code <= 0xde ? CAPITAL_WITH_ACCENT : OTHER_WIDTH)) / CHARACTER
+})
+const WIDEST = 2
+
+/**
+ * Width of a text in average characters. Capitals count more, East Asian characters and emoji twice; no text counts less
+ * than its characters, since a row that is too tall does less harm than a text that is cut.
+ */
 function displayWidth(text: string): number {
-  if (!WIDE.test(text)) return text.length
   let width = 0
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
-    width += unit >= 0x1100 && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1
+    width +=
+      LATIN[unit] ?? (unit >= 0x1100 && (unit < 0xd800 || unit > 0xdfff) ? WIDEST : OTHER_WIDTH / CHARACTER)
   }
-  return width
+  return Math.max(width, text.length)
 }

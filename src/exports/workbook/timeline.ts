@@ -11,6 +11,8 @@ import { timeScale } from './time-scale.ts'
 import { planLine, type Wording } from './wording.ts'
 import type { OpenSheet } from './workbook-writer.ts'
 
+/** The most lines of a title; the longest fits. */
+const TITLE_LINES = 8
 /** The most columns of the scale; the template has as many narrow ones. */
 const COLUMNS = 60
 
@@ -106,7 +108,7 @@ export async function beginTimeline(
           started: toExcelDate(startedAt),
           due: toExcelDate(dueDate),
         },
-        { ...barCells(action), link: `${sheetReference(sheetName)}!A1`, maxLines: 2 },
+        { ...barCells(action), link: `${sheetReference(sheetName)}!A1`, maxLines: TITLE_LINES },
       )
     },
     async close() {
