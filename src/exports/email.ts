@@ -84,10 +84,10 @@ const WORDS = {
       phrase`La exportación a Excel del plan de acción «${ofUser(title)}» está lista.`,
     status: (percent: string, overdue: string | null) =>
       overdue === null
-        ? phrase`Completado: ${percent}.`
-        : phrase`Completado: ${percent}; acciones vencidas: ${overdue}.`,
-    completion: 'Completado',
-    overdue: 'Vencidas',
+        ? phrase`Progreso: ${percent}.`
+        : phrase`Progreso: ${percent}; acciones con retraso: ${overdue}.`,
+    completion: 'Progreso',
+    overdue: 'Con retraso',
     overdueOf: (overdue: string, count: string) => `${overdue} de ${count}`,
     none: 'ninguna',
     contents: 'Contenido',

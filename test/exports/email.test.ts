@@ -88,7 +88,7 @@ You receive this e-mail because you asked for this export.
     expect(subject).toBe('Plan de acción «Quieter mornings» en Excel')
     expect(text).toContain('Hola, Ana:')
     expect(text).toContain('plan de acción «Quieter mornings»')
-    expect(text).toContain('Vencidas: 3 de 12')
+    expect(text).toContain('Con retraso: 3 de 12')
     expect(text).toContain('hasta el viernes, 27 de noviembre de 2026')
     expect(text).not.toMatch(/\b(the|link|until|export of)\b/)
   })

@@ -2,7 +2,7 @@
 import type { WorkbookContent } from './content.ts'
 import type { ActionPage } from './action-sheet.ts'
 import { rowsOfGroup } from './sheet-template.ts'
-import { commonValues, daysLate, focusOf, type Wording } from './wording.ts'
+import { commonValues, daysLate, focusOf, visibilityIn, type Wording } from './wording.ts'
 import type { OpenSheet } from './workbook-writer.ts'
 
 /** Writes the rows of one action. An action without assignees has one row, without these. */
@@ -22,7 +22,7 @@ export async function writeData(
     actionId: action.id,
     number: position,
     origin: labels.origins[detail.origin],
-    visibility: labels.visibilities[detail.visibility],
+    visibility: visibilityIn(labels, detail.visibility),
     overdue: action.overdue ? labels.yes : labels.notOverdue,
     days: daysLate(action, wording),
     focus: focusOf(action, labels),

@@ -70,11 +70,11 @@ const english = {
   open: 'Open',
   completedCount: 'Completed',
   dataSheet: 'Data',
-  planId: 'Plan id',
+  planId: 'Plan ID',
   plan: 'Plan',
-  actionId: 'Action id',
+  actionId: 'Action ID',
   actionCount: 'Action count',
-  assigneeId: 'Assignee id',
+  assigneeId: 'Assignee ID',
   assignee: 'Assignee',
   assigneeStatus: 'Assignee status',
   assigneeStarted: 'Assignee started',
@@ -100,9 +100,10 @@ const english = {
     HI: 'Happiness Index (HI)',
     ENPS: 'Employee Net Promoter Score (eNPS)',
   } satisfies Record<FocusType, string>,
-  completedOf: (completed: string, all: string) => `${completed} of ${all} actions completed`,
-  completedOfVisible: (completed: string, visible: string) =>
-    `${completed} of ${visible} visible actions completed`,
+  completedOf: (completed: string, all: string, one: boolean) =>
+    `${completed} of ${all} ${one ? 'action' : 'actions'} completed`,
+  completedOfVisible: (completed: string, visible: string, one: boolean) =>
+    `${completed} of ${visible} visible ${one ? 'action' : 'actions'} completed`,
   contains: (count: string, one: boolean) =>
     one
       ? 'This file contains 1 action, on its own sheet.'
@@ -169,7 +170,7 @@ const spanish: Labels = {
   when: 'Fecha',
   author: 'Autor',
   note: 'Nota',
-  legacyPlan: 'Plan heredado, sin creador registrado',
+  legacyPlan: 'Plan importado, sin creador registrado',
   noRecordedCreator: 'No consta',
   companyWide: 'Toda la empresa',
   noDescription: 'Sin descripción.',
@@ -180,7 +181,7 @@ const spanish: Labels = {
   printed: 'Impreso el',
   allActions: 'Todas las acciones',
   needsAttention: 'Requiere atención',
-  nothingUrgent: 'No hay nada con retraso, que venza en 30 días o que esté sin iniciar.',
+  nothingUrgent: 'No hay acciones con retraso, ni que venzan en los próximos 30 días, ni sin iniciar.',
   timeline: 'Cronograma',
   today: 'Hoy',
   noDates: 'Ninguna acción de este archivo se ha iniciado ni tiene fecha límite.',
@@ -193,11 +194,11 @@ const spanish: Labels = {
   open: 'Abiertas',
   completedCount: 'Completadas',
   dataSheet: 'Datos',
-  planId: 'Id del plan',
+  planId: 'ID del plan',
   plan: 'Plan',
-  actionId: 'Id de la acción',
+  actionId: 'ID de la acción',
   actionCount: 'N.º de acciones',
-  assigneeId: 'Id del responsable',
+  assigneeId: 'ID del responsable',
   assignee: 'Responsable',
   assigneeStatus: 'Estado del responsable',
   assigneeStarted: 'Inicio del responsable',
@@ -220,18 +221,20 @@ const spanish: Labels = {
     HI: 'Índice de felicidad (HI)',
     ENPS: 'Recomendación de los empleados (eNPS)',
   },
-  completedOf: (completed, all) => `${completed} de ${all} acciones completadas`,
-  completedOfVisible: (completed, visible) => `${completed} de ${visible} acciones visibles completadas`,
+  completedOf: (completed, all, one) =>
+    `${completed} de ${all} ${one ? 'acción completada' : 'acciones completadas'}`,
+  completedOfVisible: (completed, visible, one) =>
+    `${completed} de ${visible} ${one ? 'acción visible completada' : 'acciones visibles completadas'}`,
   contains: (count, one) =>
     one
       ? 'Este archivo contiene 1 acción, en su propia hoja.'
       : `Este archivo contiene ${count} acciones, cada una en su propia hoja.`,
   containsVolume: (file, files, first, last, count) =>
-    `Archivo ${file} de ${files}: la tabla muestra las ${count} acciones; las hojas, el cronograma y los datos de la ${first} a la ${last} están en este archivo.`,
-  hidden: 'Para el porcentaje cuentan también acciones que no son visibles para ti.',
+    `Archivo ${file} de ${files}: la tabla muestra las ${count} acciones; este archivo contiene las hojas, el cronograma y los datos de las acciones ${first} a ${last}.`,
+  hidden: 'El porcentaje incluye también acciones que no son visibles para ti.',
   overdueGroup: (count) => `Con retraso (${count})`,
-  dueSoonGroup: (count) => `Vencen en los próximos 30 días (${count})`,
-  notStartedGroup: (count) => `Sin iniciar, sin vencimiento próximo (${count})`,
+  dueSoonGroup: (count) => `Con fecha límite en los próximos 30 días (${count})`,
+  notStartedGroup: (count) => `Sin iniciar y sin fecha límite próxima (${count})`,
   andMore: (count) => `… y ${count} más, en la tabla siguiente`,
   andMoreRows: (count) => `… y ${count} más`,
   daysLate: (count, one) => (one ? '1 día' : `${count} días`),

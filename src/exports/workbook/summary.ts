@@ -21,6 +21,8 @@ import type { OpenSheet } from './workbook-writer.ts'
 const BLOCK_LINES = 3
 const TABLE_LINES = 30
 const ATTENTION_LINES = 3
+// As many as the longest title takes: unlike lists of names, titles are not shortened.
+const TITLE_LINES = 8
 
 /** What the rows of the Summary need. */
 interface Rows {
@@ -177,7 +179,7 @@ async function writeAction(
     volume: content.volume.starts.findLastIndex((start) => start <= index) + 1,
   }
   const link = sheetName === undefined ? {} : { link: `${sheetReference(sheetName)}!A1` }
-  await sheet.row(pattern, values, { maxLines, ...link })
+  await sheet.row(pattern, values, { maxLines: Math.max(maxLines, TITLE_LINES), ...link })
 }
 
 /** The values of the rows that are written once. */
@@ -194,7 +196,9 @@ function blockValues(rows: Rows): RowValues {
     completion: percentage(plan.completionPercent),
     completionBar: percentage(plan.completionPercent),
     completedLine:
-      actions.length === 0 ? null : completedOf(count(byStatus.COMPLETED), count(actions.length)),
+      actions.length === 0
+        ? null
+        : completedOf(count(byStatus.COMPLETED), count(actions.length), actions.length === 1),
     overdueCount: survey.overdue,
     countNotStarted: byStatus.NOT_STARTED,
     countInProgress: byStatus.IN_PROGRESS,

@@ -1,5 +1,5 @@
 /** The words and formats that all sheets of a workbook share. Pure. */
-import type { Locale } from '../../db/enums.ts'
+import type { Locale, Visibility } from '../../db/enums.ts'
 import type { WorkbookAction, WorkbookContent } from './content.ts'
 import { type Day, dayOfInstant, excelDatesIn, type ToExcelDate } from './dates.ts'
 import { type Labels, labelsOf } from './labels.ts'
@@ -55,6 +55,11 @@ export function commonValues(action: WorkbookAction, { labels, toExcelDate }: Wo
     started: toExcelDate(action.startedAt),
     finished: toExcelDate(action.finishedAt),
   } satisfies RowValues
+}
+
+/** A visibility in one word, without who that is. */
+export function visibilityIn({ visibilities }: Labels, visibility: Visibility): string {
+  return visibilities[visibility].split(':', 1)[0] ?? ''
 }
 
 /** The names of an action's areas, or the word for the whole company. */

@@ -68,6 +68,16 @@ describe('the block above the table of the Summary', () => {
     expect(textsOf(summary)).toContain('4 of 12 actions completed')
   })
 
+  it.each([
+    ['en', true, '1 of 1 visible action completed'],
+    ['en', false, '1 of 1 action completed'],
+    ['es', true, '1 de 1 acción visible completada'],
+    ['es', false, '1 de 1 acción completada'],
+  ] as const)('speaks of one action in %s, hidden ones %s', async (locale, hasHiddenActions, line) => {
+    const { summary } = await read(sampleContent(1, { locale, hasHiddenActions }))
+    expect(textsOf(summary)).toContain(line)
+  })
+
   it('counts the actions by status', async () => {
     const { summary } = await read(sampleContent(12))
     const labels = ['Not started', 'In progress', 'Completed', 'Cancelled', 'Expired', 'Total']
@@ -146,6 +156,16 @@ describe('the table of the Summary', () => {
       expect(part(`worksheets/sheet${place}`)).toContain(`location="'Summary'!A1"`)
     const related = [...parts.keys()].filter((name) => name.startsWith('xl/worksheets/_rels/'))
     expect(related.map((name) => /sheet(\d)/.exec(name)?.[1]).sort()).toEqual(['1', '3', '4'])
+  })
+
+  it('escapes what looks like an escape in names of sheets and in links to them, as Excel does', async () => {
+    const content = sampleContent(1)
+    const actions = content.actions.map((action) => ({ ...action, title: '_x0041_ & _x002F_' }))
+    const { summary, part } = await read({ ...content, actions })
+    const name = '1. _x005F_x0041_ &amp; _x002F'
+    expect(part('workbook')).toContain(`<sheet name="${name}" `)
+    expect(part('worksheets/sheet1')).toContain(`location="'${name}'!A1"`)
+    expect(tableOf(summary).row(1)).toContain('_x0041_ & _x002F_')
   })
 
   it('is coloured, with bars, to its last row', async () => {

@@ -115,15 +115,16 @@ describe('the Data sheet', () => {
         (_, row) => data.getCell(row + 2, headings.indexOf(heading)).value,
       )
     expect(data.rowCount).toBe(1 + 24)
-    expect(column('Action id')).toEqual(
+    expect(column('Action ID')).toEqual(
       Array.from({ length: 12 }, (_, index) => sampleAction(index)).flatMap(({ id, assignees }) =>
         assignees.map(() => id),
       ),
     )
-    expect(column('Assignee id').slice(1, 3)).toEqual(sampleAction(1).assignees.map(({ userId }) => userId))
+    expect(column('Assignee ID').slice(1, 3)).toEqual(sampleAction(1).assignees.map(({ userId }) => userId))
     expect(column('Action count').reduce((sum: number, value) => sum + Number(value), 0)).toBe(12)
     expect(column('Due')[0]).toBeInstanceOf(Date)
     expect(column('Focus')[0]).toBe('Score: leadership')
+    expect([...new Set(column('Visibility'))]).toEqual(['Private', 'Public'])
     expect(part('tables/table4')).toContain('displayName="Data" ref="A1:AB25"')
     expect(part('worksheets/sheet4')).not.toMatch(/<mergeCell /)
   })

@@ -4,9 +4,9 @@ import { dayOfInstant, excelDatesIn } from '../dates.ts'
 import { rowsOfGroup } from '../sheet-template.ts'
 import { openTemplate } from '../template.ts'
 import { createWorkbook, type OpenSheet } from '../workbook-writer.ts'
-import { focusOf } from '../wording.ts'
+import { focusOf, visibilityIn } from '../wording.ts'
 import type { PortfolioAction, PortfolioContent, PortfolioPlan } from './content.ts'
-import { portfolioLabel, portfolioLabels, visibilityIn } from './labels.ts'
+import { portfolioLabel, portfolioLabels } from './labels.ts'
 import { writeOverview } from './overview.ts'
 import { surveyPortfolio } from './survey.ts'
 import bytes from './template.xlsx'
@@ -79,7 +79,7 @@ function planRow(plan: PortfolioPlan, { labels, toExcelDate }: PortfolioWording)
   return {
     planId: plan.planId,
     title: plan.title,
-    visibility: visibilityIn(labels, plan.visibility),
+    visibility: visibilityIn(labels.shared, plan.visibility),
     createdBy: plan.creatorName ?? labels.own.legacyPlan,
     created: toExcelDate(plan.createdAt),
     actions,
@@ -106,13 +106,13 @@ function actionRow(
   return {
     planId: action.planId,
     plan: action.planTitle,
-    planVisibility: planVisibility === null ? null : visibilityIn(labels, planVisibility),
+    planVisibility: planVisibility === null ? null : visibilityIn(shared, planVisibility),
     actionId: action.actionId,
     title: action.title,
     description: action.description,
     actionType: shared.actionTypes[action.actionType],
     origin: shared.origins[action.origin],
-    visibility: visibilityIn(labels, action.visibility),
+    visibility: visibilityIn(shared, action.visibility),
     status: shared.statuses[action.status],
     completion: action.completionPercent / 100,
     overdue: action.overdue ? own.yes : own.no,

@@ -1,6 +1,6 @@
 /** The words of the portfolio's workbook in every language, and the keys by which its template names them. Pure. */
 import { SHEET_COLUMNS } from '../../../actions/sheet-columns.ts'
-import type { Locale, Visibility } from '../../../db/enums.ts'
+import type { Locale } from '../../../db/enums.ts'
 import { type Labels, labelsOf } from '../labels.ts'
 
 const english = {
@@ -27,9 +27,9 @@ const english = {
   action: 'Action',
   assignees: 'Assignees',
   total: 'Total',
-  needsAttention: 'What needs attention',
+  needsAttention: 'Needs attention',
   notStarted: 'Not started',
-  nothing: 'Nothing',
+  nothing: 'None',
   planId: 'Plan ID',
   visibility: 'Visibility',
   createdBy: 'Created by',
@@ -42,8 +42,10 @@ const english = {
   legacyPlan: 'Not recorded',
   areaNote:
     'With everything inside each area; an action counts once in each. Actions without an area are in none.',
+  planCount: (count: string, one: boolean) => `${count} ${one ? 'plan' : 'plans'}`,
+  actionCount: (count: string, one: boolean) => `${count} ${one ? 'action' : 'actions'}`,
   contents: (plans: string, actions: string) =>
-    `${plans} plans and ${actions} actions: what is shown and counted is what you may read.`,
+    `${plans} and ${actions}: what is shown and counted is what you may read.`,
   volume: (file: string, files: string, first: string, last: string) =>
     `File ${file} of ${files}: the table of actions has rows ${first} to ${last}; overview and plans are whole.`,
   exported: (when: string, name: string, zone: string) =>
@@ -62,7 +64,7 @@ const spanish: PortfolioWords = {
   filtered: 'Filtrado por',
   completion: 'Progreso',
   overdue: 'Con retraso',
-  dueSoon: 'Vencen en 30 días',
+  dueSoon: 'Próximos 30 días',
   byStatus: 'Por estado',
   byArea: 'Por área',
   byMonth: 'Por mes',
@@ -77,9 +79,9 @@ const spanish: PortfolioWords = {
   action: 'Acción',
   assignees: 'Responsables',
   total: 'Total',
-  needsAttention: 'Lo que requiere atención',
+  needsAttention: 'Requiere atención',
   notStarted: 'Sin iniciar',
-  nothing: 'Nada',
+  nothing: 'Ninguna',
   planId: 'ID del plan',
   visibility: 'Visibilidad',
   createdBy: 'Creado por',
@@ -91,11 +93,12 @@ const spanish: PortfolioWords = {
   notOverdue: 'sin retraso',
   legacyPlan: 'No consta',
   areaNote:
-    'Con todo lo que contiene cada área; una acción cuenta una vez en cada una. Las acciones sin área no están en ninguna.',
-  contents: (plans, actions) =>
-    `${plans} planes y ${actions} acciones: se muestra y se cuenta lo que puedes leer.`,
+    'Cada área incluye las que contiene; una acción cuenta una vez en cada una. Las acciones sin área no cuentan en ninguna.',
+  planCount: (count, one) => `${count} ${one ? 'plan' : 'planes'}`,
+  actionCount: (count, one) => `${count} ${one ? 'acción' : 'acciones'}`,
+  contents: (plans, actions) => `${plans} y ${actions}: se muestra y se cuenta lo que puedes leer.`,
   volume: (file, files, first, last) =>
-    `Archivo ${file} de ${files}: la tabla de acciones tiene las filas ${first} a ${last}; panorama y planes están enteros.`,
+    `Archivo ${file} de ${files}: la tabla de acciones contiene las filas ${first} a ${last}; el panorama y los planes están completos.`,
   exported: (when, name, zone) => `Exportado el ${when} por ${name}. Zona horaria: ${zone}.`,
   more: (count) => `y ${count} más`,
 }
@@ -110,11 +113,6 @@ export interface PortfolioLabels {
 
 export function portfolioLabels(locale: Locale): PortfolioLabels {
   return { own: WORDS[locale], shared: labelsOf(locale) }
-}
-
-/** A visibility in one word. */
-export function visibilityIn({ shared }: PortfolioLabels, visibility: Visibility): string {
-  return shared.visibilities[visibility].split(':', 1)[0] ?? ''
 }
 
 /** The word for a key in the template: `due`, `status.COMPLETED`, `column.planId`. Throws if there is none. */

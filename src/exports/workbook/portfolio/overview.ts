@@ -12,6 +12,8 @@ import { filterLine, momentsIn, type PortfolioWording } from './wording.ts'
 /** The most areas that are listed and charted: those with the most actions, in the order of the tree. */
 const MOST_AREAS = 20
 const BLOCK_LINES = 3
+/** As many as the longest title takes. */
+const TITLE_LINES = 8
 
 export async function writeOverview(
   sheet: OpenSheet,
@@ -34,7 +36,7 @@ export async function writeOverview(
 }
 
 async function writeAll(sheet: OpenSheet, row: TemplateRow, rows: readonly RowValues[]): Promise<void> {
-  for (const values of rows) await sheet.row(row, values, { maxLines: 1 })
+  for (const values of rows) await sheet.row(row, values, { maxLines: TITLE_LINES })
   sheet.skip(row)
 }
 
@@ -56,7 +58,10 @@ function blockValues(
   )
   const first = volume.count === 0 ? 0 : volume.first + 1
   const parts = [
-    own.contents(count(planCount), count(actions.length)),
+    own.contents(
+      own.planCount(count(planCount), planCount === 1),
+      own.actionCount(count(actions.length), actions.length === 1),
+    ),
     ...(volume.of > 1
       ? [own.volume(count(volume.number), count(volume.of), count(first), count(volume.first + volume.count))]
       : []),
