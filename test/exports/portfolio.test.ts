@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it } from 'vitest'
-import { exportActions, exportPlans, exports } from '../../src/db/schema.ts'
+import { actions, exportActions, exportPlans, exports } from '../../src/db/schema.ts'
 import type { ExportView } from '../../src/exports/schemas.ts'
 import {
   ACTIONS,
@@ -18,7 +18,8 @@ import {
 } from '../support/api.ts'
 import { catchBackground, deliverExports } from '../support/background.ts'
 import { DAY, letPass } from '../support/clock.ts'
-import { askForPortfolio, mailedLinks, readExport, workbookOf } from '../support/exports.ts'
+import { askForPortfolio, filesOf, mailedLinks, readExport, workbookOf } from '../support/exports.ts'
+import { readWithExceljs } from './workbook/read-back.ts'
 import { insertHierarchy } from '../support/factories.ts'
 import { createWorld, openSession } from '../support/world.ts'
 
@@ -161,6 +162,47 @@ it('holds what meets the filter, and the plans of that, in Spanish too', async (
     'Filtrado por: Completada, Responsables: Ana, “HECHA”, sin retraso',
   )
   expect(background.mails.at(-1)?.subject).toBe('Cartera de planes de A company')
+})
+
+it('comes in several files: overview and plans whole in each, each action in one, one mail with all links', async () => {
+  const { ana } = await createWorld()
+  const made: string[] = []
+  for (const title of ['First plan', 'Second plan']) {
+    const plan = await createPlan(ana, { title })
+    for (let index = 0; index < 3; index += 1) made.push((await createAction(ana, plan.id)).id)
+  }
+  // Two of these fill a file of 64 MiB; texts of that size would take the test minutes.
+  await drizzle(env.DB)
+    .update(actions)
+    .set({ contentBytes: 30 * 1024 * 1024 })
+  const background = catchBackground()
+  const asked = await askForPortfolio(ana)
+  await deliverExports(background)
+  expect(await readExport(asked)).toMatchObject({ status: 'SENT', progress: { done: 6, total: 6 } })
+  expect(background.mails).toHaveLength(1)
+  const links = mailedLinks(background)
+  const names = [1, 2, 3].map((file) => `portfolio-of-a-company-${file}-of-3.xlsx`)
+  expect(links.map((link) => link.split('/').at(-1)?.replace(/\?.*/, ''))).toEqual(names)
+  const found: unknown[] = []
+  for (const [index, file] of (await filesOf(asked)).entries()) {
+    expect((await call(null, 'HEAD', links[index] ?? '')).headers.get('Content-Length')).toBe(
+      String(file.length),
+    )
+    const workbook = await readWithExceljs(file)
+    expect(rowsOf(workbook, 'Plans').map((row) => [row.Plan, row.Actions])).toEqual([
+      ['Second plan', 3],
+      ['First plan', 3],
+    ])
+    const rows = rowsOf(workbook, 'Actions').map((row) => row['Action ID'])
+    expect(rows).toHaveLength(2)
+    found.push(...rows)
+    const overview = JSON.stringify(workbook.getWorksheet('Overview')?.model)
+    expect(overview).toContain(
+      `File ${index + 1} of 3: the table of actions has rows ${2 * index + 1} to ${2 * index + 2}`,
+    )
+    expect(overview).toContain('2 plans and 6 actions')
+  }
+  expect(found).toEqual([...made.slice(3), ...made.slice(0, 3)])
 })
 
 it('an empty portfolio is a workbook that can be opened', async () => {

@@ -98,11 +98,20 @@ export async function objectsOf({ id }: Pick<AskedExport, 'id'>): Promise<R2Obje
   return (await env.FILES.list({ prefix: objectKey(id, '') })).objects
 }
 
+/** The bytes of its files, in order. */
+export async function filesOf(asked: AskedExport): Promise<Uint8Array[]> {
+  const files = []
+  for (const { key } of await objectsOf(asked)) {
+    const file = await env.FILES.get(key)
+    files.push(new Uint8Array((await file?.arrayBuffer()) ?? new ArrayBuffer(0)))
+  }
+  return files
+}
+
 /** The bytes of its first file. */
 export async function fileOf(asked: AskedExport): Promise<Uint8Array> {
-  const [object] = await objectsOf(asked)
-  const file = await env.FILES.get(object?.key ?? '')
-  return new Uint8Array((await file?.arrayBuffer()) ?? new ArrayBuffer(0))
+  const [file] = await filesOf(asked)
+  return file ?? new Uint8Array()
 }
 
 /** Its first file, read by exceljs. */
