@@ -1,6 +1,7 @@
 /** `npm run bench -- <name>`: measures rather than tests, and prints what it found. */
 import { benchWorkbook } from './bench-workbook.ts'
 import { benchLists } from './bench-lists.ts'
+import { benchPortfolio } from './bench-portfolio.ts'
 import { benchRefusals } from './bench-refusals.ts'
 import { benchWrites } from './bench-writes.ts'
 import { benchSoak } from './soak.ts'
@@ -11,6 +12,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   soak: benchSoak,
   refusals: benchRefusals,
   lists: benchLists,
+  portfolio: benchPortfolio,
   writes: benchWrites,
 }
 const bench = benches[name]

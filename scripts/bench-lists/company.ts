@@ -28,13 +28,17 @@ export interface BenchCompany {
   areaId: string
 }
 
-/** @param number tells companies apart, from 1 to 255 */
+/**
+ * @param number tells companies apart, from 1 to 255
+ * @param options `isPublic`: every manager may read everything; `history: false` leaves the history empty
+ */
 export async function fillBenchCompany(
   database: DrizzleD1Database,
   number: number,
   actions: number,
   now: number,
   onProgress: (done: number) => void,
+  { isPublic = false, history = true }: { isPublic?: boolean; history?: boolean } = {},
 ): Promise<BenchCompany> {
   const start = Math.floor(now / 1000) - actions
   /** 8 characters of seconds, 2 of the kind, 2 of the company, 12 of the number. */
@@ -69,7 +73,7 @@ export async function fillBenchCompany(
     FROM n`)
   await database.run(sql`${numbers(0, plans)} INSERT INTO plans
       (id, company_id, title, visibility, created_by, content_bytes, created_at, updated_at)
-    SELECT ${idOf(4, i)}, ${companyId}, 'Plan ' || i, iif(i % 5 < 3, 'PUBLIC', 'PRIVATE'), ${manager(sql`i * 13`)},
+    SELECT ${idOf(4, i)}, ${companyId}, 'Plan ' || i, iif(${Number(isPublic)} OR i % 5 < 3, 'PUBLIC', 'PRIVATE'), ${manager(sql`i * 13`)},
       400, ${start * 1000} + i * 10000, ${now} FROM n`)
   for (let from = 0; from < actions; from += PORTION) {
     const to = Math.min(actions, from + PORTION)
@@ -78,7 +82,7 @@ export async function fillBenchCompany(
       WHEN 3 THEN 'IN_PROGRESS' WHEN 4 THEN 'IN_PROGRESS' WHEN 5 THEN 'IN_PROGRESS' ELSE 'NOT_STARTED' END`
     const due = sql`CASE WHEN i % 4 = 0 THEN NULL WHEN i % 33 = 5 THEN ${now - DAY} ELSE ${now} + i * 60000 END`
     const word = sql`CASE WHEN i % 997 = 0 THEN 'zeppelin ' WHEN i % 3 = 0 THEN 'feedback ' ELSE 'weekly ' END`
-    const visibility = sql`CASE WHEN i % 7 = 0 THEN 'PRIVATE' END`
+    const visibility = sql`CASE WHEN i % 7 = 0 AND NOT ${Number(isPublic)} THEN 'PRIVATE' END`
     const creator = manager(sql`i * 17`)
     const audience = audienceOf({ planId: idOf(4, planOf), visibility, createdBy: creator })
     await database.run(sql`${numbers(from, to)} INSERT INTO actions
@@ -107,7 +111,7 @@ export async function fillBenchCompany(
     onProgress(to)
   }
   // The actions change in turn, by the hand of managers in turn; a fifth of the entries are about plans themselves.
-  const entries = actions * ENTRIES_OF_AN_ACTION
+  const entries = history ? actions * ENTRIES_OF_AN_ACTION : 0
   for (let from = 0; from < entries; from += 2 * PORTION) {
     const to = Math.min(entries, from + 2 * PORTION)
     const at = sql`${now} - (${entries} - entry) * 1000`

@@ -95,7 +95,7 @@ async function startCeiling(stateDir: string): Promise<string> {
   return `http://127.0.0.1:${port}/`
 }
 
-async function costsIn(stateDir: string, requestId: string): Promise<Costs> {
+export async function costsIn(stateDir: string, requestId: string): Promise<Costs> {
   for (let tries = 0; tries < 100; tries += 1) {
     const log = await readFile(join(stateDir, 'worker.log'), 'utf8')
     const line = log.split('\n').findLast((text) => text.includes(`"requestId":"${requestId}"`))
