@@ -1908,7 +1908,7 @@ export interface components {
                 date: string;
                 overdue: string[];
                 due: string[];
-                /** @description Those that were known as expired */
+                /** @description Those that reminders have lately listed as expired */
                 expired: string[];
                 /** Format: date-time */
                 createdAt: string;

@@ -96,7 +96,7 @@ export const personalDataSchema = z
           date: z.string().meta({ description: 'Of the morning, in the time zone of the company' }),
           overdue: z.array(id()),
           due: z.array(id()),
-          expired: z.array(id()).meta({ description: 'Those that were known as expired' }),
+          expired: z.array(id()).meta({ description: 'Those that reminders have lately listed as expired' }),
           createdAt: timestamp(),
           sentAt: timestamp().nullable().meta({ description: 'null: it was not sent' }),
         }),

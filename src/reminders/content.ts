@@ -21,11 +21,9 @@ export interface ReminderContent {
   /** How many open actions are overdue, and how many more are due within 7 days. */
   overdue: number
   due: number
-  /** Whether there are still more: only so many are counted. */
-  isCut: boolean
-  /** The most urgent of both, in order. */
+  /** Some of both, in the order of their due dates: what is new has a place before what is known. */
   open: ShownAction[]
-  /** How many have expired that no reminder told of, and the latest of these. */
+  /** How many have expired that no reminder listed, and those that this one lists, the latest first. */
   expired: number
   ended: ShownAction[]
 }
@@ -34,7 +32,7 @@ export interface ReminderContent {
 export interface ToldActions {
   overdue: string[]
   due: string[]
-  /** Those known as expired, not only those shown: id and end, parted by a blank. */
+  /** Those listed as expired that ended after `expiredSince`: id and end, parted by a blank. */
   expired: string[]
 }
 

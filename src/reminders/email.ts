@@ -54,15 +54,15 @@ function preheaderOf(words: Words, { open }: ReminderContent, days: DaysOf): Phr
 }
 
 function groupsOf(words: Words, content: ReminderContent, days: DaysOf): Part[] {
-  const { overdue, due, isCut, open, expired, ended, at } = content
+  const { overdue, due, open, expired, ended, at } = content
   const { headings } = words
   const isLate = ({ dueDate }: ShownAction) => dueDate <= at
   const openItem = (action: ShownAction) => itemOf(words, action, whenDue(words, action, days))
   const endedItem = (action: ShownAction) => itemOf(words, action, words.expiredOn(days(action.dueDate).date))
   return [
-    ...group(words, headings.overdue, overdue, open.filter(isLate).map(openItem), isCut && due === 0),
-    ...group(words, headings.due, due, open.filter((action) => !isLate(action)).map(openItem), isCut),
-    ...group(words, headings.expired, expired, ended.map(endedItem), false),
+    ...group(words, headings.overdue, overdue, open.filter(isLate).map(openItem)),
+    ...group(words, headings.due, due, open.filter((action) => !isLate(action)).map(openItem)),
+    ...group(words, headings.expired, expired, ended.map(endedItem)),
     ...(expired > 0 ? [{ kind: 'hint' as const, words: [words.expiredHint] }] : []),
   ]
 }
@@ -73,17 +73,14 @@ function group(
   heading: (count: string) => string,
   count: number,
   items: readonly Item[],
-  isCut: boolean,
 ): Part[] {
   const number = numbersOf(words)
   const rest = count - items.length
   if (count === 0) return []
   return [
-    { kind: 'heading', words: [heading(number(count) + (isCut ? '+' : ''))] },
+    { kind: 'heading', words: [heading(number(count))] },
     ...(items.length > 0 ? [{ kind: 'list' as const, items }] : []),
-    ...(rest > 0
-      ? [{ kind: 'hint' as const, words: [(isCut ? words.moreAtLeast : words.more)(number(rest))] }]
-      : []),
+    ...(rest > 0 ? [{ kind: 'hint' as const, words: [words.more(number(rest))] }] : []),
   ]
 }
 

@@ -25,7 +25,6 @@ const en = {
     days === 0 ? 'since today' : days === 1 ? 'since yesterday' : `for ${String(days)} days`,
   ahead: (days: number) => (days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${String(days)} days`),
   more: (count: string) => `and ${count} more`,
-  moreAtLeast: (count: string) => `and at least ${count} more`,
   reason:
     'You receive this e-mail because you are assigned to these actions. It comes on Mondays, and on other days when something is new.',
   switchOff: 'Switch these reminders off',
@@ -52,7 +51,6 @@ const es: typeof en = {
   ago: (days) => (days === 0 ? 'desde hoy' : days === 1 ? 'desde ayer' : `desde hace ${String(days)} días`),
   ahead: (days) => (days === 0 ? 'hoy' : days === 1 ? 'mañana' : `en ${String(days)} días`),
   more: (count) => `y ${count} más`,
-  moreAtLeast: (count) => `y al menos ${count} más`,
   reason:
     'Recibes este correo porque estas acciones están asignadas a ti. Llega los lunes, y otros días si hay algo nuevo.',
   switchOff: 'Desactivar estos recordatorios',

@@ -17,7 +17,7 @@ const action = (title: string, dueDate: number, planTitle: string | null = 'Morn
 function mailOf(further: Partial<ReminderContent> = {}) {
   const content: ReminderContent = {
     ...{ name: 'Ana', companyName: 'Acme', locale: 'en', accentColor: '#7c2d12', timeZone: 'Europe/Madrid' },
-    ...{ at: AT, overdue: 1, due: 1, isCut: false, expired: 0, ended: [] },
+    ...{ at: AT, overdue: 1, due: 1, expired: 0, ended: [] },
     open: [action('Late', TODAY - 2 * DAY), action('Soon', TODAY + DAY)],
     ...further,
   }
@@ -80,9 +80,8 @@ describe('the text of a reminder', () => {
     const some = mailOf({ overdue: 60, due: 1200, open }).text
     expect(some).toContain('and 10 more')
     expect(some).toMatch(/# Due within 7 days \(1,200\)\n\nand 1,200 more/)
-    const cut = mailOf({ overdue: 1000, due: 0, isCut: true, open }).text
-    expect(cut).toContain('# Overdue (1,000+)')
-    expect(cut).toContain('and at least 950 more')
+    const ended = open.slice(0, 30)
+    expect(mailOf({ expired: 31, ended }).text).toContain('and 1 more')
   })
 
   it('leads with the most urgent in lists of mails', () => {

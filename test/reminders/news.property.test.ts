@@ -5,11 +5,11 @@ import { drizzle } from 'drizzle-orm/d1'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { actionAssignees, actions } from '../../src/db/schema.ts'
-import { type Background, catchBackground, type SentMail } from '../support/background.ts'
+import { type Background, catchBackground } from '../support/background.ts'
 import { DAY, HOUR, sweep } from '../support/clock.ts'
 import { event, type EventOf } from '../support/event.ts'
 import { insertAction, insertPlan, insertUser } from '../support/factories.ts'
-import { deliverReminders, forgetMornings, setClock } from '../support/reminders.ts'
+import { deliverReminders, forgetMornings, listedIn, setClock } from '../support/reminders.ts'
 import { createCompany } from '../support/world.ts'
 
 const IS_LONG = env.TEST_LENGTH === 'long'
@@ -85,16 +85,6 @@ class Model {
 
 const endOf = ({ id, dueDate }: Work) => `${id} ${String(dueDate)}`
 const titlesOf = (works: readonly Work[]) => works.map(({ title }) => title).sort()
-
-/** The titles that a mail lists under each heading. */
-function listedIn({ text }: SentMail) {
-  const parts = text.split(/^# /m).slice(1)
-  const under = (heading: string) =>
-    [...(parts.find((part) => part.startsWith(heading)) ?? '').matchAll(/^- (.*)$/gm)]
-      .map(([, title = '']) => title)
-      .sort()
-  return { overdue: under('Overdue'), due: under('Due within'), expired: under('Expired since') }
-}
 
 let background: Background
 

@@ -6,7 +6,7 @@ import { companies, reminders, users } from '../../src/db/schema.ts'
 import { call, COMPANY, ME, USERS } from '../support/api.ts'
 import { type Background, catchBackground, deliver } from '../support/background.ts'
 import { DAY, HOUR, letPass, MINUTE, sweep } from '../support/clock.ts'
-import { insertAction, insertActions, insertPlan, insertUsers } from '../support/factories.ts'
+import { insertAction, insertPlan, insertUsers } from '../support/factories.ts'
 import { logged } from '../support/log.ts'
 import { deliverReminders, forgetMornings, morning, setClock } from '../support/reminders.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
@@ -123,19 +123,6 @@ describe('a reminder', () => {
     const [mail] = await morning(background, MONDAY)
     expect(mail?.text).toContain('- Do it\n  due Sunday')
     expect(mail?.text).not.toContain('Secret')
-  })
-
-  it('shows 50, and says how many more there are', async () => {
-    await insertActions(
-      Array.from({ length: 60 }, (_, index) => ({
-        ...{ plan, dueDate: at(MONDAY, (index - 40) * HOUR), title: `Number ${String(index)}` },
-        assignees: [{ userId: world.marc.id }],
-      })),
-    )
-    const [mail] = await morning(background, MONDAY)
-    expect(mail?.subject).toBe('41 actions overdue, 19 due within 7 days at A company')
-    expect(mail?.text.match(/^- Number/gm)).toHaveLength(50)
-    expect(mail?.text).toContain('and 10 more')
   })
 
   it('carries the address that switches it off, in its header and its text', async () => {

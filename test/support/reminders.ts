@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { drizzle } from 'drizzle-orm/d1'
 import { vi } from 'vitest'
 import { companies, reminders } from '../../src/db/schema.ts'
-import { type Background, type Delivery, deliver } from './background.ts'
+import { type Background, type Delivery, deliver, type SentMail } from './background.ts'
 import { sweep } from './clock.ts'
 
 const database = drizzle(env.DB)
@@ -33,4 +33,14 @@ export async function morning(background: Background, moment: string) {
   await sweep()
   await deliverReminders(background)
   return background.mails
+}
+
+/** The titles that a mail lists under each heading. */
+export function listedIn({ text }: SentMail) {
+  const parts = text.split(/^# /m).slice(1)
+  const under = (heading: string) =>
+    [...(parts.find((part) => part.startsWith(heading)) ?? '').matchAll(/^- (.*)$/gm)]
+      .map(([, title = '']) => title)
+      .sort()
+  return { overdue: under('Overdue'), due: under('Due within'), expired: under('Expired since') }
 }
