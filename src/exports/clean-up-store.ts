@@ -6,7 +6,7 @@ import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import { announceExports } from '../webhooks/fan-out-store.ts'
 import { failureOf } from './failures.ts'
-import { HAS_FREE_SLOT } from './lease-store.ts'
+import { HAS_FREE_SLOT, isNotMailed } from './lease-store.ts'
 import { dropUnfinished, failedColumns, GIVE_UP_AFTER_MILLISECONDS, owedIfEntitled } from './store.ts'
 
 const PORTION = 50
@@ -73,13 +73,18 @@ export function giveUpOld(database: Database, now: number) {
   ] as const
 }
 
+/** Condition: the retention of the files has ended. One whose links are being mailed is left to who mails them. */
+function isOver(now: number) {
+  return and(
+    inArray(exports.status, ['STORED', 'SENT', 'FAILED']),
+    lte(exports.expiresAt, now),
+    isNotMailed(now),
+  )
+}
+
 /** The files of exports whose retention has ended; an export without files has one row with a null name. */
 export function expiredFiles(database: Database, now: number) {
-  const expired = database
-    .select({ id: exports.id })
-    .from(exports)
-    .where(and(inArray(exports.status, ['STORED', 'SENT', 'FAILED']), lte(exports.expiresAt, now)))
-    .limit(PORTION)
+  const expired = database.select({ id: exports.id }).from(exports).where(isOver(now)).limit(PORTION)
   return select(database, { id: exports.id, name: sql<string | null>`${exportFiles.name}` })
     .from(exports)
     .leftJoin(exportFiles, eq(exportFiles.exportId, exports.id))
@@ -105,7 +110,7 @@ export function markExpired(database: Database, ids: readonly string[], now: num
       leaseUntil: null,
       revision: sql`${exports.revision} + 1`,
     })
-    .where(and(isOneOf(exports.id, ids), inArray(exports.status, ['STORED', 'SENT', 'FAILED'])))
+    .where(and(isOneOf(exports.id, ids), isOver(now)))
 }
 
 /** Deletes rows of exports 30 days after their files were deleted, or after they failed without files. */

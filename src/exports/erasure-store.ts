@@ -6,6 +6,7 @@ import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import { announceExports } from '../webhooks/fan-out-store.ts'
 import { failureOf } from './failures.ts'
+import { isNotMailed } from './lease-store.ts'
 import { dropCopies, dropUnfinished, failedColumns, owedIfEntitled } from './store.ts'
 
 interface Person {
@@ -66,31 +67,21 @@ export function filesToErase(database: Database, person: Person) {
 
 /**
  * Ends a user's exports, and what others' exports hold that names the user: the frozen copies go, and files are over as of
- * now. An export that was not finished has failed, and its requester is told. Who works on it loses the lease.
+ * now. An export that was not finished has failed, and its requester is told. Who works on it loses the lease; only who is
+ * mailing its links keeps it, since a mail that is under way arrives, and so the export was sent before it ended.
  */
 export function endExports(database: Database, person: Person, now: number): Statement[] {
   const isOwn = eq(exports.requestedBy, person.userId)
-  const { status, failureCode, failureDetail, finishedAt, ...ended } = failedColumns(
-    failureOf('PERSON_ERASED'),
-    now,
-  )
-  const unfinished = (names: readonly (typeof exports.$inferSelect.status)[]) =>
-    inArray(exports.status, [...names])
-  const ifUnfinished = (value: string | number, column: SQL | typeof exports.status) =>
-    sql`CASE WHEN ${unfinished(['QUEUED', 'BUILDING', 'STORED'])} THEN ${value} ELSE ${column} END`
   const failed = {
-    ...ended,
-    status: ifUnfinished(status, exports.status),
-    failureCode: ifUnfinished(failureCode, sql`${exports.failureCode}`),
-    failureDetail: ifUnfinished(failureDetail, sql`${exports.failureDetail}`),
-    finishedAt: ifUnfinished(finishedAt, sql`${exports.finishedAt}`),
+    ...failedColumns(failureOf('PERSON_ERASED'), now),
     ...{ frozen: null, leaseUntil: null, waitingSince: null, nextAttemptAt: now },
   }
   const isFailedNow = allOf([
     ofCompany(person.companyId),
-    eq(exports.failureCode, failureCode),
+    eq(exports.failureCode, failed.failureCode),
     eq(exports.finishedAt, now),
   ])
+  const isUnfinished = inArray(exports.status, ['QUEUED', 'BUILDING', 'STORED'])
   return [
     database
       .update(exports)
@@ -99,10 +90,14 @@ export function endExports(database: Database, person: Person, now: number): Sta
     ...dropCopies(database, isOwn),
     database
       .update(exports)
+      .set({ ...failed, expiresAt: null, failureMail: owedIfEntitled })
+      .where(allOf([namesPerson(person), isUnfinished, isNotMailed(now)])),
+    database
+      .update(exports)
       .set({
-        ...failed,
-        expiresAt: sql`CASE WHEN ${exports.expiresAt} > ${now} THEN ${now} ELSE ${exports.expiresAt} END`,
-        failureMail: sql`CASE WHEN ${unfinished(['BUILDING'])} THEN ${owedIfEntitled} ELSE ${exports.failureMail} END`,
+        frozen: null,
+        expiresAt: sql`min(${exports.expiresAt}, ${now})`,
+        revision: sql`${exports.revision} + 1`,
       })
       .where(namesPerson(person)),
     announceExports(database, isFailedNow, 'export.failed', now),

@@ -1,5 +1,5 @@
 /** Who works on an export: a lease gives it one holder at a time, and a company has slots for three frozen exports. */
-import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { exports } from '../db/schema.ts'
 import { LEASE_MILLISECONDS, SLACK_MILLISECONDS } from '../jobs/lease.ts'
@@ -81,14 +81,34 @@ export function acquireLease(database: Database, companyId: string, exportId: st
     .returning({ lease: sql<number>`${exports.leaseUntil}`, silentTries: exports.silentTries })
 }
 
-/** Prolongs a lease. Returns the new one, or no row if another consumer holds the export by now. */
-export function prolongLease(database: Database, exportId: string, lease: number, now: number) {
+/**
+ * Prolongs a lease. Returns the new one, or no row if another consumer holds the export by now.
+ * @param condition a further one that the export must meet
+ */
+export function prolongLease(
+  database: Database,
+  exportId: string,
+  lease: number,
+  now: number,
+  condition?: SQL,
+) {
   const until = now + LEASE_MILLISECONDS
   return database
     .update(exports)
     .set({ leaseUntil: until, nextAttemptAt: until })
-    .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease)))
+    .where(and(eq(exports.id, exportId), eq(exports.leaseUntil, lease), condition))
     .returning({ lease: sql<number>`${exports.leaseUntil}` })
+}
+
+/** Prolongs the lease for the mail with the links. No row either if the files are over, since somebody was erased. */
+export function claimMail(database: Database, exportId: string, lease: number, now: number) {
+  const hasFiles = sql`${eq(exports.status, 'STORED')} AND ${gt(exports.expiresAt, now)}`
+  return prolongLease(database, exportId, lease, now, hasFiles)
+}
+
+/** Condition: no consumer is mailing the links at this moment. */
+export function isNotMailed(now: number): SQL {
+  return sql`(${exports.status} <> 'STORED' OR ${exports.leaseUntil} IS NULL OR ${lte(exports.leaseUntil, now)})`
 }
 
 /**

@@ -10,13 +10,14 @@ import {
   deferred,
   done,
   type ExportJob,
+  LeaseLost,
   loadStanding,
   type Progress,
   type Standing,
   wakeWaiting,
 } from './job.ts'
 import { hasten } from '../platform/webhook-messages.ts'
-import { MOST_SILENT_TRIES } from './lease-store.ts'
+import { claimMail, MOST_SILENT_TRIES } from './lease-store.ts'
 import {
   failExport,
   type FailureMail,
@@ -60,6 +61,11 @@ function lostRight({ planExists, mayRead }: Requester): ExportFailure | null {
 
 async function deliver(job: ExportJob, { row, files }: Standing, to: string): Promise<Progress> {
   const { env, database, exportId } = job
+  // Claimed in the moment of the mail: an erasure may have ended the files since the export was read.
+  const now = Date.now()
+  const [[claimed]] = await database.batch([claimMail(database, exportId, job.lease, now)])
+  if (!claimed) return failUnclaimed(job)
+  Object.assign(job, { lease: claimed.lease, leasedAt: now })
   const outcome = await mailLinks(job, row, files, to)
   switch (outcome.kind) {
     case 'accepted': {
@@ -72,6 +78,14 @@ async function deliver(job: ExportJob, { row, files }: Standing, to: string): Pr
     case 'retry':
       return deferred('export.mail-deferred', row, outcome.afterSeconds)
   }
+}
+
+/** Fails an export whose files an erasure has ended before their links were mailed. Throws LeaseLost for any other. */
+async function failUnclaimed(job: ExportJob): Promise<Progress> {
+  const row = (await loadStanding(job))?.row
+  const isErased = row?.status === 'STORED' && row.expiresAt !== null && row.expiresAt <= Date.now()
+  if (!isErased) throw new LeaseLost()
+  return fail(job, failureOf('PERSON_ERASED'), 'if-entitled')
 }
 
 async function giveUp(job: ExportJob, { row }: Standing): Promise<Progress> {

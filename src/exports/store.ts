@@ -219,6 +219,8 @@ export function failExport(
         ...failedColumns(failure, now),
         failureMail: mail === 'none' ? null : owedIfEntitled,
         silentTries: 0,
+        // Files that name somebody who was erased are deleted by the erasure.
+        ...(failure.code === 'PERSON_ERASED' ? { expiresAt: null } : {}),
         ...(ownLease === undefined ? { leaseUntil: null, nextAttemptAt: now } : {}),
       })
       .where(
