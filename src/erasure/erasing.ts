@@ -1,5 +1,6 @@
 /** Erases what tells who a former user was. What the person wrote stays, under a name that tells nothing. */
 import type { Locale } from '../db/enums.ts'
+import { FORMER } from '../db/former-colleague.ts'
 import { deleteErasedFiles } from '../exports/erasure.ts'
 import { endExports, type ErasedFile, filesToErase } from '../exports/erasure-store.ts'
 import { requireUser } from '../people/users.ts'
@@ -15,8 +16,6 @@ import { emailKeyOf } from '../platform/text.ts'
 import { countWork } from '../reassignments/store.ts'
 import { deleteWebhooksOf } from '../webhooks/deleted-store.ts'
 import { deleteTraces, languageOfCompany, mayBeErased, tokensOf } from './store.ts'
-
-const FORMER: Record<Locale, string> = { en: 'Former colleague', es: 'Antiguo compañero' }
 
 /**
  * Erases a user who is not active: D1 in one atomic step, after KV and before the files. If a step fails, the same request
@@ -60,9 +59,10 @@ export async function erase(
         [...keys, ...sessions].map(({ hash }) => hash),
       )
       ended = files
-      const erased = erasedUser(user, company?.language ?? 'en', now)
+      const language = company?.language ?? 'en'
+      const erased = erasedUser(user, language, now)
       return {
-        condition: mayBeErased(user, now),
+        condition: mayBeErased(user, language, now),
         effects: [
           ...deleteTraces(database, userId, await sha256Hex(emailKeyOf(user.email))),
           endCalendar(database, userId),

@@ -12,7 +12,7 @@ const eraseUser = endpoint({
   tag: 'Users',
   summary: 'Erase who a former user was',
   description:
-    'For an ADMIN, of a user who is deactivated and whose open assignments, plans and actions have been reassigned. Name and address are replaced; keys, webhooks, own exports and all that waits to be mailed go; exports of others that name the person expire or fail. What the person wrote stays, and so do the ids. It cannot be undone, and done again it changes nothing.',
+    "For an ADMIN, of a user who is deactivated and whose open assignments, plans and actions have been reassigned. Name and address are replaced: the name shown is in the company's language, in workbooks in theirs. Keys, webhooks, own exports and all that waits to be mailed go; exports of others that name the person expire or fail. What the person wrote stays, and so do the ids. It cannot be undone, and done again it changes nothing.",
   access: 'admin',
   openToKeys: false,
   example: { path: { userId: DEMO.former } },

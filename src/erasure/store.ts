@@ -26,12 +26,13 @@ export function tokensOf(database: Database, userId: string) {
   ] as const
 }
 
-/** Holds while the user is as loaded and has nothing to hand over. */
-export function mayBeErased(user: StoredUser, now: number): SQL {
-  return sql`${userIsUnchanged(user)} AND ${hasNoWork(user.id, now)}`
+/** Holds while user and language of the company are as loaded, and nothing is to be handed over. */
+export function mayBeErased(user: StoredUser, language: Locale, now: number): SQL {
+  return sql`${userIsUnchanged(user)} AND ${hasNoWork(user.id, now)}
+    AND EXISTS (SELECT 1 FROM ${companies} WHERE ${eq(companies.id, user.companyId)} AND ${eq(companies.language, language)})`
 }
 
-/** The language in which the erased person is named. */
+/** The language in which the API names the erased person. */
 export function languageOfCompany(database: Database, companyId: string) {
   return database
     .select({ language: sql<Locale>`${companies.language}` })

@@ -5,6 +5,7 @@ import { planIsReadableBy } from '../access/store.ts'
 import { type ActionFilter, isOverdue } from '../actions/filter.ts'
 import { LISTS } from '../actions/lists-store.ts'
 import type { Visibility } from '../db/enums.ts'
+import { nameIn } from '../db/former-colleague.ts'
 import { jsonObject, jsonRows, onlyIf, readJsonObject, type RowOf } from '../db/rows.ts'
 import {
   actionAssignees,
@@ -36,7 +37,7 @@ function portfolioFacts(now: number) {
     /** Names of what it is filtered by; null if there is no such filter. */
     filterArea: sql<string | null>`(SELECT ${hierarchies.name} FROM ${hierarchies}
       WHERE ${hierarchies.id} = ${exports.filter} ->> 'hierarchyId')`,
-    filterAssignee: sql<string | null>`(SELECT ${named.name} FROM ${users} AS named
+    filterAssignee: sql<string | null>`(SELECT ${nameIn(named, exports.locale)} FROM ${users} AS named
       WHERE ${named.id} = ${exports.filter} ->> 'assigneeId')`,
     companyName: companies.name,
     timeZone: companies.timeZone,
@@ -62,7 +63,7 @@ const mayReadPlan = planIsReadableBy(exports.requestedBy)
 
 const ASSIGNEE = {
   userId: actionAssignees.userId,
-  name: users.name,
+  name: nameIn(users, exports.locale),
   email: users.email,
   active: users.active,
   status: actionAssignees.status,
@@ -86,7 +87,7 @@ export const FROZEN_ROW = {
   visibility: sql<Visibility>`coalesce(${actions.visibility}, ${plans.visibility})`,
   dueDate: actions.dueDate,
   noteCount: actions.noteCount,
-  creatorName: sql<string | null>`(SELECT ${creator.name} FROM ${users} AS creator
+  creatorName: sql<string | null>`(SELECT ${nameIn(creator, exports.locale)} FROM ${users} AS creator
     WHERE ${eq(creator.id, actions.createdBy)})`,
   creatorEmail: sql<string | null>`(SELECT ${creator.email} FROM ${users} AS creator
     WHERE ${eq(creator.id, actions.createdBy)})`,
@@ -110,7 +111,7 @@ export const readFrozenRow = (text: string): FrozenRow => readJsonObject(FROZEN_
 export const FROZEN_PLAN_ROW = {
   title: plans.title,
   visibility: plans.visibility,
-  creatorName: sql<string | null>`(SELECT ${creator.name} FROM ${users} AS creator
+  creatorName: sql<string | null>`(SELECT ${nameIn(creator, exports.locale)} FROM ${users} AS creator
     WHERE ${eq(creator.id, plans.createdBy)})`,
   createdAt: plans.createdAt,
   notStarted: sql<number>`coalesce(sums.not_started, 0)`,

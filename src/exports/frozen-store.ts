@@ -3,8 +3,9 @@ import { eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { COMPLETED_COUNT } from '../action-plans/store.ts'
 import { isOverdue } from '../actions/filter.ts'
-import { LISTS } from '../actions/lists-store.ts'
+import { assigneesNamed, LISTS } from '../actions/lists-store.ts'
 import type { Visibility } from '../db/enums.ts'
+import { nameIn } from '../db/former-colleague.ts'
 import { jsonObject, readJsonObject, type RowOf } from '../db/rows.ts'
 import { actions, companies, exportActions, exports, notes, plans, users } from '../db/schema.ts'
 import { type FrozenPortfolio, readFrozenPortfolio } from './frozen-portfolio-store.ts'
@@ -18,7 +19,7 @@ function planFacts(now: number) {
     title: plans.title,
     description: plans.description,
     visibility: plans.visibility,
-    creatorName: sql<string | null>`(SELECT ${creator.name} FROM ${users} AS creator
+    creatorName: sql<string | null>`(SELECT ${nameIn(creator, exports.locale)} FROM ${users} AS creator
       WHERE ${eq(creator.id, plans.createdBy)})`,
     createdAt: plans.createdAt,
     actionCount: plans.actionCount,
@@ -62,7 +63,7 @@ export const FROZEN_ACTION = {
   actionType: actions.actionType,
   dueDate: actions.dueDate,
   noteCount: actions.noteCount,
-  assignees: LISTS.assignees,
+  assignees: assigneesNamed(nameIn(users, exports.locale)),
   focusItems: LISTS.focusItems,
   /** Ids of hierarchies; `export_hierarchies` holds their names. */
   hierarchies: LISTS.hierarchyIds,
@@ -75,13 +76,17 @@ export const FROZEN_DETAIL = {
   visibility: sql<Visibility>`coalesce(${actions.visibility}, ${plans.visibility})`,
   creatorName: sql<
     string | null
-  >`(SELECT ${users.name} FROM ${users} WHERE ${eq(users.id, actions.createdBy)})`,
+  >`(SELECT ${nameIn(users, exports.locale)} FROM ${users} WHERE ${eq(users.id, actions.createdBy)})`,
   createdAt: actions.createdAt,
   updatedAt: actions.updatedAt,
 }
 
 /** A note with the name of its author. */
-export const FROZEN_NOTE = { authorName: users.name, createdAt: notes.createdAt, text: notes.text }
+export const FROZEN_NOTE = {
+  authorName: nameIn(users, exports.locale),
+  createdAt: notes.createdAt,
+  text: notes.text,
+}
 
 export type FrozenAction = RowOf<typeof FROZEN_ACTION>
 

@@ -1,10 +1,12 @@
 /** Reads and changes the caller's company. */
+import { FORMER } from '../db/former-colleague.ts'
 import { type Answer, resource } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import { Problem } from '../platform/problem.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
 import { companyById, companyIsUnchanged, type StoredCompany, updateCompany } from './company-store.ts'
 import type { CompanyPatch } from './schemas.ts'
+import { renameErased } from './user-store.ts'
 import { viewCompany } from './view.ts'
 
 export async function readCompany(request: AuthorizedRequest): Promise<Answer> {
@@ -27,7 +29,12 @@ export async function patchCompany(
       const after = patchedCompany(before, patch)
       return {
         condition: companyIsUnchanged(before),
-        effects: after === before ? [] : [updateCompany(database, before, after, now)],
+        effects: [
+          ...(after === before ? [] : [updateCompany(database, before, after, now)]),
+          ...(after.language === before.language
+            ? []
+            : [renameErased(database, after.id, FORMER[after.language], now)]),
+        ],
         history: [],
         answer: resource(viewCompany(after)),
       }

@@ -1,5 +1,5 @@
 /** Reads and writes a company's users in D1. */
-import { and, count, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { allOf, changedMembers, isAtRevision, type RowOf } from '../db/rows.ts'
 import type { Role } from '../db/enums.ts'
 import { calendars, users } from '../db/schema.ts'
@@ -105,6 +105,14 @@ export function eraseUser(database: Database, erased: StoredUser, now: number): 
       ...{ updatedAt: now, revision: sql`${users.revision} + 1` },
     })
     .where(eq(users.id, id))
+}
+
+/** Has the company's former users, whose names were erased, called by another name: that in the company's new language. */
+export function renameErased(database: Database, companyId: string, name: string, now: number): Statement {
+  return database
+    .update(users)
+    .set({ name, nameFolded: fold(name), updatedAt: now, revision: sql`${users.revision} + 1` })
+    .where(and(eq(users.companyId, companyId), isNotNull(users.erasedAt)))
 }
 
 /** Ends the secret address of the user's calendar. */
