@@ -1,11 +1,11 @@
 /** `npm run deploy`: migrates the database of an environment, then deploys its worker. */
-import { unstable_readConfig } from 'wrangler'
 import { HELP, parseCommandLine } from './deploy/options.ts'
-import { type Configuration, unfinished } from './deploy/placeholders.ts'
+import { unfinished } from './deploy/placeholders.ts'
 import { carryOut, stepsOf } from './deploy/steps.ts'
-import { showWrangler, WRANGLER_CONFIG } from './local/wrangler.ts'
+import { readConfiguration } from './local/configuration.ts'
+import { showWrangler } from './local/wrangler.ts'
 
-const { definedEnvironments = [] } = readConfiguration('')
+const { definedEnvironments = [] } = await readConfiguration('')
 const wish = parseCommandLine(process.argv.slice(2), process.env, definedEnvironments)
 if (wish === null) {
   console.log(HELP)
@@ -13,7 +13,7 @@ if (wish === null) {
   console.error(`Nothing was done:\n${indented(wish)}\n\n${HELP}`)
   process.exitCode = 2
 } else {
-  const missing = unfinished(readConfiguration(wish.environment))
+  const missing = unfinished(await readConfiguration(wish.environment))
   const name = wish.environment === '' ? 'production' : wish.environment
   if (missing.length > 0 && !wish.dryRun) {
     console.error(
@@ -25,15 +25,6 @@ if (wish === null) {
       console.log(`A real deployment of ${name} would be refused:\n${indented(missing)}`)
     process.exitCode = await carryOut(stepsOf(wish), showWrangler, console.log)
   }
-}
-
-function readConfiguration(environment: string): Configuration {
-  // wrangler's own type of a configuration is not published with it.
-  const read: unknown = unstable_readConfig(
-    { config: WRANGLER_CONFIG, env: environment },
-    { hideWarnings: true },
-  )
-  return read as Configuration
 }
 
 function indented(lines: readonly string[]): string {

@@ -14,7 +14,7 @@ import { newPlace, type Service, startService } from './killtest/service.ts'
 import { withLocalBindings } from './local/bindings.ts'
 import { loadSecrets } from './local/secrets.ts'
 import { openSession } from './local/session.ts'
-import { migrateLocally, quietWrangler } from './local/wrangler.ts'
+import { quietWrangler } from './local/wrangler.ts'
 
 const VARIABLES = { RATE_LIMITS: 'off', MINIFLARE_WORKERD_V8_FLAGS: '--max-heap-size=128' }
 const PLANS = '/api/v1/company/action-plans'
@@ -32,7 +32,6 @@ interface Filled extends HeavyCompany {
 async function fill(stateDir: string): Promise<{ heavy: Filled; ordinary: Filled }> {
   quietWrangler(stateDir)
   Object.assign(process.env, await loadSecrets(stateDir, process.env))
-  await migrateLocally(stateDir)
   return withLocalBindings(stateDir, async (bindings) => {
     const now = Date.now()
     const signIn = async (company: HeavyCompany): Promise<Filled> => {

@@ -7,7 +7,7 @@ import { newPlace, type Service, startService } from '../killtest/service.ts'
 import { withLocalBindings } from '../local/bindings.ts'
 import { loadSecrets } from '../local/secrets.ts'
 import { openSession } from '../local/session.ts'
-import { migrateLocally, quietWrangler } from '../local/wrangler.ts'
+import { quietWrangler } from '../local/wrangler.ts'
 import { freePort } from '../local/ports.ts'
 import { type BenchCompany, fillBenchCompany } from './company.ts'
 
@@ -61,7 +61,6 @@ async function seed(stateDir: string, sizes: readonly number[]): Promise<Seeded[
   await mkdir(stateDir)
   quietWrangler(stateDir)
   Object.assign(process.env, await loadSecrets(stateDir, process.env))
-  await migrateLocally(stateDir)
   return withLocalBindings(stateDir, async (bindings) => {
     const seeded: Seeded[] = []
     for (const [index, actions] of sizes.entries()) {

@@ -7,17 +7,20 @@ import type { FileDraft, ImportError } from '../../src/imports/drafts.ts'
 import { lookUp } from '../../src/imports/lookup-store.ts'
 import { type ImportPlan, planImport } from '../../src/imports/planning.ts'
 import { soughtIn } from '../../src/imports/sought.ts'
-import { insertImported, isStillImportable } from '../../src/imports/store.ts'
+import { insertImported, isStillImportable, PIECE_CHARACTERS } from '../../src/imports/store.ts'
 import { historySets, insertHistory } from '../../src/platform/history-store.ts'
 import { newIds } from '../../src/platform/new-id.ts'
 import { guardRow } from '../../src/platform/write.ts'
 import { partsOf } from './file-parts.ts'
 import type { ImportWish } from './options.ts'
-import { progressBar } from './progress.ts'
-import type { Target } from './target.ts'
+import { count, progressBar } from './progress.ts'
+import { builder, run } from './statements.ts'
+import type { Stores } from './stores.ts'
 
 /** The row of `write_guards` that these batches replace. */
 const GUARD_ROW = 3
+/** About how many plans and actions are stored in one step. */
+const BATCH = 1000
 const MOST_TRIES = 5
 const SHOWN_ERRORS = 100
 
@@ -31,17 +34,17 @@ interface Company {
  * @returns what happened, for the operator
  * @throws Error that lists what is wrong with the file; then nothing of it was stored
  */
-export async function importFile(wish: ImportWish, target: Target): Promise<string> {
-  const company = await companyOf(wish.companyId, target)
-  const total = await check(wish.file, company, target)
+export async function importFile(wish: ImportWish, stores: Stores): Promise<string> {
+  const company = await companyOf(wish.companyId, stores)
+  const total = await check(wish.file, company, stores)
   const what = `${count(total.plans, 'plan')} and ${count(total.actions, 'action')}`
   if (wish.dryRun)
     return `${what}, of which ${total.created.toLocaleString('en')} are new. Nothing was stored.`
   const show = progressBar('plans and actions', total.plans + total.actions)
   const stored = { created: 0, unchanged: 0 }
   show(0)
-  for await (const part of partsOf(wish.file, target.batch)) {
-    const { counts } = await store(part, company, target)
+  for await (const part of partsOf(wish.file, BATCH)) {
+    const { counts } = await store(part, company, stores)
     stored.created += counts.created
     stored.unchanged += counts.unchanged
     show(stored.created + stored.unchanged)
@@ -50,22 +53,18 @@ export async function importFile(wish: ImportWish, target: Target): Promise<stri
   return `${what}: ${created.toLocaleString('en')} were stored, ${unchanged.toLocaleString('en')} were there already.`
 }
 
-function count(number: number, what: string): string {
-  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
-}
-
 function newSeen() {
   return { plans: new Set<string>(), actions: new Set<string>() }
 }
 
 /** The company with that id, or the only one there is. */
-async function companyOf(id: string | null, { database, read }: Target): Promise<Company> {
+async function companyOf(id: string | null, stores: Stores): Promise<Company> {
   const selection = { id: companies.id, timeZone: companies.timeZone, name: companies.name }
-  const query = select(database, selection)
+  const query = select(builder, selection)
     .from(companies)
     .where(id === null ? sql`1` : eq(companies.id, id))
     .limit(2)
-  const [rows] = (await read([query])) as [(Company & { name: string })[]]
+  const [rows] = (await run(stores, [query])) as [(Company & { name: string })[]]
   const [company, other] = rows
   if (company && !other) return company
   throw new Error(
@@ -74,13 +73,13 @@ async function companyOf(id: string | null, { database, read }: Target): Promise
 }
 
 /** Looks at the whole file before anything is stored. Throws an Error that lists what is wrong with it. */
-async function check(file: string, company: Company, target: Target) {
+async function check(file: string, company: Company, stores: Stores) {
   const total = { plans: 0, actions: 0, created: 0 }
   const errors: ImportError[] = []
   let left = 0
   const seen = newSeen()
-  for await (const part of partsOf(file, target.batch)) {
-    const plan = await decide(part, company, target, seen)
+  for await (const part of partsOf(file, BATCH)) {
+    const plan = await decide(part, company, stores, seen)
     total.plans += plan.counts.plans
     total.actions += plan.counts.actions
     total.created += plan.counts.created
@@ -99,38 +98,37 @@ async function check(file: string, company: Company, target: Target) {
 
 type Seen = ReturnType<typeof newSeen>
 
-async function decide(part: FileDraft, company: Company, target: Target, seen: Seen): Promise<ImportPlan> {
+async function decide(part: FileDraft, company: Company, stores: Stores, seen: Seen): Promise<ImportPlan> {
   const { id: companyId, timeZone } = company
   const { statements, found } = lookUp(
-    target.database,
-    { companyId, importer: '', pieces: target.pieces },
+    builder,
+    { companyId, importer: '', pieces: PIECE_CHARACTERS },
     soughtIn(part),
   )
-  const rows = await target.read(statements)
+  const rows = await run(stores, statements)
   const importer = { id: null, role: 'ADMIN' } as const
   return planImport(part, found(rows), { importer, now: Date.now(), timeZone, idsFor: newIds, seen })
 }
 
 /** Stores what is new of a part in one atomic batch. What is there already is skipped, so that a part may come again. */
-async function store(part: FileDraft, company: Company, target: Target): Promise<ImportPlan> {
-  const { database, pieces } = target
+async function store(part: FileDraft, company: Company, stores: Stores): Promise<ImportPlan> {
   for (let tries = 1; ; tries += 1) {
     // Doubles were found when the whole file was checked.
-    const plan = await decide(part, company, target, newSeen())
+    const plan = await decide(part, company, stores, newSeen())
     const [error] = plan.errors
     if (error) throw new Error(`Something has changed since the file was checked: ${error.message}`)
     const now = Date.now()
-    const ownership = { companyId: company.id, importer: '', now, pieces }
+    const ownership = { companyId: company.id, importer: '', now, pieces: PIECE_CHARACTERS }
     const author = { companyId: company.id, userId: null, via: 'OPERATOR' } as const
     const holds = sql`CASE WHEN ${isStillImportable(plan, ownership, false)} THEN 1 END`
     try {
       if (plan.counts.created > 0)
-        await target.write([
-          guardRow(database, GUARD_ROW, sql`1`, holds),
-          ...historySets(plan.history, pieces).map((entries) =>
-            insertHistory(database, entries, { author, now }),
+        await run(stores, [
+          guardRow(builder, GUARD_ROW, sql`1`, holds),
+          ...historySets(plan.history, PIECE_CHARACTERS).map((entries) =>
+            insertHistory(builder, entries, { author, now }),
           ),
-          ...insertImported(database, plan, ownership),
+          ...insertImported(builder, plan, ownership),
         ])
       return plan
     } catch (problem) {

@@ -5,30 +5,7 @@ import { id } from '../../src/platform/schemas.ts'
 import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
 import { parseAll, unknownOptions } from '../local/command-line.ts'
-
-export const HELP = `Makes a company with its first ADMIN. Safe to run again: an existing one is left as it is.
-
-  npm run company -- create --name "Acme" --admin-email x@y.z --admin-name "X Y" [options]
-
-  --name          the company's name, 1-200 characters
-  --admin-email   address of its first ADMIN, unique over the whole installation
-  --admin-name    name of its first ADMIN, 1-200 characters, at most 256 bytes
-  --time-zone     IANA name, such as Europe/Madrid (default UTC)
-  --language      of mails and workbooks, ${LOCALES.join(' or ')} (default en)
-  --remote        in the deployed database, after \`npx wrangler login\`; otherwise in the local one,
-                  which lies in the folder STATE_DIR (default .wrangler/state)
-  --help          this text
-
-Brings plans and actions along, in batches; after a crash the same command goes on where it stopped.
-
-  npm run company -- import --file plans.ndjson [options]
-
-  --file          NDJSON with a plan a line, or a workbook (.xlsx) with a sheet of actions
-  --company       id of the company; needed if there are several
-  --dry-run       only check the file
-  --remote        as above
-
-  npm run company -- delete --help   how to delete one`
+import { HELP } from './help.ts'
 
 export interface NewCompany {
   command: 'create'
@@ -37,7 +14,6 @@ export interface NewCompany {
   adminName: string
   timeZone: string
   language: Locale
-  remote: boolean
 }
 
 export interface ImportWish {
@@ -46,32 +22,67 @@ export interface ImportWish {
   /** null: the only company there is. */
   companyId: string | null
   dryRun: boolean
-  remote: boolean
+}
+
+export interface Deletion {
+  command: 'delete'
+  companyId: string
+  /** The name that was given along; null to ask for it. */
+  confirmed: string | null
+}
+
+/** What is to be done, and whether in the deployment. */
+type Wish = (NewCompany | ImportWish | Deletion) & { remote: boolean }
+
+/** Nothing is to be done: the text that explains how, after every complaint; there is none if the text was asked for. */
+interface Usage {
+  command: null
+  complaints: readonly string[]
+  help: string
 }
 
 const TEXT = { type: 'string' } as const
 const FLAG = { type: 'boolean' } as const
+const EVERYWHERE = { remote: FLAG, help: FLAG }
 const OPTIONS = {
   create: {
     ...{ name: TEXT, 'admin-email': TEXT, 'admin-name': TEXT, 'time-zone': TEXT, language: TEXT },
-    ...{ remote: FLAG, help: FLAG },
+    ...EVERYWHERE,
   },
-  import: { file: TEXT, company: TEXT, 'dry-run': FLAG, remote: FLAG, help: FLAG },
+  import: { file: TEXT, company: TEXT, 'dry-run': FLAG, ...EVERYWHERE },
+  delete: { company: TEXT, confirm: TEXT, ...EVERYWHERE },
 }
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+type Read = (option: string, schema: z.ZodType<string>) => string
 
-/** @returns the wish, or every complaint about the command line; null asks for help */
-export function parseCommandLine(args: readonly string[]): NewCompany | ImportWish | string[] | null {
-  const { values, positionals } = parseAll(args, { ...OPTIONS.create, ...OPTIONS.import })
-  if (values.help === true || args.length === 0) return null
-  const command = positionals.join(' ')
-  const known = command === 'import' ? OPTIONS.import : OPTIONS.create
-  const complaints = unknownOptions(values, known)
-  if (command !== 'create' && command !== 'import') {
-    complaints.push(`the command is "create" or "import", not "${command}"; texts with spaces need quotes`)
+export function parseCommandLine(args: readonly string[]): Wish | Usage {
+  const { values, positionals } = parseAll(args, { ...OPTIONS.create, ...OPTIONS.import, ...OPTIONS.delete })
+  const [command, ...rest] = positionals
+  const usage = (help: string, complaints: readonly string[]): Usage => ({
+    command: null,
+    help,
+    complaints: values.help === true ? [] : complaints,
+  })
+  if (!isCommand(command)) {
+    const complaint = `the command is "create", "import" or "delete", not "${command ?? ''}"`
+    return usage(Object.values(HELP).join('\n\n'), [complaint])
   }
-  const read = (option: string, schema: z.ZodType<string>): string => {
+  const complaints = [
+    ...unknownOptions(values, OPTIONS[command]),
+    ...rest.map((text) => `"${text}" belongs to no option; texts with spaces need quotes`),
+  ]
+  const wish = READERS[command](values, readerOf(values, complaints), complaints)
+  if (values.help === true || complaints.length > 0) return usage(HELP[command], complaints)
+  return { ...wish, remote: values.remote === true }
+}
+
+function isCommand(text: string | undefined): text is keyof typeof OPTIONS {
+  return text !== undefined && Object.hasOwn(OPTIONS, text)
+}
+
+function readerOf(values: Values, complaints: string[]): Read {
+  return (option, schema) => {
     const value = values[option]
     const result = schema.safeParse(value)
     if (result.success) return result.data
@@ -79,19 +90,25 @@ export function parseCommandLine(args: readonly string[]): NewCompany | ImportWi
     complaints.push(typeof value === 'string' ? `--${option} ${why}` : `--${option} needs a value`)
     return ''
   }
-  const wish = command === 'import' ? importWish(values, read) : newCompany(values, read, complaints)
-  return complaints.length > 0 ? complaints : wish
 }
 
-type Read = (option: string, schema: z.ZodType<string>) => string
+const READERS = { create: newCompany, import: importWish, delete: deletion }
+const SOME_TEXT = z.string().min(1, 'needs a value')
 
 function importWish(values: Values, read: Read): ImportWish {
   return {
     command: 'import',
-    file: read('file', z.string().min(1, 'needs a value')),
+    file: read('file', SOME_TEXT),
     companyId: values.company === undefined ? null : read('company', id()),
     dryRun: values['dry-run'] === true,
-    remote: values.remote === true,
+  }
+}
+
+function deletion(values: Values, read: Read): Deletion {
+  return {
+    command: 'delete',
+    companyId: read('company', id()),
+    confirmed: values.confirm === undefined ? null : read('confirm', SOME_TEXT),
   }
 }
 
@@ -104,7 +121,6 @@ function newCompany(values: Values, read: Read, complaints: string[]): NewCompan
     adminName: read('admin-name', personName()),
     timeZone: tidyTimeZone(String(values['time-zone'] ?? 'UTC')),
     language: language ?? 'en',
-    remote: values.remote === true,
   }
   if (!isTimeZone(company.timeZone)) {
     complaints.push('--time-zone must be an IANA name such as Europe/Madrid')

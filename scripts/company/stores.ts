@@ -1,72 +1,55 @@
-/** What a company keeps, deployed or in a local state folder: D1, KV and R2 as wrangler reaches them. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** What companies keep, in a local state folder or deployed: D1, KV and R2, reached in one way. */
+import { mkdir } from 'node:fs/promises'
+import { type LocalBindings, withLocalBindings } from '../local/bindings.ts'
 import { readStateDir } from '../local/options.ts'
-import { migrateLocally, quietWrangler, runWrangler, WRANGLER_CONFIG } from '../local/wrangler.ts'
+import { quietWrangler } from '../local/wrangler.ts'
+import { openRemoteStores } from './remote-stores.ts'
+
+/** The binding of the database in wrangler.toml. */
+const DATABASE = 'DB'
 
 export type Row = Record<string, string | number | null>
 
+/** A statement with its numbered parameters `?1`, `?2`, …: texts alone, since Cloudflare's API documents no others. */
+export interface Query {
+  sql: string
+  params: readonly string[]
+}
+
 export interface Stores {
-  /** Runs statements as one batch; answers the rows of each. */
-  execute(sql: string): Promise<Row[][]>
+  /**
+   * Carries out all queries in one atomic step.
+   * @returns the rows of each
+   * @throws Error when one fails; then none had an effect, or it is unknown whether all had theirs
+   */
+  execute(queries: readonly Query[]): Promise<Row[][]>
   /** Deletes sessions and keys from KV by their hashes. */
   deleteTokens(hashes: readonly string[]): Promise<void>
-  /** Deletes files from R2 by their keys. */
+  /** Deletes files from R2 by their keys; one that is gone is no error. */
   deleteFiles(keys: readonly string[]): Promise<void>
 }
 
-/** R2 takes one key a command, so some run at once. */
-const COMMANDS_AT_ONCE = 4
+/** Works on the stores of the deployment, or of the local state folder, which is made and brought up to date. */
+export async function withStores<T>(remote: boolean, work: (stores: Stores) => Promise<T>): Promise<T> {
+  const stateDir = readStateDir(process.env)
+  quietWrangler(stateDir)
+  if (remote) return work(await openRemoteStores(DATABASE, process.env))
+  await mkdir(stateDir, { recursive: true })
+  return withLocalBindings(stateDir, (bindings) => work(localStores(bindings)))
+}
 
-/** @returns the stores of the deployment, or of the state folder, whose database is migrated first */
-export async function openStores(remote: boolean): Promise<Stores> {
-  const where = remote ? ['--remote'] : ['--local', '--persist-to', await openStateDir()]
+export function localStores({ env, sessions }: LocalBindings): Stores {
+  const database = env[DATABASE]
   return {
-    async execute(sql) {
-      const output = await runWrangler(['d1', 'execute', 'DB', '--yes', '--json', '--command', sql, ...where])
-      return (JSON.parse(output) as { results: Row[] }[]).map(({ results }) => results)
+    async execute(queries) {
+      const statements = queries.map(({ sql, params }) => database.prepare(sql).bind(...params))
+      return (await database.batch<Row>(statements)).map(({ results }) => results)
     },
     async deleteTokens(hashes) {
-      if (hashes.length === 0) return
-      const folder = await mkdtemp(join(tmpdir(), 'tokens-'))
-      try {
-        const file = join(folder, 'keys.json')
-        await writeFile(file, JSON.stringify(hashes))
-        await runWrangler(['kv', 'bulk', 'delete', file, '--binding', 'SESSIONS', '--force', ...where])
-      } finally {
-        await rm(folder, { recursive: true })
-      }
+      await Promise.all(hashes.map((hash) => sessions.delete(hash)))
     },
     async deleteFiles(keys) {
-      const left = [...keys]
-      const bucket = left.length === 0 ? '' : await bucketName()
-      const work = async () => {
-        for (let key = left.pop(); key !== undefined; key = left.pop()) {
-          await runWrangler(['r2', 'object', 'delete', `${bucket}/${key}`, ...where])
-        }
-      }
-      await Promise.all(Array.from({ length: COMMANDS_AT_ONCE }, work))
+      if (keys.length > 0) await env.FILES.delete([...keys])
     },
   }
-}
-
-/** The folder of the local state, which is made and brought up to date. */
-export async function openStateDir(): Promise<string> {
-  const stateDir = readStateDir(process.env)
-  await mkdir(stateDir, { recursive: true })
-  quietWrangler(stateDir)
-  await migrateLocally(stateDir)
-  return stateDir
-}
-
-async function bucketName(): Promise<string> {
-  // Imported late: it takes a second that nothing else here needs.
-  const { unstable_readConfig } = await import('wrangler')
-  // wrangler's own type of a configuration is not published with it.
-  const read: unknown = unstable_readConfig({ config: WRANGLER_CONFIG }, { hideWarnings: true })
-  const { r2_buckets: buckets } = read as { r2_buckets: { binding: string; bucket_name?: string }[] }
-  const name = buckets.find(({ binding }) => binding === 'FILES')?.bucket_name
-  if (name === undefined) throw new Error('wrangler.toml names no bucket for FILES')
-  return name
 }

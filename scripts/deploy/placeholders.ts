@@ -1,16 +1,11 @@
 /** What wrangler.toml still has as it came with the code, and no deployment can have. */
 import { isLocalHost } from '../../src/platform/local-host.ts'
+import type { Configuration } from '../local/configuration.ts'
 
-/** Of an environment of wrangler.toml, as wrangler reads it, what is used here. */
-export interface Configuration {
-  definedEnvironments?: string[]
-  vars: Record<string, string>
-  d1_databases: { binding: string; database_id?: string }[]
-  kv_namespaces: { binding: string; id?: string }[]
-}
+type Deployed = Pick<Configuration, 'vars' | 'd1_databases' | 'kv_namespaces'>
 
 /** One sentence for each value that has to be replaced first. */
-export function unfinished({ vars, d1_databases, kv_namespaces }: Configuration): string[] {
+export function unfinished({ vars, d1_databases, kv_namespaces }: Deployed): string[] {
   const { PUBLIC_URL = '', MAIL_FROM = '' } = vars
   const ids = [
     ...d1_databases.map(({ binding, database_id }) => ({ binding, name: 'database_id', id: database_id })),

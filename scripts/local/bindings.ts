@@ -1,6 +1,7 @@
 /** The worker's own D1 and KV on a state folder, for scripts that run while no worker does. */
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
 import { join } from 'node:path'
+import { migrate } from './migrations.ts'
 import { WRANGLER_CONFIG } from './wrangler.ts'
 
 /** Of wrangler.toml, what is used here. */
@@ -19,7 +20,7 @@ export interface LocalBindings {
   sessionTtlSeconds: number
 }
 
-/** Opens the bindings, runs the work, and closes them again whatever happens. */
+/** Opens the bindings, brings the database up to date, runs the work, and closes them again whatever happens. */
 export async function withLocalBindings<T>(
   stateDir: string,
   work: (bindings: LocalBindings) => Promise<T>,
@@ -34,6 +35,7 @@ export async function withLocalBindings<T>(
   })
   try {
     const { DB, FILES, SESSIONS, SESSION_TTL_SECONDS } = proxy.env
+    await migrate(DB)
     return await work({
       database: drizzle(DB),
       env: { DB, FILES },

@@ -8,7 +8,7 @@ import { requireFreePort } from './ports.ts'
 import { loadSecrets } from './secrets.ts'
 import { findUsers, type LocalUser, openSession } from './session.ts'
 import { startWorker, type Worker } from './worker.ts'
-import { migrateLocally, quietWrangler } from './wrangler.ts'
+import { quietWrangler } from './wrangler.ts'
 
 const CRON_INTERVAL_MS = 30_000
 
@@ -35,7 +35,6 @@ export async function startLocal(options: LocalOptions, { echo }: { echo: boolea
   // Also for the bindings below: wrangler takes what wrangler.toml names from its environment.
   Object.assign(process.env, secrets)
 
-  await migrateLocally(stateDir)
   const { seeded, users, session } = await withLocalBindings(stateDir, async (bindings) => {
     const seeded = await seedDemoData(bindings, Date.now())
     const users = await findUsers(

@@ -64,7 +64,3 @@ export async function showWrangler(args: readonly string[]): Promise<number> {
   const [code] = (await once(child, 'close')) as [number | null]
   return code ?? 1
 }
-
-export async function migrateLocally(stateDir: string): Promise<void> {
-  await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', stateDir])
-}

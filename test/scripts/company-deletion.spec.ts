@@ -2,11 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deleteCompany } from '../../scripts/company/deletion.ts'
+import { parseCommandLine } from '../../scripts/company/options.ts'
+import { localStores } from '../../scripts/company/stores.ts'
 import { type LocalBindings, withLocalBindings } from '../../scripts/local/bindings.ts'
 import { findUsers, openSession } from '../../scripts/local/session.ts'
-import { migrateLocally, quietWrangler } from '../../scripts/local/wrangler.ts'
+import { quietWrangler } from '../../scripts/local/wrangler.ts'
 import { DEMO } from '../../src/platform/demo.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
+import { ofGlobex, type Rows, rowsIn } from './kept.ts'
 import { npmRun, run, untilOutput } from './support.ts'
 
 let stateDir: string
@@ -17,7 +21,6 @@ let globexSession: string
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'company-deletion-'))
   quietWrangler(stateDir)
-  await migrateLocally(stateDir)
   const seeding = run('node', ['test/scripts/seed-demo.ts'], { STATE_DIR: stateDir })
   expect(await seeding.ended, seeding.output()).toBe(0)
   before = await withLocalBindings(stateDir, async (bindings) => {
@@ -44,75 +47,47 @@ const MANY_ACTIONS = `
       'NOT_STARTED', 1, p.created_by, 1, 1 FROM n JOIN plans p ON p.id = ?`
 
 interface Kept {
-  rows: Record<string, string[]>
+  rows: Rows
   keys: string[]
   objects: string[]
 }
 
-/** All but the shadow tables of the text index, whose trigrams of deleted texts go when it merges its parts. */
 async function keptIn({ env, sessions }: LocalBindings): Promise<Kept> {
-  const { results } = await env.DB.prepare(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'
-       AND name NOT IN ('d1_migrations', 'write_guards') AND name NOT LIKE 'action_texts_%'`,
-  ).all<{ name: string }>()
-  const rows: Kept['rows'] = {}
-  for (const { name } of results) {
-    const table = await env.DB.prepare(`SELECT * FROM "${name}"`).all()
-    rows[name] = table.results.map((row) => JSON.stringify(row)).sort()
-  }
+  const rows = await rowsIn(async (sql) => (await env.DB.prepare(sql).all()).results)
   const keys = (await sessions.list()).keys.map(({ name }) => name)
   const objects = (await env.FILES.list()).objects.map(({ key }) => key)
   return { rows, keys, objects }
 }
 
-const kept = () => withLocalBindings(stateDir, keptIn)
-
-/** The rows that name the company or anything that it owns. */
-function ofGlobex({ rows }: Kept): Kept['rows'] {
-  const company = (rows.companies ?? []).map((row) => JSON.parse(row) as { id: string; name: string })
-  const id = company.find(({ name }) => name === 'Globex')?.id ?? expect.fail('Globex is there')
-  const owned = Object.values(rows)
-    .flat()
-    .map((row) => JSON.parse(row) as { id?: string; company_id?: string })
-    .filter(({ company_id }) => company_id === id)
-    .flatMap((row) => row.id ?? [])
-  const names = [id, ...owned]
-  return Object.fromEntries(
-    Object.entries(rows).map(([table, list]) => [
-      table,
-      list.filter((row) => names.some((name) => row.includes(name))),
-    ]),
-  )
+function usageOf(...args: string[]) {
+  const wish = parseCommandLine(args)
+  return wish.command === null ? wish : expect.fail('It is a wish')
 }
 
-async function company(...args: string[]) {
-  const command = npmRun('company', { STATE_DIR: stateDir }, ['delete', ...args])
-  return { code: await command.ended, output: command.output() }
-}
-
-// Each command is a process or more.
+// The whole of it is two processes and more.
 describe('npm run company -- delete', { timeout: 400_000 }, () => {
-  it('names every wrong option at once, and explains itself', async () => {
-    const { code, output } = await company('--company', 'acme', '--foo', 'x', '--confirm')
-    expect(code).toBe(2)
-    for (const text of ['--company needs', '--foo', '--confirm needs']) expect(output).toContain(text)
-    expect(await company('--help')).toMatchObject({
-      code: 0,
-      output: expect.stringContaining('--confirm') as string,
+  it('names every wrong option at once, and explains itself', () => {
+    const { complaints } = usageOf('delete', 'x', '--company', 'acme', '--foo', 'x', '--confirm')
+    for (const text of ['--company must', '--foo', '--confirm needs', '"x" belongs'])
+      expect(complaints.join()).toContain(text)
+    const { complaints: none } = usageOf('delete')
+    expect(none).toEqual(['--company needs a value'])
+    expect(usageOf('delete', '--help')).toMatchObject({
+      complaints: [],
+      help: expect.stringContaining('--confirm') as string,
     })
   })
 
   it('does nothing without the right name', async () => {
-    const unknown = await company('--company', '0'.repeat(24), '--confirm', 'Acme')
-    expect([unknown.code, unknown.output]).toEqual([
-      1,
-      expect.stringContaining('there is no company') as string,
-    ])
-    for (const confirm of [['--confirm', 'acme'], []]) {
-      const { code, output } = await company('--company', DEMO.company, ...confirm)
-      expect([code, output]).toEqual([1, expect.stringContaining('that is not its name') as string])
-    }
-    expect(await kept()).toEqual(before)
+    await withLocalBindings(stateDir, async (bindings) => {
+      const wish = { command: 'delete', companyId: DEMO.company } as const
+      const stores = localStores(bindings)
+      const unknown = deleteCompany({ ...wish, companyId: '0'.repeat(24), confirmed: 'Acme' }, stores)
+      await expect(unknown).rejects.toThrow('there is no company')
+      const wrong = deleteCompany({ ...wish, confirmed: 'acme' }, stores)
+      await expect(wrong).rejects.toThrow('that is not its name')
+      expect(await keptIn(bindings)).toEqual(before)
+    })
   })
 
   it('leaves no trace of the company, and every byte of others; begun again after a crash it goes on', async () => {
@@ -121,18 +96,22 @@ describe('npm run company -- delete', { timeout: 400_000 }, () => {
     await untilOutput(first, 'Nobody can sign in')
     if (first.child.pid !== undefined) process.kill(-first.child.pid, 'SIGKILL')
     await first.ended
-    const second = await company(...args.slice(1))
-    expect([second.code, second.output]).toEqual([
-      0,
-      expect.stringContaining('Deleted the company "Acme"') as string,
-    ])
-    expect(second.output).toContain('…')
-    const after = await kept()
-    expect(after.rows).toEqual(ofGlobex(before))
-    expect(after.keys).toEqual([globexSession])
-    expect(before.objects.length).toBeGreaterThan(0)
-    expect(after.objects).toEqual([])
-    const again = await company(...args.slice(1))
-    expect(again.code).toBe(1)
+    const second = npmRun('company', { STATE_DIR: stateDir }, args)
+    expect(await second.ended, second.output()).toBe(0)
+    expect(second.output()).toMatch(/Acme.*: 5 users, 3 plans, 1 export\.\n/)
+    expect(second.output()).toContain('Deleted the company "Acme"')
+    expect(second.output()).toContain('…')
+    await withLocalBindings(stateDir, async (bindings) => {
+      const after = await keptIn(bindings)
+      expect(after.rows).toEqual(ofGlobex(before.rows))
+      expect(after.keys).toEqual([globexSession])
+      expect(before.objects.length).toBeGreaterThan(0)
+      expect(after.objects).toEqual([])
+      const again = deleteCompany(
+        { command: 'delete', companyId: DEMO.company, confirmed: 'Acme' },
+        localStores(bindings),
+      )
+      await expect(again).rejects.toThrow('there is no company')
+    })
   })
 })

