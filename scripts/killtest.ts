@@ -1,6 +1,7 @@
 /**
  * `npm run killtest [-- --rounds 100]`, or `-- --ci` for five rounds: the real `npm run dev`, killed as a whole at
- * random moments while it writes and exports, started again on the same state. Nothing acknowledged may be lost.
+ * random moments while it writes, imports, exports and reminds, started again on the same state. Nothing acknowledged
+ * may be lost, and nothing may happen twice.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,10 +11,27 @@ import { parseArgs } from 'node:util'
 import { ne } from 'drizzle-orm'
 import { signInCodes } from '../src/db/schema.ts'
 import { DEMO_CODE } from '../src/platform/demo.ts'
-import { Ledger, UnexpectedStatus } from './killtest/ledger.ts'
+import { Imports } from './killtest/imports.ts'
+import { Ledger } from './killtest/ledger.ts'
+import {
+  doubleReminders,
+  makeMornings,
+  type Morning,
+  openMorning,
+  withoutReminder,
+} from './killtest/mornings.ts'
 import { withLocalBindings } from './local/bindings.ts'
 import { quietWrangler } from './local/wrangler.ts'
-import { mailsByKey, newPlace, type Place, type Service, startService, sweep } from './killtest/service.ts'
+import {
+  countByKey,
+  mailsOf,
+  newPlace,
+  type Place,
+  type Service,
+  startService,
+  sweep,
+  UnexpectedStatus,
+} from './killtest/service.ts'
 import { checkReceived, pendingDeliveries, type Watch, watchHistory } from './killtest/webhooks.ts'
 
 const USERS_AT_ONCE = 4
@@ -36,11 +54,17 @@ function complain(found: readonly string[], round: number): void {
   }
 }
 
+interface Books {
+  ledger: Ledger
+  imports: Imports
+}
+
 /** Works until the service dies under it. */
-async function workUntilKilled(service: Service, ledger: Ledger, name: string): Promise<void> {
+async function workUntilKilled(service: Service, { ledger, imports }: Books, name: string): Promise<void> {
   for (let count = 1; ; count += 1) {
     try {
       await ledger.work(service, `${name}-${count}`)
+      await imports.bringAlong(service, `${name}-${count}`)
     } catch (error) {
       if (error instanceof UnexpectedStatus) throw error
       return
@@ -55,29 +79,44 @@ async function watchFromNow(place: Place): Promise<Watch> {
   return watch
 }
 
-async function playRound(place: Place, ledger: Ledger, round: number): Promise<void> {
-  const before = ledger.plans
+/** The morning of a company comes, and the sweep reminds its people, until the service dies under it. */
+async function remindUntilKilled(service: Service, morning: Morning): Promise<void> {
+  try {
+    await openMorning(service, morning)
+    await sweep(service)
+  } catch (error) {
+    if (error instanceof UnexpectedStatus) throw error
+  }
+}
+
+async function playRound(place: Place, books: Books, morning: Morning, round: number): Promise<void> {
+  const { ledger, imports } = books
+  const before = { plans: ledger.plans, imports: imports.count }
   const service = await startService(place, VARIABLES)
   await sweep(service)
   const users = Array.from({ length: USERS_AT_ONCE }, async (_, index) =>
-    workUntilKilled(service, ledger, `r${round}-u${index + 1}`),
+    workUntilKilled(service, books, `r${round}-u${index + 1}`),
   )
+  users.push(remindUntilKilled(service, morning))
   await sleep(Math.random() * LONGEST_LIFE_MS)
   await service.kill()
   for (const user of await Promise.allSettled(users))
     if (user.status === 'rejected') complain([String(user.reason)], round)
   const again = await startService(place, VARIABLES)
+  await openMorning(again, morning)
   await sweep(again)
-  complain(await ledger.checkWrites(again, before), round)
+  complain(await ledger.checkWrites(again, before.plans), round)
+  complain(await imports.check(again, before.imports), round)
   const { open, problems: found } = await ledger.openExports(again)
   complain(found, round)
   await again.kill()
   console.log(
-    `round ${round}: ${ledger.acknowledged} writes and ${ledger.exports} exports acknowledged, ${open.length} exports under way`,
+    `round ${round}: ${ledger.acknowledged} writes, ${imports.acknowledged} imports and ${ledger.exports} exports acknowledged, ${open.length} exports under way`,
   )
 }
 
-async function finish(place: Place, ledger: Ledger, watch: Watch): Promise<void> {
+async function finish(place: Place, books: Books, mornings: readonly Morning[], watch: Watch): Promise<void> {
+  const { ledger, imports } = books
   const service = await startService(place, VARIABLES)
   const deadline = Date.now() + END_LIMIT_MS
   const codesEnd = Date.now() + CODES_END_MS
@@ -86,10 +125,15 @@ async function finish(place: Place, ledger: Ledger, watch: Watch): Promise<void>
     const { open, problems: found } = await ledger.openExports(service)
     complain(found, rounds)
     const pending = await pendingDeliveries(service, watch)
-    if (open.length === 0 && pending === 0 && Date.now() > codesEnd) break
+    const unreminded = withoutReminder(await mailsOf(service), mornings)
+    const isQuiet = open.length === 0 && pending === 0 && unreminded.length === 0
+    if (isQuiet && Date.now() > codesEnd) break
     if (Date.now() > deadline) {
       complain(
-        [`${open.length} exports never ended: ${open.join(', ')}; ${pending} deliveries neither`],
+        [
+          `${open.length} exports never ended: ${open.join(', ')}; ${pending} deliveries neither`,
+          ...unreminded.map((email) => `${email} was not reminded`),
+        ],
         rounds,
       )
       break
@@ -97,29 +141,33 @@ async function finish(place: Place, ledger: Ledger, watch: Watch): Promise<void>
     await sleep(1000)
   }
   complain(await ledger.checkWrites(service, 0), rounds)
+  complain(await imports.check(service, 0), rounds)
   const { entries, tries, problems: undelivered } = await checkReceived(service, watch)
   complain(undelivered, rounds)
   console.log(`${entries} entries of the history were delivered in ${tries} tries`)
-  const mails = await mailsByKey(service)
+  const mails = await mailsOf(service)
+  complain(doubleReminders(mails), rounds)
   await service.kill()
-  quietWrangler(place.stateDir)
   const codeIds = await withLocalBindings(place.stateDir, async ({ database }) =>
     // The demo data has a code that nobody asked for.
     (
       await database.select({ id: signInCodes.id }).from(signInCodes).where(ne(signInCodes.id, DEMO_CODE.id))
     ).map(({ id }) => id),
   )
-  complain(ledger.checkMails(mails, codeIds), rounds)
+  complain(ledger.checkMails(countByKey(mails), codeIds), rounds)
 }
 
 const stateDir = await mkdtemp(join(tmpdir(), 'killtest-'))
 const place = await newPlace(stateDir)
-const ledger = new Ledger()
+const books: Books = { ledger: new Ledger(), imports: new Imports() }
 const watch = await watchFromNow(place)
-for (let round = 1; round <= rounds; round += 1) await playRound(place, ledger, round)
-await finish(place, ledger, watch)
+quietWrangler(stateDir)
+const mornings = await makeMornings(stateDir, rounds)
+for (const [index, morning] of mornings.entries()) await playRound(place, books, morning, index + 1)
+await finish(place, books, mornings, watch)
+const { ledger, imports } = books
 if (problems.length === 0) await rm(stateDir, { recursive: true })
 console.log(
-  `${rounds} rounds, ${rounds * 2} kills: ${ledger.acknowledged} acknowledged writes, ${ledger.exports} exports (${ledger.givenUp} given up after five kills in a row), ${ledger.codes} sign-in codes, ${problems.length} problems`,
+  `${rounds} rounds, ${rounds * 2} kills: ${ledger.acknowledged} acknowledged writes, ${imports.count} imports, ${mornings.flatMap(({ emails }) => emails).length} reminders, ${ledger.exports} exports (${ledger.givenUp} given up after five kills in a row), ${ledger.codes} sign-in codes, ${problems.length} problems`,
 )
 process.exit(problems.length === 0 ? 0 : 1)

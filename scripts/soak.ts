@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { call, mailsByKey, newPlace, type Service, startService, sweep } from './killtest/service.ts'
+import { call, countByKey, mailsOf, newPlace, type Service, startService, sweep } from './killtest/service.ts'
 import { Heap } from './soak/heap.ts'
 import { newTally, type Tally, User } from './soak/user.ts'
 
@@ -120,7 +120,7 @@ async function unendedExports(service: Service, { exports }: Tally): Promise<str
     }
     if (open.size > 0) await sleep(1000)
   }
-  const mails = await mailsByKey(service)
+  const mails = countByKey(await mailsOf(service))
   const unmailed = [...exports].filter((id) => mails.get(id) !== 1)
   return [
     ...(open.size > 0 ? [`${open.size} exports did not end`] : []),

@@ -1,5 +1,5 @@
 /** What the service has acknowledged, and what it only may have done, to be held against what it shows later. */
-import { call, type Service } from './service.ts'
+import { call, type Service, UnexpectedStatus } from './service.ts'
 
 const PLANS = '/api/v1/company/action-plans'
 const EXPORTS = '/api/v1/company/exports'
@@ -141,6 +141,3 @@ export class Ledger {
 function expectStatus(status: number, expected: number, what: string): void {
   if (status !== expected) throw new UnexpectedStatus(`${what} answered ${status}`)
 }
-
-/** An answer, but a wrong one: no kill explains it. */
-export class UnexpectedStatus extends Error {}

@@ -96,18 +96,21 @@ export interface Reply<Body> {
   location: string | null
 }
 
-/** One call of the API, its answer read to the end: only then is a write acknowledged. */
+/**
+ * One call of the API, its answer read to the end: only then is a write acknowledged.
+ * @param body an object goes as JSON, a text as it is
+ */
 export async function call<Body>(
   { url, token }: Pick<Service, 'url' | 'token'>,
   method: string,
   path: string,
-  body?: object,
+  body?: object | string,
   headers: Record<string, string> = {},
 ): Promise<Reply<Body>> {
   const response = await fetch(url + path, {
     method,
     headers: { SessionId: token, ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
-    ...(body ? { body: JSON.stringify(body) } : {}),
+    ...(body ? { body: typeof body === 'string' ? body : JSON.stringify(body) } : {}),
     signal: AbortSignal.timeout(30_000),
   })
   const text = await response.text()
@@ -122,11 +125,22 @@ export async function sweep({ url }: Pick<Service, 'url'>): Promise<void> {
   await response.text()
 }
 
-/** How many mails came with each idempotency key: an export's id, or that of a sign-in code. */
-export async function mailsByKey({ mailboxUrl }: Pick<Service, 'mailboxUrl'>): Promise<Map<string, number>> {
+/** An answer, but a wrong one: no kill explains it. */
+export class UnexpectedStatus extends Error {}
+
+/** Of a mail in the mailbox (scripts/mailbox/mails.ts), what is looked at. */
+export interface Mail {
+  to: string | string[]
+  idempotencyKey: string | null
+}
+
+export async function mailsOf({ mailboxUrl }: Pick<Service, 'mailboxUrl'>): Promise<Mail[]> {
   const response = await fetch(`${mailboxUrl}/emails`)
-  // The mailbox's own list (scripts/mailbox/mails.ts).
-  const mails = JSON.parse(await response.text()) as { idempotencyKey: string | null }[]
+  return JSON.parse(await response.text()) as Mail[]
+}
+
+/** How many mails came with each idempotency key: an export's id, or that of a sign-in code. */
+export function countByKey(mails: readonly Mail[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { idempotencyKey: key } of mails) if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1)
   return counts
