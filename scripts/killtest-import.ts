@@ -52,7 +52,7 @@ async function writeFile(file: string, actions: number): Promise<void> {
 
 /**
  * Runs a command of `npm run company`, and kills it with all it started so many milliseconds after it has begun to store.
- * @returns the exit code, null of one that was killed; when it began to store
+ * @returns the exit code, null of one that was killed; when it began to store, 0 if it did not
  */
 async function company(stateDir: string, args: readonly string[], lifeMs = Infinity) {
   const child = spawn(process.execPath, ['scripts/company.ts', ...args], {
@@ -65,12 +65,12 @@ async function company(stateDir: string, args: readonly string[], lifeMs = Infin
   }
   process.on('exit', die)
   let output = ''
-  let storesSince: number | null = null
+  let storesSince = 0
   let timer: NodeJS.Timeout | undefined
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk
-      if (storesSince !== null || !output.includes(STORES)) return
+      if (storesSince > 0 || !output.includes(STORES)) return
       storesSince = Date.now()
       if (lifeMs !== Infinity) timer = setTimeout(die, lifeMs)
     })
@@ -78,7 +78,7 @@ async function company(stateDir: string, args: readonly string[], lifeMs = Infin
   clearTimeout(timer)
   while (membersOf(child).length > 0) await sleep(20)
   process.off('exit', die)
-  return { code, output, storesSince: storesSince ?? 0 }
+  return { code, output, storesSince }
 }
 
 /** @returns when it began to store */

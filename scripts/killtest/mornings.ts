@@ -11,7 +11,8 @@ import { withLocalBindings } from '../local/bindings.ts'
 import { openSession } from '../local/session.ts'
 import { call, type Mail, type Service } from './service.ts'
 
-const PEOPLE = 10
+/** They are inserted by one statement, which has at most 100 parameters. */
+const PEOPLE = 8
 const HOUR_MS = 3_600_000
 
 /** A company with people who have something to be told. */
