@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { select } from '../../src/db/rows.ts'
 import { companies } from '../../src/db/schema.ts'
-import type { FileDraft, ImportError } from '../../src/imports/drafts.ts'
+import type { FileDraft } from '../../src/imports/drafts.ts'
+import type { ImportError } from '../../src/imports/error-list.ts'
 import { lookUp } from '../../src/imports/lookup-store.ts'
 import { type ImportPlan, planImport } from '../../src/imports/planning.ts'
 import { soughtIn } from '../../src/imports/sought.ts'
@@ -83,8 +84,8 @@ async function check(file: string, company: Company, stores: Stores) {
     total.plans += plan.counts.plans
     total.actions += plan.counts.actions
     total.created += plan.counts.created
-    errors.push(...plan.errors.slice(0, SHOWN_ERRORS - errors.length))
-    left += plan.errors.length
+    errors.push(...plan.errors.listed().slice(0, SHOWN_ERRORS - errors.length))
+    left += plan.errors.total
   }
   if (left === 0) return total
   const more = left > errors.length ? [`  and ${left - errors.length} more`] : []
@@ -115,7 +116,7 @@ async function store(part: FileDraft, company: Company, stores: Stores): Promise
   for (let tries = 1; ; tries += 1) {
     // Doubles were found when the whole file was checked.
     const plan = await decide(part, company, stores, newSeen())
-    const [error] = plan.errors
+    const [error] = plan.errors.listed()
     if (error) throw new Error(`Something has changed since the file was checked: ${error.message}`)
     const now = Date.now()
     const ownership = { companyId: company.id, importer: '', now, pieces: PIECE_CHARACTERS }

@@ -11,6 +11,7 @@ export const SHEET_COLUMNS = {
   actionId: { en: 'Action ID', es: 'ID de la acción' },
   title: { en: 'Action', es: 'Acción' },
   description: { en: 'Description', es: 'Descripción' },
+  planDescription: { en: 'Plan description', es: 'Descripción del plan' },
   actionType: { en: 'Type', es: 'Tipo' },
   origin: { en: 'Origin', es: 'Origen' },
   visibility: { en: 'Visibility', es: 'Visibilidad' },
@@ -35,8 +36,13 @@ export const SHEET_COLUMNS = {
 
 export type SheetColumn = keyof typeof SHEET_COLUMNS
 
-/** What stands between several people, areas or focus items in one cell. */
-export const LIST_SEPARATOR = '; '
-
 /** What stands between the names of an area's path, from the top: `Operations / Warehouse`. */
 export const PATH_SEPARATOR = ' / '
+
+/** A path is cut to about this many characters: an area may lie inside thousands of others. */
+const LONGEST_PATH = 2_000
+
+/** The path of an area as a sheet shows it. @param above that of the area that it lies in; null at the top */
+export function pathBelow(above: string | null, name: string): string {
+  return above === null ? name : `${above.slice(0, LONGEST_PATH)}${PATH_SEPARATOR}${name}`
+}

@@ -61,6 +61,22 @@ export function readFrozenPortfolio(value: unknown): FrozenPortfolio {
 const creator = alias(users, 'creator')
 const mayReadPlan = planIsReadableBy(exports.requestedBy)
 
+/** Plans newest first, the actions of each oldest first. */
+export const PORTFOLIO_ORDER = sql`ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC,
+  ${actions.createdAt}, ${actions.id}`
+
+const described = alias(plans, 'described')
+
+/**
+ * The plan's description in the first row of each plan, else NULL: long texts in every row would be most of the file. It is
+ * looked up once the rows are in order, so that no description is sorted along.
+ */
+export const PLAN_DESCRIPTION = sql<string | null>`${onlyIf(
+  sql`lag(${plans.id}) OVER (${PORTFOLIO_ORDER}) IS NOT ${plans.id} AND ${mayReadPlan}`,
+  sql`(SELECT ${described.description} FROM ${plans} AS described WHERE ${eq(described.id, actions.planId)})`,
+  sql`NULL`,
+)}`
+
 const ASSIGNEE = {
   userId: actionAssignees.userId,
   name: nameIn(users, exports.locale),
@@ -79,6 +95,7 @@ export const FROZEN_ROW = {
   planId: actions.planId,
   planTitle: sql<string | null>`${onlyIf(mayReadPlan, plans.title, sql`NULL`)}`,
   planVisibility: sql<Visibility | null>`${onlyIf(mayReadPlan, plans.visibility, sql`NULL`)}`,
+  planDescription: PLAN_DESCRIPTION,
   actionId: actions.id,
   title: actions.title,
   description: actions.description,

@@ -1,5 +1,5 @@
 /** Reads the frozen copy of the portfolio for a workbook, in portions, so that its rows are never in memory together. */
-import { PATH_SEPARATOR } from '../actions/sheet-columns.ts'
+import { pathBelow } from '../actions/sheet-columns.ts'
 import { stateAt } from '../actions/lifecycle.ts'
 import type { Database } from '../platform/database.ts'
 import { portionsOf } from './frozen-copy.ts'
@@ -12,9 +12,6 @@ import type {
   PortfolioContent,
   PortfolioPlan,
 } from './workbook/portfolio/content.ts'
-
-/** A path is cut to about this many characters: an area may lie inside thousands of others. */
-const LONGEST_PATH = 2_000
 
 export interface PortfolioCopy extends Pick<PortfolioContent, 'areas' | 'plans' | 'actions'> {
   /** Weight of each action, in order. */
@@ -74,7 +71,7 @@ async function readAreas(database: Database, exportId: string): Promise<Portfoli
   // An area comes after the one that it lies in.
   return rows.map(({ id, name, parentId }) => {
     const above = parentId === null ? undefined : known.get(parentId)
-    const path = above ? `${above.path.slice(0, LONGEST_PATH)}${PATH_SEPARATOR}${name}` : name
+    const path = pathBelow(above?.path ?? null, name)
     const area = { id, name, path, level: above ? above.level + 1 : 0 }
     known.set(id, area)
     return area

@@ -19,7 +19,13 @@ import type { Database } from '../platform/database.ts'
 import type { ReadScope } from '../platform/request.ts'
 import type { Statement } from '../platform/write.ts'
 import { areasInOrder } from '../portfolio/tree-store.ts'
-import { FROZEN_PLAN_ROW, FROZEN_ROW, freezePortfolio } from './frozen-portfolio-store.ts'
+import {
+  FROZEN_PLAN_ROW,
+  FROZEN_ROW,
+  freezePortfolio,
+  PLAN_DESCRIPTION,
+  PORTFOLIO_ORDER,
+} from './frozen-portfolio-store.ts'
 import type { StoredExport } from './store.ts'
 
 type PortfolioExport = Pick<StoredExport, 'id' | 'companyId' | 'requestedBy' | 'filter'>
@@ -58,10 +64,9 @@ export function copyPortfolio(database: Database, row: PortfolioExport, now: num
       exportActions,
       {
         exportId: exports.id,
-        position: sql`row_number() OVER (ORDER BY ${plans.createdAt} DESC, ${plans.id} DESC,
-          ${actions.createdAt}, ${actions.id}) - 1`,
+        position: sql`row_number() OVER (${PORTFOLIO_ORDER}) - 1`,
         actionId: actions.id,
-        bytes: actions.contentBytes,
+        bytes: sql`${actions.contentBytes} + coalesce(length(CAST(${PLAN_DESCRIPTION} AS BLOB)), 0)`,
         summary: jsonObject(FROZEN_ROW),
         detail: '',
       },

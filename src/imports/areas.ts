@@ -1,5 +1,6 @@
 /** Finds areas by what a file calls them. Pure. */
-import { LIST_SEPARATOR, PATH_SEPARATOR } from '../actions/sheet-columns.ts'
+import { PATH_SEPARATOR, pathBelow } from '../actions/sheet-columns.ts'
+import { LIST_SEPARATOR } from '../actions/sheet-lists.ts'
 import { fold } from '../platform/text.ts'
 
 export interface Area {
@@ -8,23 +9,35 @@ export interface Area {
   name: string
 }
 
+/** Whether an export shows these areas, by id, as those paths. null stands for what is not valid. */
+export type AreaListing = (ids: readonly (string | null)[], paths: readonly (string | null)[]) => boolean
+
 /** The area of that name, or why there is none. */
 export type FoundArea = { id: string } | { complaint: string }
 
 /**
- * Makes the function that says whether a list of areas by id has that text in an export. Names may hold what stands between
- * items, so that the text alone does not always tell which areas are meant.
+ * Makes the function that says whether an export shows a list of areas, by id, as those paths. Two areas may have one path, and
+ * a name may hold what stands between items, which earlier exports did not set apart.
  */
-export function areaListing(areas: readonly Area[]): (ids: readonly string[], text: string) => boolean {
+export function areaListing(areas: readonly Area[]): AreaListing {
   const byId = new Map(areas.map((area) => [area.id, area]))
+  const known = new Map<string, string>()
   const pathOf = (id: string): string => {
-    const names: string[] = []
-    for (let area = byId.get(id); area !== undefined; area = byId.get(area.parentId ?? ''))
-      names.unshift(area.name)
-    return names.join(PATH_SEPARATOR)
+    const inside: Area[] = []
+    for (
+      let area = byId.get(id);
+      area !== undefined && !known.has(area.id);
+      area = byId.get(area.parentId ?? '')
+    )
+      inside.unshift(area)
+    for (const { id: each, parentId, name } of inside)
+      known.set(each, pathBelow(known.get(parentId ?? '') ?? null, name))
+    return known.get(id) ?? ''
   }
-  return (ids, text) =>
-    ids.every((id) => byId.has(id)) && fold(ids.map(pathOf).join(LIST_SEPARATOR)) === fold(text)
+  const inCell = (paths: readonly (string | null)[]) => fold(paths.join(LIST_SEPARATOR))
+  return (ids, paths) =>
+    ids.every((id) => id !== null && byId.has(id)) &&
+    inCell(ids.map((id) => pathOf(id ?? ''))) === inCell(paths)
 }
 
 /**

@@ -1,6 +1,14 @@
 /** The values of closed lists as people write them: the code, or its word in any of our languages. Pure. */
 import * as z from 'zod'
-import { ACTION_TYPES, FOCUS_TYPES, LOCALES, ORIGINS, STATUSES, VISIBILITIES } from '../db/enums.ts'
+import {
+  ACTION_TYPES,
+  FOCUS_TYPES,
+  type Locale,
+  LOCALES,
+  ORIGINS,
+  STATUSES,
+  VISIBILITIES,
+} from '../db/enums.ts'
 import { type Labels, labelsOf } from '../exports/workbook/labels.ts'
 import { fold } from '../platform/text.ts'
 
@@ -20,6 +28,15 @@ function byWord<Code extends string>(
   return found
 }
 
+/** How codes of all lists are written in a workbook of that language; another text stays as it is. */
+export function wordsIn(locale: Locale): (code: string) => string {
+  const { statuses, visibilities, actionTypes, origins, focusTypes } = labelsOf(locale)
+  const words = new Map<string, string>(
+    Object.entries({ ...statuses, ...visibilities, ...actionTypes, ...origins, ...focusTypes }),
+  )
+  return (code) => words.get(code)?.split(':', 1)[0] ?? code
+}
+
 /** A member of a closed list, written as its code or as a word for it. */
 function coded<const Codes extends readonly [string, ...string[]]>(
   codes: Codes,
@@ -31,7 +48,7 @@ function coded<const Codes extends readonly [string, ...string[]]>(
       typeof value === 'string' && value.length <= LONGEST_WORD
         ? (words.get(fold(value.trim())) ?? value)
         : value,
-    z.enum(codes, { error: `must be one of ${codes.join(', ')}` }),
+    z.enum(codes),
   )
 }
 

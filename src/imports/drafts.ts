@@ -1,23 +1,23 @@
 /** What a file holds, whatever its form: plans with their actions as they were read, and the errors in them. Pure. */
 import type * as z from 'zod'
 import { type Members, unknownMembers } from '../platform/known-members.ts'
+import { MOST_ERRORS as MOST_UNKNOWN } from '../platform/problem.ts'
+import { ErrorList, type ImportError } from './error-list.ts'
 import type { ActionFields, PlanFields } from './schemas.ts'
-
-/** Where in the file something stands. */
-export type Place = { sheet: string; cell: string } | { line: number }
-
-export type ImportError = Place & { message: string }
+import { type ValidParts, validPartsOf } from './valid-parts.ts'
 
 /** A plan or an action as the file has it. */
 interface Draft<Fields> {
-  /** What the importer calls it: unique among the importer's plans, or actions. */
-  externalId: string
-  /** null if there are errors in its own members. */
-  fields: Fields | null
+  /** What the importer calls it: unique among the importer's plans, or actions. null if that is not valid. */
+  externalId: string | null
+  /** Its members: null for one that is not valid, absent for one that the file does not have. */
+  fields: Fields
   /** Errors in its own members. They do not matter if it exists, since it is left as it is then. */
-  errors: readonly ImportError[]
+  errors: ErrorList
   /** The error of a member, or of the whole if the file does not have that member. */
   wrong(member: string, message: string): ImportError
+  /** How a code is written in this file. */
+  word: (code: string) => string
 }
 
 export type ActionDraft = Draft<ActionFields>
@@ -30,8 +30,10 @@ export interface PlanDraft extends Draft<PlanFields> {
 
 export interface FileDraft {
   plans: readonly PlanDraft[]
+  /** Actions of which the file does not say in which plan they are. An error tells so. */
+  homeless: readonly ActionDraft[]
   /** Errors that belong to no plan and no action. */
-  errors: readonly ImportError[]
+  errors: ErrorList
   /** Whether an action with equal visibility to its plan's follows the plan, as the export of an action that does shows it. */
   showsEffectiveVisibility: boolean
 }
@@ -42,23 +44,69 @@ export interface Strictness {
   isLenient: boolean
 }
 
+/** Begins the name of a plan or an action of a sheet that has no id for it; the title follows. */
+export const TITLE_PREFIX = 'title: '
+
+const LONGEST_QUOTE = 60
+
+/** The complaint with the text that it is about, which is cut if it is long. */
+export function quoted(text: string, complaint: string): string {
+  const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE).toWellFormed()}…` : text
+  return `"${shown}" ${complaint}`
+}
+
 /** The most errors of one plan or action that are told, so that a hostile file of many members has few. */
 const MOST_ERRORS = 50
+/** The most errors of a file that are told. */
+const MOST_IN_FILE = 1000
 
-/**
- * The value by its schema, or its errors.
- * @param wrong makes the error of a member, which may lie inside lists: `notes.3.text`
- */
-export function checked<Schema extends z.ZodType>(
-  schema: Schema,
+export const errorsOfFile = () => new ErrorList(MOST_IN_FILE)
+export const errorsOfDraft = () => new ErrorList(MOST_ERRORS)
+
+/** How the members of a draft are looked at. */
+interface Look {
+  /** The names that are known; null if unknown ones are left out. */
+  members: Members | null
+  /** Makes the error of a member, which may lie inside lists: `notes.3.text`. */
+  wrong: (member: string, message: string) => ImportError
+  word: (code: string) => string
+  /** Members of which an error has been told. */
+  told?: ReadonlySet<string>
+}
+
+/** The members by their schemas, each by itself, so that an error of one hides nothing about the others. */
+export function checked<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
   value: object,
-  members: Members | null,
-  wrong: (member: string, message: string) => ImportError,
-): { fields: z.output<Schema> | null; errors: ImportError[] } {
-  const result = schema.safeParse(value)
-  const issues = (result.error?.issues ?? []).map(({ path, message }) => ({ path: path.join('.'), message }))
+  { members, wrong, word, told }: Look,
+): { fields: ValidParts<z.output<z.ZodObject<Shape>>>; errors: ErrorList } {
+  const errors = errorsOfDraft()
+  const fields: Record<string, unknown> = {}
+  const error = (issue: z.core.$ZodRawIssue) => complaintOf(issue, word)
+  for (const [name, member] of Object.entries(schema.shape) as [string, z.ZodType][]) {
+    const given = (value as Record<string, unknown>)[name]
+    const result = told?.has(name) === true ? null : member.safeParse(given, { error })
+    if (result?.success === true) {
+      if (result.data !== null && result.data !== undefined) fields[name] = result.data
+      continue
+    }
+    fields[name] = validPartsOf(member, given)
+    for (const { path, message } of result?.error.issues ?? [])
+      errors.add(wrong([name, ...path].join('.'), message))
+  }
   const unknown = members === null ? [] : unknownMembers(value, members)
-  const found = [...issues, ...unknown].slice(0, MOST_ERRORS)
-  const errors = found.map(({ path, message }) => wrong(path, message))
-  return { fields: result.success && errors.length === 0 ? result.data : null, errors }
+  for (const { path, message } of unknown) errors.add(wrong(path, message))
+  if (unknown.length >= MOST_UNKNOWN) errors.leaveOpen()
+  // Each member is what its schema gave, or what is valid of it.
+  return { fields: fields as ValidParts<z.output<z.ZodObject<Shape>>>, errors }
+}
+
+const KINDS: Readonly<Record<string, string>> = { string: 'text', array: 'a list', object: 'an object' }
+
+/** The complaint where a schema has none of its own; undefined leaves it to zod. */
+function complaintOf(issue: z.core.$ZodRawIssue, word: (code: string) => string): string | undefined {
+  const isAbsent = issue.input === undefined || issue.input === null
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).map(word).join(', ')}`
+  if (issue.code !== 'invalid_type') return undefined
+  return isAbsent ? 'must not be empty' : `must be ${KINDS[issue.expected] ?? issue.expected}`
 }

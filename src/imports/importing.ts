@@ -5,7 +5,7 @@ import type { IdempotencyKey } from '../platform/idempotency.ts'
 import { newIds } from '../platform/new-id.ts'
 import { Problem } from '../platform/problem.ts'
 import type { AuthorizedRequest } from '../platform/request.ts'
-import type { FileDraft, ImportError } from './drafts.ts'
+import type { FileDraft } from './drafts.ts'
 import { lookUp } from './lookup-store.ts'
 import { type ImportPlan, planImport } from './planning.ts'
 import { readFile } from './reading.ts'
@@ -16,7 +16,6 @@ import { FileRefused } from './workbook/refusal.ts'
 
 /** What a file and its rows take in memory at most: more than the whole budget, so that one is imported at a time. */
 const IMPORT_BYTES = 32 * 1024 * 1024
-const MOST_ERRORS = 1000
 
 /**
  * Imports the file, or only checks it. Throws 400 FILE_REFUSED, 422 IMPORT_INVALID for errors in it that a dry run would
@@ -80,13 +79,5 @@ async function readOrRefuse(
 }
 
 function viewImport({ counts, errors }: ImportPlan): ImportView {
-  return { ...counts, errors: shown(errors) }
-}
-
-/** The errors, up to `MOST_ERRORS`; the last then says how many there are. */
-function shown(errors: readonly ImportError[]): ImportError[] {
-  const next = errors[MOST_ERRORS - 1]
-  if (next === undefined || errors.length === MOST_ERRORS) return [...errors]
-  const left = errors.length - MOST_ERRORS + 1
-  return [...errors.slice(0, MOST_ERRORS - 1), { ...next, message: `and ${left} more errors from here on` }]
+  return { ...counts, errors: errors.listed() }
 }

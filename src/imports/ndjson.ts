@@ -1,14 +1,15 @@
 /** Reads NDJSON: a plan with its actions a line. Pure. */
 import { membersOf } from '../platform/known-members.ts'
 import { LIMITS } from '../platform/limits.ts'
-import { type ActionDraft, checked, type ImportError, type PlanDraft, type Strictness } from './drafts.ts'
+import { type ActionDraft, checked, errorsOfDraft, type PlanDraft, type Strictness } from './drafts.ts'
+import type { ImportError } from './error-list.ts'
 import { actionOfLine, planLine } from './schemas.ts'
 import { FileRefused } from './workbook/refusal.ts'
 
-const PLAN_MEMBERS = membersOf(planLine.omit({ actions: true }), null)
+const PLAN_MEMBERS = membersOf(planLine, null)
 const ACTION_MEMBERS = membersOf(actionOfLine, null)
 
-/** A line: its plan, or what is wrong with the line as a whole. */
+/** A line: its plan, or what is wrong with a line that has none. */
 export interface Line {
   plan: PlanDraft | null
   errors: ImportError[]
@@ -45,39 +46,44 @@ export function readLine({ line, text }: { line: number; text: string }, { isLen
   const value = objectIn(text)
   if (value === null) return { plan: null, errors: [wrong('', 'must be a JSON object')] }
   const { actions: listed, ...own } = value as { actions?: unknown }
-  const { fields, errors } = checked(planLine, own, isLenient ? null : PLAN_MEMBERS, wrong)
-  const externalId = planLine.shape.externalId.safeParse((own as { externalId?: unknown }).externalId).data
-  if (externalId === undefined) return { plan: null, errors }
-  if (listed !== undefined && listed !== null && !Array.isArray(listed))
-    return { plan: null, errors: [...errors, wrong('actions', 'must be a list of actions')] }
-  const list: unknown[] = listed ?? []
-  const found = list.slice(0, LIMITS.actionsPerPlan.most + 1).map((action, index) => {
-    const inside = (member: string, message: string): ImportError =>
-      wrong(member === '' ? `actions.${index}` : `actions.${index}.${member}`, message)
-    return readAction(action, isLenient, inside)
-  })
-  const actions = found.filter((each): each is ActionDraft => 'externalId' in each)
-  const broken = found.flatMap((each) => ('externalId' in each ? [] : each.errors))
-  return { plan: { externalId, fields, errors, wrong, actions }, errors: broken }
+  const members = isLenient ? null : PLAN_MEMBERS
+  const { fields, errors } = checked(planLine, own, { members, wrong, word: asCode })
+  const isList = Array.isArray(listed)
+  if (!isList && listed !== undefined && listed !== null)
+    errors.add(wrong('actions', 'must be a list of actions'))
+  const list: unknown[] = isList ? listed.slice(0, LIMITS.actionsPerPlan.most + 1) : []
+  const actions = list.map((action, index) =>
+    readAction(action, isLenient, (member, message) =>
+      wrong(member === '' ? `actions.${index}` : `actions.${index}.${member}`, message),
+    ),
+  )
+  const { externalId = null } = fields
+  return { plan: { externalId, fields, errors, wrong, word: asCode, actions }, errors: [] }
 }
 
 function readAction(
   value: unknown,
   isLenient: boolean,
   wrong: (member: string, message: string) => ImportError,
-): ActionDraft | { errors: ImportError[] } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { errors: [wrong('', 'must be an object')] }
-  const { fields, errors } = checked(actionOfLine, value, isLenient ? null : ACTION_MEMBERS, wrong)
-  const externalId = actionOfLine.shape.externalId.safeParse(
-    (value as { externalId?: unknown }).externalId,
-  ).data
-  return externalId === undefined ? { errors } : { externalId, fields, errors, wrong }
+): ActionDraft {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const errors = errorsOfDraft()
+    errors.add(wrong('', 'must be an object'))
+    return { externalId: null, fields: {}, errors, wrong, word: asCode }
+  }
+  const members = isLenient ? null : ACTION_MEMBERS
+  const { fields, errors } = checked(actionOfLine, value, { members, wrong, word: asCode })
+  const { externalId = null } = fields
+  return { externalId, fields, errors, wrong, word: asCode }
 }
+
+/** NDJSON is written by programs, which use the codes. */
+const asCode = (code: string) => code
 
 function objectIn(text: string): object | null {
   try {
-    const value: unknown = JSON.parse(text)
+    // A byte order mark, at the beginning of a file, is white space here and an error in JSON.
+    const value: unknown = JSON.parse(text.trim())
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
   } catch {
     return null

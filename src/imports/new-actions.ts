@@ -1,16 +1,16 @@
 /** Makes the new actions of an import. Pure. */
-import { LIST_SEPARATOR } from '../actions/sheet-columns.ts'
 import { mayCreateActionType } from '../access/policy.ts'
 import { visibilityOfNew } from '../actions/own-visibility.ts'
 import { actionBytes } from '../actions/weight.ts'
 import type { Visibility } from '../db/enums.ts'
-import type { ActionDraft, ImportError, PlanDraft } from './drafts.ts'
+import { type ActionDraft, quoted, TITLE_PREFIX } from './drafts.ts'
+import type { ErrorList, ImportError } from './error-list.ts'
 import { authorOf, creatorOf } from './creators.ts'
 import type { Clock } from './moments.ts'
 import type { FoundPerson } from './people.ts'
 import type { ImportSetting, Stored } from './setting.ts'
 import type { ActionRow, NoteRow } from './rows.ts'
-import type { ActionFields } from './schemas.ts'
+import type { ActionFields, PlanFields } from './schemas.ts'
 import { stateOf } from './states.ts'
 
 /** The plan that actions are added to. */
@@ -37,7 +37,7 @@ export class ActionMaker {
   readonly #setting: ImportSetting
   readonly #clock: Clock
   readonly #isEffective: boolean
-  readonly #errors: ImportError[]
+  readonly #errors: ErrorList
 
   constructor(
     given: Readonly<{
@@ -47,7 +47,7 @@ export class ActionMaker {
       /** Whether a visibility equal to the plan's means that the action follows it. */
       isEffective: boolean
       /** Where errors are added. */
-      errors: ImportError[]
+      errors: ErrorList
     }>,
   ) {
     this.#stored = given.stored
@@ -68,33 +68,34 @@ export class ActionMaker {
    * @param home null if the plan has errors: then the actions are only looked at
    * @param seen what actions earlier in the file are called; those of this plan are added
    */
-  actionsOf({ actions, fields }: PlanDraft, home: Home | null, seen: Set<string>): Added {
+  actionsOf(
+    { actions, fields }: { actions: readonly ActionDraft[]; fields: PlanFields },
+    home: Home | null,
+    seen: Set<string>,
+  ): Added {
     const added: Added = { rows: [], drafts: [], unchanged: 0 }
-    const { now, idsFor } = this.#setting
-    const fresh: ActionDraft[] = []
+    const fresh: { draft: ActionDraft; isDouble: boolean }[] = []
     for (const draft of actions) {
-      if (seen.has(draft.externalId)) {
-        const isDerived = draft.externalId.startsWith('title: ')
-        this.#errors.push(
-          isDerived
-            ? draft.wrong('title', 'stands in this plan twice: give each of these actions an id')
-            : draft.wrong('externalId', 'is the id of another action in this file too'),
-        )
-      } else if (this.#stored.actions.has(draft.externalId)) added.unchanged += 1
-      else fresh.push(draft)
-      seen.add(draft.externalId)
+      const { externalId } = draft
+      const isDouble = externalId !== null && seen.has(externalId)
+      if (isDouble) this.#errors.add(doubled(draft, externalId))
+      if (externalId === null || !this.#stored.actions.has(externalId)) fresh.push({ draft, isDouble })
+      else if (!isDouble) added.unchanged += 1
+      if (externalId !== null) seen.add(externalId)
     }
-    const times = fresh.map(({ fields: own }) => (own?.createdAt ? this.#clock.at(own.createdAt) : now))
+    const { now, idsFor } = this.#setting
+    const times = fresh.map(({ draft }) =>
+      draft.fields.createdAt ? this.#clock.at(draft.fields.createdAt) : now,
+    )
     const ids = idsFor(times.map((time) => Math.max(0, time)))
-    for (const [index, draft] of fresh.entries()) {
-      this.#errors.push(...draft.errors)
+    for (const [index, { draft, isDouble }] of fresh.entries()) {
       const facts = {
         id: ids[index] ?? '',
         createdAt: times[index] ?? now,
-        planCreator: fields?.createdBy ?? null,
+        planCreator: fields.createdBy ?? null,
       }
-      const row = draft.fields && this.#row(draft, draft.fields, home ?? NOWHERE, facts)
-      if (row === null) continue
+      const row = this.#row(draft, home ?? NOWHERE, facts)
+      if (row === null || isDouble) continue
       added.rows.push(row)
       added.drafts.push(draft)
     }
@@ -104,13 +105,16 @@ export class ActionMaker {
   /** The row; null if something about it is wrong. */
   #row(
     draft: ActionDraft,
-    fields: ActionFields,
     home: Home,
     { id, createdAt, planCreator }: { id: string; createdAt: number; planCreator: string | null },
   ): ActionRow | null {
     const { importer, now } = this.#setting
-    const before = this.#errors.length
-    const complain = (member: string, message: string) => this.#errors.push(draft.wrong(member, message))
+    const { externalId, fields } = draft
+    const before = this.#errors.total
+    const complain = (member: string, message: string) => {
+      this.#errors.add(draft.wrong(member, message))
+    }
+    this.#errors.addAll(draft.errors)
     if (createdAt > now || createdAt < 0) complain('createdAt', 'must lie between 1970 and now')
     const creator = creatorOf(fields.createdBy ?? planCreator, importer, this.#stored.people)
     // Of a creator whom the plan names, the plan's own error tells.
@@ -120,40 +124,42 @@ export class ActionMaker {
     if (!('complaint' in creator)) this.note(creator.isOther)
     const actionType = fields.actionType ?? 'MANAGER'
     if (!mayCreateActionType(importer.role, actionType))
-      complain('actionType', 'may be COMPANY only if you are an ADMIN')
+      complain('actionType', `may be ${draft.word(actionType)} only if you are an ADMIN`)
     this.needsAdmin ||= actionType === 'COMPANY'
-    const dueDate = (fields.dueDate ?? null) === null ? null : this.#clock.due(fields.dueDate ?? '')
-    const { state, complaints } = stateOf(fields, { clock: this.#clock, createdAt, dueDate, now })
+    const dueDate = fields.dueDate ? this.#clock.due(fields.dueDate) : null
+    const circumstances = { clock: this.#clock, createdAt, dueDate, now, word: draft.word }
+    const { state, complaints } = stateOf(fields, circumstances)
     for (const [member, message] of complaints) complain(member, message)
     const named = this.#assignees(fields, complain)
     const assigneeIds = named.length === 0 && createdBy !== null ? [createdBy] : named
-    if (assigneeIds.length === 0 && state.status !== 'NOT_STARTED' && !('complaint' in creator))
-      complain('status', 'needs an assignee, whose state it is')
     const own = {
-      title: fields.title,
+      title: fields.title ?? '',
       description: fields.description ?? '',
-      focusItems: (fields.focusItems ?? []).map(({ focusType, focusId }) => ({
-        focusType,
-        focusId: focusId ?? null,
-      })),
+      focusItems: (fields.focusItems ?? []).flatMap((item) =>
+        item?.focusType ? [{ focusType: item.focusType, focusId: item.focusId ?? null }] : [],
+      ),
       hierarchyIds: this.#areas(fields, complain),
     }
     const notes = this.#notes(fields, complain)
-    if (this.#errors.length > before || 'complaint' in creator) return null
-    const isSame = this.#isEffective && fields.visibility === home.visibility
+    const isNobodys = createdBy === null && !('complaint' in creator) && fields.createdBy !== null
+    if (isNobodys && namesNobody(fields) && state.status !== 'NOT_STARTED')
+      complain('status', 'needs an assignee, whose state it is')
+    if (this.#errors.total > before || 'complaint' in creator || externalId === null) return null
+    const { visibility = null } = fields
+    const isSame = this.#isEffective && visibility === home.visibility
     return {
       ...{ id, planId: home.id, ...own, actionType, origin: fields.origin ?? 'MANUAL' },
-      visibility: isSame ? null : visibilityOfNew(fields, home.visibility),
+      visibility: isSame ? null : visibilityOfNew({ visibility }, home.visibility),
       ...{ dueDate, ...state, assigneeIds, notes },
       contentBytes: actionBytes({ ...own, assignees: assigneeIds }),
-      ...{ createdBy, createdAt, externalId: draft.externalId },
+      ...{ createdBy, createdAt, externalId },
     }
   }
 
   /** By addresses if there are any, else by ids, else by names. */
   #assignees(fields: ActionFields, complain: (member: string, message: string) => void): string[] {
     const { people } = this.#stored
-    const ways: [keyof ActionFields, readonly string[], (text: string) => FoundPerson][] = [
+    const ways: [keyof ActionFields, Listed, (text: string) => FoundPerson][] = [
       ['assignees', fields.assignees ?? [], (email) => people.byEmail(email)],
       ['assigneeIds', fields.assigneeIds ?? [], (id) => people.byId(id)],
       ['assigneeNames', fields.assigneeNames ?? [], (name) => people.byName(name)],
@@ -164,6 +170,7 @@ export class ActionMaker {
       people.byEmail,
     ]
     const found = listed.flatMap((text, index) => {
+      if (text === null) return []
       const person = find(text)
       if (!('complaint' in person) && person.isAssignable) return [person.id]
       const complaint = 'complaint' in person ? person.complaint : 'is no active company manager'
@@ -176,9 +183,10 @@ export class ActionMaker {
   /** By paths if there are any, unless they are what an export shows of the ids beside them; else by ids. */
   #areas(fields: ActionFields, complain: (member: string, message: string) => void): string[] {
     const [paths, ids] = [fields.areas ?? [], fields.areaIds ?? []]
-    const isById = paths.length === 0 || this.#stored.isShownAs(ids, paths.join(LIST_SEPARATOR))
-    const [member, listed] = isById ? ['areaIds', ids] : ['areas', paths]
+    const isById = paths.length === 0 || this.#stored.isShownAs(ids, paths)
+    const [member, listed]: [string, Listed] = isById ? ['areaIds', ids] : ['areas', paths]
     const found = listed.flatMap((text, index) => {
+      if (text === null) return []
       const area = this.#stored.area(text)
       if ('id' in area) return [area.id]
       complain(`${member}.${index}`, quoted(text, area.complaint))
@@ -190,30 +198,39 @@ export class ActionMaker {
   #notes(fields: ActionFields, complain: (member: string, message: string) => void): NoteRow[] {
     const { importer, now, idsFor } = this.#setting
     const listed = fields.notes ?? []
-    const times = listed.map(({ createdAt }) => (createdAt ? this.#clock.at(createdAt) : now))
+    const times = listed.map((note) => (note?.createdAt ? this.#clock.at(note.createdAt) : now))
     const ids = idsFor(times.map((time) => Math.max(0, time)))
-    return listed.flatMap(({ author, text }, index) => {
+    return listed.flatMap((note, index) => {
       const createdAt = times[index] ?? now
       if (createdAt > now || createdAt < 0)
         complain(`notes.${index}.createdAt`, 'must lie between 1970 and now')
-      const found = authorOf(author ?? null, importer, this.#stored.people)
+      // Of an author that is no address at all, an error has been told.
+      if (note === null || note.author === null) return []
+      const found = authorOf(note.author ?? null, importer, this.#stored.people)
       if ('complaint' in found) complain(`notes.${index}.author`, found.complaint)
       else if (found.id === null) complain(`notes.${index}.author`, 'must be given')
       else {
         this.note(found.isOther)
-        return [{ id: ids[index] ?? '', authorId: found.id, text, createdAt }]
+        return [{ id: ids[index] ?? '', authorId: found.id, text: note.text ?? '', createdAt }]
       }
       return []
     })
   }
 }
 
+/** A list in which null stands for an item that is not valid. */
+type Listed = readonly (string | null)[]
+
+function namesNobody({ assignees, assigneeIds, assigneeNames }: ActionFields): boolean {
+  return [assignees, assigneeIds, assigneeNames].every((list) => list !== null && (list ?? []).length === 0)
+}
+
+/** The error of an action whose name another one has. */
+function doubled(draft: ActionDraft, externalId: string): ImportError {
+  return externalId.startsWith(TITLE_PREFIX)
+    ? draft.wrong('title', 'stands in this plan twice: give each of these actions an id')
+    : draft.wrong('externalId', 'is the id of another action in this file too')
+}
+
 /** Stands in for a plan with errors, so that errors of its actions are found as well. */
 const NOWHERE: Home = { id: '', visibility: 'PRIVATE', createdBy: null }
-
-const LONGEST_QUOTE = 60
-
-function quoted(text: string, complaint: string): string {
-  const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE).toWellFormed()}…` : text
-  return `"${shown}" ${complaint}`
-}

@@ -6,7 +6,8 @@ import { actionCreated } from '../actions/history.ts'
 import type { Entry } from '../platform/history.ts'
 import { LIMITS } from '../platform/limits.ts'
 import { jsonBytesOf } from '../platform/text.ts'
-import type { FileDraft, ImportError, PlanDraft } from './drafts.ts'
+import { errorsOfFile, type FileDraft, type PlanDraft } from './drafts.ts'
+import type { ErrorList, ImportError } from './error-list.ts'
 import { clockIn } from './moments.ts'
 import { ActionMaker } from './new-actions.ts'
 import { creatorOf } from './creators.ts'
@@ -15,7 +16,7 @@ import type { ImportSetting, Stored } from './setting.ts'
 
 export interface ImportPlan extends ImportedRows {
   counts: { plans: number; actions: number; created: number; unchanged: number }
-  errors: readonly ImportError[]
+  errors: ErrorList
   /** Whether the file names others than the importer as creators or authors. */
   namesOthers: boolean
   /** Whether it does something that only an ADMIN may do. */
@@ -26,74 +27,72 @@ export interface ImportPlan extends ImportedRows {
 export function planImport(file: FileDraft, stored: Stored, setting: ImportSetting): ImportPlan {
   const { importer, now } = setting
   const clock = clockIn(setting.timeZone)
-  const errors: ImportError[] = [...file.errors]
+  const errors = errorsOfFile()
+  errors.addAll(file.errors)
   const plans: PlanRow[] = []
   const actions: ActionRow[] = []
   const grown: GrownPlan[] = []
-  const { seen = { plans: new Set(), actions: new Set() } } = setting
-  const counts = { plans: 0, actions: 0, created: 0, unchanged: 0 }
-  const maker = new ActionMaker({
-    stored,
-    setting,
-    clock,
-    isEffective: file.showsEffectiveVisibility,
-    errors,
-  })
-  const newPlans = file.plans.filter(({ externalId }) => !stored.plans.has(externalId))
-  const planTimes = newPlans.map(({ fields }) => (fields?.createdAt ? clock.at(fields.createdAt) : now))
-  const planIds = new Map(
-    setting.idsFor(planTimes).map((id, index) => [newPlans[index]?.externalId ?? '', id] as const),
-  )
+  const { seen = { plans: new Set<string>(), actions: new Set<string>() } } = setting
+  let unchanged = 0
+  const isEffective = file.showsEffectiveVisibility
+  const maker = new ActionMaker({ stored, setting, clock, isEffective, errors })
+  const timeOf = ({ fields }: PlanDraft) => (fields.createdAt ? clock.at(fields.createdAt) : now)
+  const newPlans = file.plans.filter((draft) => existingOf(draft) === undefined)
+  const ids = setting.idsFor(newPlans.map((draft) => Math.max(0, timeOf(draft))))
+  const idOf = new Map(newPlans.map((draft, index) => [draft, ids[index] ?? ''] as const))
 
   for (const draft of file.plans) {
-    counts.plans += 1
-    if (seen.plans.has(draft.externalId)) {
-      errors.push(draft.wrong('externalId', 'is the plan of another line too'))
-      continue
-    }
-    seen.plans.add(draft.externalId)
-    const existing = stored.plans.get(draft.externalId)
+    const { externalId } = draft
+    const isDouble = externalId !== null && seen.plans.has(externalId)
+    if (isDouble) errors.add(draft.wrong('externalId', 'is the plan of another line too'))
+    if (externalId !== null) seen.plans.add(externalId)
+    const existing = existingOf(draft)
     const isLeft = existing !== undefined || isLeftWithItsActions(draft, stored)
-    const home = existing ?? (isLeft ? null : newPlan(draft, planIds.get(draft.externalId) ?? ''))
-    if (existing === undefined && home !== null) plans.push(home as PlanRow)
-    counts[isLeft ? 'unchanged' : 'created'] += 1
-    const added = maker.actionsOf(draft, home, seen.actions)
-    counts.actions += draft.actions.length
-    counts.unchanged += added.unchanged
-    counts.created += draft.actions.length - added.unchanged
+    const made = isLeft ? null : newPlan(draft, idOf.get(draft) ?? '')
+    if (made !== null && !isDouble) plans.push(made)
+    if (isLeft && !isDouble) unchanged += 1
+    const added = maker.actionsOf(draft, isDouble ? null : (existing ?? made), seen.actions)
+    unchanged += added.unchanged
+    if (isDouble) continue
     if (existing !== undefined && added.rows.length > 0) {
       if (importer.id !== null && !mayReadPlan({ id: importer.id, role: importer.role }, existing))
-        errors.push(
+        errors.add(
           ...added.drafts.map((each) =>
             each.wrong('title', 'may not be added: the plan is not yours to read'),
           ),
         )
       grown.push({ ...existing, ...sizeOf(added.rows) })
     }
-    errors.push(...fullErrors(draft, existing ?? null, added.rows))
+    errors.add(...fullErrors(draft, existing ?? null, added.rows))
     actions.push(...added.rows)
   }
+  unchanged += maker.actionsOf({ actions: file.homeless, fields: {} }, null, seen.actions).unchanged
+  const found = file.plans.reduce((sum, plan) => sum + plan.actions.length, file.homeless.length)
+  const created = errors.isEmpty ? plans.length + actions.length : 0
   return {
-    ...{ plans, actions, grown, counts, errors },
+    ...{ plans, actions, grown, errors },
+    counts: { plans: file.plans.length, actions: found, created, unchanged },
     history: historyOf(plans, actions),
     namesOthers: maker.namesOthers,
     needsAdmin: maker.needsAdmin,
   }
 
+  function existingOf({ externalId }: PlanDraft): ExistingPlan | undefined {
+    return externalId === null ? undefined : stored.plans.get(externalId)
+  }
+
+  /** The row; null if something about it is wrong. */
   function newPlan(draft: PlanDraft, id: string): PlanRow | null {
-    errors.push(...draft.errors)
-    const { fields } = draft
-    if (fields === null) return null
+    errors.addAll(draft.errors)
+    const { externalId, fields } = draft
     const creator = creatorOf(fields.createdBy ?? null, importer, stored.people)
-    if ('complaint' in creator) {
-      errors.push(draft.wrong('createdBy', creator.complaint))
-      return null
-    }
-    maker.note(creator.isOther)
-    const createdAt = fields.createdAt ? clock.at(fields.createdAt) : now
-    if (createdAt > now || createdAt < 0)
-      errors.push(draft.wrong('createdAt', 'must lie between 1970 and now'))
-    const texts = { title: fields.title, description: fields.description ?? '' }
+    if ('complaint' in creator) errors.add(draft.wrong('createdBy', creator.complaint))
+    else maker.note(creator.isOther)
+    const createdAt = timeOf(draft)
+    const isTimely = createdAt <= now && createdAt >= 0
+    if (!isTimely) errors.add(draft.wrong('createdAt', 'must lie between 1970 and now'))
+    if (!draft.errors.isEmpty || 'complaint' in creator || !isTimely || externalId === null) return null
+    const texts = { title: fields.title ?? '', description: fields.description ?? '' }
     return {
       ...texts,
       id,
@@ -101,7 +100,7 @@ export function planImport(file: FileDraft, stored: Stored, setting: ImportSetti
       createdBy: creator.id,
       contentBytes: emptyPlanBytes(texts),
       createdAt,
-      externalId: draft.externalId,
+      externalId,
     }
   }
 }
@@ -111,7 +110,7 @@ function isLeftWithItsActions({ isUntitled, actions }: PlanDraft, stored: Stored
   return (
     isUntitled === true &&
     actions.length > 0 &&
-    actions.every(({ externalId }) => stored.actions.has(externalId))
+    actions.every(({ externalId }) => externalId !== null && stored.actions.has(externalId))
   )
 }
 

@@ -1,6 +1,6 @@
 /** Reads a file that is imported over HTTP, within the limits for that. Pure. */
 import { LIMITS } from '../platform/limits.ts'
-import type { FileDraft, ImportError, PlanDraft, Strictness } from './drafts.ts'
+import { errorsOfFile, type FileDraft, type PlanDraft, type Strictness } from './drafts.ts'
 import { linesOf, readLine, textOf } from './ndjson.ts'
 import { readWorkbook } from './sheet.ts'
 import { type Bounds, FileRefused } from './workbook/refusal.ts'
@@ -26,35 +26,39 @@ export async function readFile(
 ): Promise<FileDraft> {
   const file =
     mediaType === WORKBOOK_TYPE ? await readWorkbook(bytes, BOUNDS, strictness) : readLines(bytes, strictness)
-  requireFew(file.plans)
+  requireFew(file)
   return file
 }
 
 function readLines(bytes: Uint8Array, strictness: Strictness): FileDraft {
   const plans: PlanDraft[] = []
-  const errors: ImportError[] = []
+  const errors = errorsOfFile()
   let lines = 0
   for (const line of linesOf(textOf(bytes))) {
     lines += 1
     // A plan without actions is no less work than an action.
     requireAtMost(lines, actionsPerImport)
     const read = readLine(line, strictness)
-    errors.push(...read.errors)
+    errors.add(...read.errors)
     if (read.plan !== null) plans.push(read.plan)
-    if (lines % 100 === 0) requireFew(plans)
+    if (lines % 100 === 0) requireFew({ plans, homeless: [] })
   }
-  return { plans, errors, showsEffectiveVisibility: false }
+  return { plans, homeless: [], errors, showsEffectiveVisibility: false }
 }
 
-function requireFew(plans: readonly PlanDraft[]): void {
-  const actions = plans.flatMap((plan) => plan.actions)
+function requireFew({ plans, homeless }: Pick<FileDraft, 'plans' | 'homeless'>): void {
+  const actions = [...plans.flatMap((plan) => plan.actions), ...homeless]
   requireAtMost(Math.max(actions.length, plans.length), actionsPerImport)
   requireAtMost(
-    actions.reduce((sum, { fields }) => sum + (fields?.notes?.length ?? 0), 0),
+    actions.reduce((sum, { fields }) => sum + (fields.notes?.length ?? 0), 0),
     notesPerImport,
   )
 }
 
+const WAYS_ON =
+  'Send it in several files (export a portfolio with filters, or copy its rows), or let an operator import it whole: npm run company -- import.'
+
 function requireAtMost(count: number, { most, of }: { most: number; of: string }): void {
-  if (count > most) throw new FileRefused(`There can be at most ${most.toLocaleString('en')} ${of}.`)
+  if (count > most)
+    throw new FileRefused(`There can be at most ${most.toLocaleString('en')} ${of}. ${WAYS_ON}`)
 }

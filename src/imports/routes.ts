@@ -20,8 +20,8 @@ const create = endpoint({
   summary: 'Import plans and actions',
   description: [
     'Checks a file, and with `dryRun=false` stores what is new in it, all of it in one step or nothing. A plan or action that exists is left as it is, so that the same file twice changes nothing: the `externalId` is unique for each importer, and the id of one that you may read counts too.',
-    'The file is a workbook with a sheet of actions, such as the template or the sheet Actions of an export, or NDJSON with a plan a line: `{externalId, title, description?, visibility?, createdBy?, createdAt?, actions?: [{externalId, title, description?, actionType?, origin?, visibility?, dueDate?, status?, startedAt?, finishedAt?, assignees?, areas?, focusItems?: [{focusType, focusId?}], notes?: [{author?, text, createdAt?}], createdBy?, createdAt?}]}`. People are e-mail addresses, areas paths such as `Operations / Warehouse`, names that no other area has, or ids. The status is that of all assignees.',
-    'Only an ADMIN may name others as creators or authors, and no key. A file has at most 2,000 actions and 10,000 notes.',
+    'The file is a workbook with a sheet of actions, such as the template or the sheet Actions of an export, or NDJSON with a plan a line: `{externalId, title, description?, visibility?, createdBy?, createdAt?, actions?: [{externalId, title, description?, actionType?, origin?, visibility?, dueDate?, status?, startedAt?, finishedAt?, assignees?, areas?, focusItems?: [{focusType, focusId?}], notes?: [{author?, text, createdAt?}], createdBy?, createdAt?}]}`. People are e-mail addresses, areas paths such as `Operations / Warehouse`, names that no other area has, or ids. The status is that of all assignees. Of a member that stands twice in an object, the last counts, as in every JSON body.',
+    'Only an ADMIN may name others as creators or authors, and no key. A file has at most 2,000 actions and 10,000 notes. A dry run stores nothing, also not its answer: its `Idempotency-Key` is ignored, so that the same key can then go with `dryRun=false`.',
   ].join('\n\n'),
   access: 'manager',
   openToKeys: true,
@@ -40,8 +40,10 @@ const create = endpoint({
     heavy: true,
   },
   problems: ['FILE_REFUSED', 'IMPORT_INVALID'],
-  handle: ({ request, query, upload, isLenient, idempotencyKey }) =>
-    importFile(request, upload, { isDryRun: isSet(query.dryRun) ?? true, isLenient }, idempotencyKey),
+  handle({ request, query, upload, isLenient, idempotencyKey }) {
+    const isDryRun = isSet(query.dryRun) ?? true
+    return importFile(request, upload, { isDryRun, isLenient }, isDryRun ? null : idempotencyKey)
+  },
 })
 
 const template = endpoint({

@@ -12,11 +12,19 @@ import {
 } from '../platform/text.ts'
 import { actionType, focusType, origin, status, visibility } from './codes.ts'
 import { parseLocal } from './moments.ts'
+import type { ValidParts } from './valid-parts.ts'
 
 const { assigneesPerAction, areasPerAction, focusItemsPerAction, notesPerAction } = LIMITS
 
-/** A path of areas has at most as many characters as this: names of 200 characters, five deep. */
-const areaPath = () => z.string().trim().min(1).max(1100)
+/** The longest path of an area that an export shows. */
+const LONGEST_AREA = 2300
+
+const areaPath = () =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(LONGEST_AREA, `must have at most ${LONGEST_AREA} characters`)
 
 const focusItem = z
   .object({ focusType: focusType(), focusId: optional(referenceText()) })
@@ -25,10 +33,14 @@ const focusItem = z
     message: 'must be given for SCORE',
   })
 
+/** In a note, null stands for what is not valid, as in all drafts. */
+const absentIfNull = <Schema extends z.ZodType>(schema: Schema) =>
+  optional(schema).transform((value) => value ?? undefined)
+
 const note = z.object({
-  author: optional(emailText()),
+  author: absentIfNull(emailText()),
   text: noteText(),
-  createdAt: optional(instantOrDate()),
+  createdAt: absentIfNull(instantOrDate()),
 })
 
 /** @param moment schema of a moment in that kind of file */
@@ -51,7 +63,7 @@ function actionMembers(moment: () => z.ZodType<string>) {
   }
 }
 
-/** A line of NDJSON; its actions are looked at one by one. */
+/** A line of NDJSON, without its actions, which are looked at one by one. */
 export const planLine = z.object({
   externalId: referenceText(),
   title: titleText(),
@@ -59,7 +71,6 @@ export const planLine = z.object({
   visibility: optional(visibility()),
   createdBy: optional(emailText()),
   createdAt: optional(instantOrDate()),
-  actions: optional(z.array(z.unknown(), 'must be a list of actions')),
 })
 
 export const actionOfLine = z.object({
@@ -71,11 +82,15 @@ export const actionOfLine = z.object({
 /** A moment in a sheet, which may be local time. */
 const moment = () =>
   z.union([instantOrDate(), z.string().refine((text) => parseLocal(text) !== null)], {
-    error: 'must be a date',
+    error: 'must be a date, or a text such as 2027-01-29 or 2027-01-29 14:30',
   })
 
 /** What a row says of its plan. */
-export const planOfRow = z.object({ title: titleText(), visibility: optional(visibility()) })
+export const planOfRow = z.object({
+  title: titleText(),
+  description: optional(descriptionText()),
+  visibility: optional(visibility()),
+})
 
 /** What a row says of its action. People and areas may be named by ids too, and people by their names. */
 export const actionOfRow = z.object({
@@ -86,8 +101,8 @@ export const actionOfRow = z.object({
 })
 
 type OfLine = z.output<typeof actionOfLine>
-export type ActionFields = Omit<z.output<typeof actionOfRow>, 'externalId'> & Pick<Partial<OfLine>, 'notes'>
-export type PlanFields = Omit<z.output<typeof planLine>, 'externalId' | 'actions'>
+export type ActionFields = ValidParts<z.output<typeof actionOfRow> & Pick<OfLine, 'notes'>>
+export type PlanFields = ValidParts<Omit<z.output<typeof planLine>, 'externalId'>>
 
 export const importQuery = z.object({
   dryRun: flag().optional().meta({
@@ -106,11 +121,17 @@ const importError = z
 
 export const importSchema = z
   .object({
-    plans: z.int().meta({ description: 'How many plans the file has' }),
-    actions: z.int().meta({ description: 'How many actions the file has' }),
-    created: z.int().meta({ description: 'How many plans and actions are new' }),
+    plans: z.int().meta({ description: 'How many plans the file has, those with errors included' }),
+    actions: z.int().meta({ description: 'How many actions the file has, those with errors included' }),
+    created: z.int().meta({
+      description:
+        'How many plans and actions are stored, or of a dry run: would be. Without errors, `created` and `unchanged` add up to `plans` and `actions`; with any error nothing is stored, and it is 0.',
+    }),
     unchanged: z.int().meta({ description: 'How many plans and actions exist; they are left as they are' }),
-    errors: z.array(importError).meta({ description: 'All errors, up to 1,000; only a dry run answers any' }),
+    errors: z.array(importError).meta({
+      description:
+        'All errors; only a dry run answers any. Of more than 1,000, or more than 50 of one plan or action, the last one says how many more there are.',
+    }),
   })
   .meta({ id: 'Import' })
 

@@ -1,6 +1,6 @@
 /** What an import is decided by besides the file. Pure. */
 import type { Role } from '../db/enums.ts'
-import type { FoundArea } from './areas.ts'
+import type { AreaListing, FoundArea } from './areas.ts'
 import type { People } from './people.ts'
 import type { ExistingPlan } from './rows.ts'
 
@@ -17,8 +17,7 @@ export interface Stored {
   actions: ReadonlySet<string>
   people: People
   area: (text: string) => FoundArea
-  /** Whether an export shows these areas, by id, as that text. */
-  isShownAs: (areaIds: readonly string[], text: string) => boolean
+  isShownAs: AreaListing
 }
 
 export interface ImportSetting {

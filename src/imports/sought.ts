@@ -3,7 +3,7 @@ import { emailKeyOf, fold } from '../platform/text.ts'
 import type { FileDraft } from './drafts.ts'
 import type { Sought } from './lookup-store.ts'
 
-export function soughtIn({ plans }: Pick<FileDraft, 'plans'>): Sought {
+export function soughtIn({ plans, homeless }: Pick<FileDraft, 'plans' | 'homeless'>): Sought {
   const emails = new Set<string>()
   const ids = new Set<string>()
   const names = new Set<string>()
@@ -11,21 +11,23 @@ export function soughtIn({ plans }: Pick<FileDraft, 'plans'>): Sought {
   const addEmail = (email: string | null | undefined) => {
     if (typeof email === 'string') emails.add(emailKeyOf(email))
   }
-  for (const { fields } of plans) addEmail(fields?.createdBy)
-  const actions = plans.flatMap((plan) => plan.actions)
+  for (const { fields } of plans) addEmail(fields.createdBy)
+  const actions = [...plans.flatMap((plan) => plan.actions), ...homeless]
   for (const { fields } of actions) {
-    if (fields === null) continue
     addEmail(fields.createdBy)
     for (const email of fields.assignees ?? []) addEmail(email)
-    for (const note of fields.notes ?? []) addEmail(note.author)
-    for (const id of fields.assigneeIds ?? []) ids.add(id)
+    for (const note of fields.notes ?? []) addEmail(note?.author)
+    for (const id of fields.assigneeIds ?? []) if (id !== null) ids.add(id)
     if ((fields.assignees ?? []).length + (fields.assigneeIds ?? []).length === 0)
-      for (const name of fields.assigneeNames ?? []) names.add(fold(name))
+      for (const name of fields.assigneeNames ?? []) if (name !== null) names.add(fold(name))
     hasAreas ||= (fields.areas ?? []).length + (fields.areaIds ?? []).length > 0
   }
   return {
-    planIds: [...new Set(plans.map(({ externalId }) => externalId))],
-    actionIds: [...new Set(actions.map(({ externalId }) => externalId))],
+    ...{ planIds: namesOf(plans), actionIds: namesOf(actions) },
     ...{ emails: [...emails], ids: [...ids], names: [...names], hasAreas },
   }
+}
+
+function namesOf(drafts: readonly { externalId: string | null }[]): string[] {
+  return [...new Set(drafts.flatMap(({ externalId }) => externalId ?? []))]
 }

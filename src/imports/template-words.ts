@@ -46,6 +46,7 @@ const english: TemplateWords = {
     actionId: 'Your own id for the action. Without one, the action is known by its plan and title.',
     title: 'Title of the action, up to 200 characters.',
     description: 'Up to 5,000 characters.',
+    planDescription: 'Up to 5,000 characters. One row of each plan is enough; an export has it in the first.',
     actionType: 'Manager, which is also meant by an empty cell, or Company, which only an ADMIN imports.',
     origin: 'Manual, which is also meant by an empty cell, Suggestion or AI.',
     visibility: 'Public or Private; when empty, the action follows its plan.',
@@ -98,6 +99,8 @@ const spanish: TemplateWords = {
     actionId: 'Tu propio identificador de la acción. Sin él, la acción se reconoce por su plan y su título.',
     title: 'Título de la acción, hasta 200 caracteres.',
     description: 'Hasta 5.000 caracteres.',
+    planDescription:
+      'Hasta 5.000 caracteres. Basta con una fila de cada plan; una exportación la trae en la primera.',
     actionType:
       'Gestor, que es también lo que significa una celda vacía, o Empresa, que solo importa un ADMIN.',
     origin: 'Manual, que es también lo que significa una celda vacía, Sugerencia o IA.',

@@ -42,11 +42,20 @@ export async function readText(request: Request): Promise<string> {
   return new TextDecoder('windows-1252').decode(await readBytes(request, LARGEST_BODY))
 }
 
-/** The media type of the body, which is one of those. Throws 415 UNSUPPORTED_MEDIA_TYPE, also for a content coding. */
+/** A charset among the parameters of a media type, with or without quotes. */
+const CHARSET = /;\s*charset\s*=\s*"?([^";]*)/i
+
+/**
+ * The media type of the body, which is one of those. Throws 415 UNSUPPORTED_MEDIA_TYPE, also for a content coding and for a
+ * charset other than UTF-8: the body would be read as another text than was sent.
+ */
 function acceptedType(request: Request, mediaTypes: readonly string[]): string {
-  const mediaType = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const contentType = request.headers.get('Content-Type') ?? ''
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!mediaTypes.includes(mediaType))
     throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The body must be ${mediaTypes.join(' or ')}.`)
+  if (!/^utf-?8$/i.test(CHARSET.exec(contentType)?.[1]?.trim() ?? 'utf-8'))
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'The body must be in UTF-8, and so must its charset.')
   if (!/^(identity)?$/i.test(fieldValue(request, 'Content-Encoding') ?? '')) {
     // RFC 9110 §15.5.16: the answer names the content codings that are accepted.
     throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A body must come without a Content-Encoding.', {

@@ -36,6 +36,7 @@ function actionOf(index: number, textLength: number): PortfolioAction {
       planId: idOf(Math.floor(index / ACTIONS_IN_A_PLAN)),
       planTitle: `Plan ${index}`,
       planVisibility: 'PUBLIC',
+      planDescription: null,
     },
     ...{ actionId: idOf(1e9 + index), title: textOf(index, 80), description: textOf(index + 1, textLength) },
     ...{ actionType: 'MANAGER', origin: 'MANUAL', visibility: 'PUBLIC', status, completionPercent: 33 },

@@ -1,5 +1,6 @@
 /** Builds the workbook of the portfolio: an overview, a row a plan, and a flat table with a row an action. Pure. */
-import { LIST_SEPARATOR, type SheetColumn } from '../../../actions/sheet-columns.ts'
+import type { SheetColumn } from '../../../actions/sheet-columns.ts'
+import { cellOf } from '../../../actions/sheet-lists.ts'
 import { dayOfInstant, excelDatesIn } from '../dates.ts'
 import { rowsOfGroup } from '../sheet-template.ts'
 import { openTemplate } from '../template.ts'
@@ -101,7 +102,6 @@ function actionRow(
 ) {
   const { own, shared } = labels
   const { planVisibility, assignees } = action
-  const joined = (texts: readonly string[]) => texts.join(LIST_SEPARATOR)
   const targets = action.areas.flatMap((place) => areas[place] ?? [])
   return {
     planId: action.planId,
@@ -110,18 +110,20 @@ function actionRow(
     actionId: action.actionId,
     title: action.title,
     description: action.description,
+    // A copy that was frozen by an earlier version has none.
+    planDescription: action.planDescription ?? null,
     actionType: shared.actionTypes[action.actionType],
     origin: shared.origins[action.origin],
     visibility: visibilityIn(shared, action.visibility),
     status: shared.statuses[action.status],
     completion: action.completionPercent / 100,
     overdue: action.overdue ? own.yes : own.no,
-    assignees: joined(assignees.map(({ name }) => name)),
-    assigneeEmails: joined(assignees.map(({ email }) => email)),
-    assigneeIds: joined(assignees.map(({ userId }) => userId)),
-    areas: joined(targets.map(({ path }) => path)),
-    areaIds: joined(targets.map(({ id }) => id)),
-    focus: joined(action.focusItems.map((item) => focusOf({ focusItems: [item] }, shared))),
+    assignees: cellOf(assignees.map(({ name }) => name)),
+    assigneeEmails: cellOf(assignees.map(({ email }) => email)),
+    assigneeIds: cellOf(assignees.map(({ userId }) => userId)),
+    areas: cellOf(targets.map(({ path }) => path)),
+    areaIds: cellOf(targets.map(({ id }) => id)),
+    focus: cellOf(action.focusItems.map((item) => focusOf({ focusItems: [item] }, shared))),
     dueDate: toExcelDate(action.dueDate),
     startedAt: toExcelDate(action.startedAt),
     finishedAt: toExcelDate(action.finishedAt),

@@ -10,6 +10,8 @@ export interface PortfolioAction {
   /** null if the requester may read the action and not its plan. */
   planTitle: string | null
   planVisibility: Visibility | null
+  /** In the first row of each plan. */
+  planDescription: string | null
   actionId: string
   title: string
   description: string
