@@ -465,9 +465,9 @@ export interface paths {
          * Import plans and actions
          * @description Checks a file, and with `dryRun=false` stores what is new in it, all of it in one step or nothing. A plan or action that exists is left as it is, so that the same file twice changes nothing: the `externalId` is unique for each importer, and the id of one that you may read counts too.
          *
-         *     The file is a workbook with a sheet of actions, such as the template or the sheet Actions of an export, or NDJSON with a plan a line: `{externalId, title, description?, visibility?, createdBy?, createdAt?, actions?: [{externalId, title, description?, actionType?, origin?, visibility?, dueDate?, status?, startedAt?, finishedAt?, assignees?, areas?, focusItems?: [{focusType, focusId?}], notes?: [{author?, text, createdAt?}], createdBy?, createdAt?}]}`. People are e-mail addresses, areas paths such as `Operations / Warehouse`, names that no other area has, or ids. The status is that of all assignees.
+         *     The file is a workbook with a sheet of actions, such as the template or the sheet Actions of an export, or NDJSON with a plan a line: `{externalId, title, description?, visibility?, createdBy?, createdAt?, actions?: [{externalId, title, description?, actionType?, origin?, visibility?, dueDate?, status?, startedAt?, finishedAt?, assignees?, areas?, focusItems?: [{focusType, focusId?}], notes?: [{author?, text, createdAt?}], createdBy?, createdAt?}]}`. People are e-mail addresses, areas paths such as `Operations / Warehouse`, names that no other area has, or ids. The status is that of all assignees. Of a member that stands twice in an object, the last counts, as in every JSON body.
          *
-         *     Only an ADMIN may name others as creators or authors, and no key. A file has at most 2,000 actions and 10,000 notes.
+         *     Only an ADMIN may name others as creators or authors, and no key. A file has at most 2,000 actions and 10,000 notes. A dry run stores nothing, also not its answer: its `Idempotency-Key` is ignored, so that the same key can then go with `dryRun=false`.
          */
         post: operations["importPlans"];
         delete?: never;
@@ -1548,15 +1548,15 @@ export interface components {
             }[];
         };
         Import: {
-            /** @description How many plans the file has */
+            /** @description How many plans the file has, those with errors included */
             plans: number;
-            /** @description How many actions the file has */
+            /** @description How many actions the file has, those with errors included */
             actions: number;
-            /** @description How many plans and actions are new */
+            /** @description How many plans and actions are stored, or of a dry run: would be. Without errors, `created` and `unchanged` add up to `plans` and `actions`; with any error nothing is stored, and it is 0. */
             created: number;
             /** @description How many plans and actions exist; they are left as they are */
             unchanged: number;
-            /** @description All errors, up to 1,000; only a dry run answers any */
+            /** @description All errors; only a dry run answers any. Of more than 1,000, or more than 50 of one plan or action, the last one says how many more there are. */
             errors: components["schemas"]["ImportError"][];
         };
         ImportError: {

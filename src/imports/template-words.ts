@@ -34,8 +34,8 @@ const english: TemplateWords = {
     'Write one action a row in the sheet Actions, with its plan beside it. A row with a plan alone makes a plan without actions.',
     'The file is checked first. Only when there is no error is it stored, all of it or nothing.',
     'What exists already is left as it is: the same file twice changes nothing.',
-    'Only Plan and Action must be filled in. Several people, areas or focus items in one cell are separated by semicolons.',
-    'Columns may be left out or stand in another order; formulas are not read: paste their values. At most 2,000 actions and 5 MB.',
+    'Only Plan and Action must be filled in. Several people, areas or focus items in one cell are separated by semicolons; one that has a semicolon in it stands in "double quotes".',
+    'Columns may be left out or stand in another order; formulas are not read: paste their values. Hidden rows are imported too. At most 2,000 actions and 5 MB; what is more goes into further files.',
     'The example row, whose Action ID is EXAMPLE, is not imported.',
   ],
   columns: {
@@ -49,8 +49,10 @@ const english: TemplateWords = {
     planDescription: 'Up to 5,000 characters. One row of each plan is enough; an export has it in the first.',
     actionType: 'Manager, which is also meant by an empty cell, or Company, which only an ADMIN imports.',
     origin: 'Manual, which is also meant by an empty cell, Suggestion or AI.',
-    visibility: 'Public or Private; when empty, the action follows its plan.',
-    status: 'The state of all assignees; Not started when empty. Expired needs a due date that has passed.',
+    visibility:
+      'Public or Private; when empty or the same as that of the plan, the action follows its plan, also when that changes.',
+    status:
+      'One state for all assignees, also of an export, where each may have had another one; Not started when empty. Expired needs a due date that has passed.',
     assigneeEmails: 'E-mail addresses of active company managers; yours when empty.',
     areas:
       'Paths from the top, such as Operations / Warehouse, or names that no other area has. Empty: the whole company.',
@@ -87,8 +89,8 @@ const spanish: TemplateWords = {
     'Escribe una acción por fila en la hoja Acciones, con su plan al lado. Una fila que solo tiene plan crea un plan sin acciones.',
     'Primero se comprueba el archivo. Solo se guarda si no hay errores: entero o nada.',
     'Lo que ya existe se deja como está: el mismo archivo dos veces no cambia nada.',
-    'Solo Plan y Acción son obligatorios. Varias personas, áreas o enfoques en una celda se separan con punto y coma.',
-    'Las columnas pueden faltar o estar en otro orden; las fórmulas no se leen: pega sus valores. Como máximo 2.000 acciones y 5 MB.',
+    'Solo Plan y Acción son obligatorios. Varias personas, áreas o enfoques en una celda se separan con punto y coma; si uno lleva un punto y coma, va "entre comillas dobles".',
+    'Las columnas pueden faltar o estar en otro orden; las fórmulas no se leen: pega sus valores. También se importan las filas ocultas. Como máximo 2.000 acciones y 5 MB; lo demás, en otros archivos.',
     'La fila de ejemplo, cuyo ID de la acción es EJEMPLO, no se importa.',
   ],
   columns: {
@@ -104,9 +106,10 @@ const spanish: TemplateWords = {
     actionType:
       'Gestor, que es también lo que significa una celda vacía, o Empresa, que solo importa un ADMIN.',
     origin: 'Manual, que es también lo que significa una celda vacía, Sugerencia o IA.',
-    visibility: 'Público o Privado; si está vacía, la acción sigue a su plan.',
+    visibility:
+      'Público o Privado; si está vacía o es la del plan, la acción sigue a su plan, también cuando este cambia.',
     status:
-      'El estado de todos los responsables; Sin iniciar si está vacía. Vencida necesita una fecha límite pasada.',
+      'Un estado para todos los responsables, también el de una exportación, donde cada uno podía tener otro; Sin iniciar si está vacía. Vencida necesita una fecha límite pasada.',
     assigneeEmails: 'Correos de responsables activos de la empresa; el tuyo si está vacía.',
     areas:
       'Rutas desde arriba, como Operaciones / Almacén, o nombres que no tiene otra área. Vacía: toda la empresa.',

@@ -79,8 +79,8 @@ it('holds every action that its requester may read and nothing else, in workbook
   const { ana, marc, noa, companyId } = world
   const top = await insertHierarchy({ companyId, name: 'Operations' })
   const inner = await insertHierarchy({ companyId, name: 'Warehouse', parentId: top.id })
-  const open = await createPlan(marc, { title: 'Open plan', visibility: 'PUBLIC' })
-  const secret = await createPlan(noa, { title: 'Secret plan' })
+  const open = await createPlan(marc, { title: 'Open plan', visibility: 'PUBLIC', description: 'Why' })
+  const secret = await createPlan(noa, { title: 'Secret plan', description: 'Secret why' })
   const own = await createPlan(ana, { title: 'Own and empty' })
   const dueDate = new Date(Date.now() + DAY).toISOString()
   const late = await createAction(marc, open.id, {
@@ -109,6 +109,8 @@ it('holds every action that its requester may read and nothing else, in workbook
     [open.id, 'Open plan', late.id, '=1+1'],
     [open.id, 'Open plan', done.id, 'Done one'],
   ])
+  // The description of a plan stands in its first row, not in each.
+  expect(actions.map((row) => row['Plan description'])).toEqual([null, 'Why', null])
   expect(actions[1]).toMatchObject({
     ...{
       'Plan visibility': 'Public',
@@ -130,7 +132,8 @@ it('holds every action that its requester may read and nothing else, in workbook
   expect(mail?.subject).toBe('Portfolio of A company')
   expect(mail?.text).toContain('the plans (2) and the actions (3)')
   const all = JSON.stringify([workbook.model, mail, record])
-  for (const hidden of ['Secret plan', 'Hidden one', 'Unseen one']) expect(all).not.toContain(hidden)
+  for (const hidden of ['Secret plan', 'Secret why', 'Hidden one', 'Unseen one'])
+    expect(all).not.toContain(hidden)
   expect(mailedLinks(background)).toHaveLength(1)
   const file = await call(null, 'GET', mailedLinks(background)[0] ?? '')
   expect(file.headers.get('Content-Disposition')).toContain('portfolio-of-a-company.xlsx')

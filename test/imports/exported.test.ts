@@ -1,7 +1,9 @@
 /** The sheet Actions of an export, put back: what exists is left as it is, and what was added to the sheet is made. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PATH_SEPARATOR, SHEET_COLUMNS, type SheetColumn } from '../../src/actions/sheet-columns.ts'
-import { ACTIONS, call, createAction, createPlan, takeStep } from '../support/api.ts'
+import ExcelJS from 'exceljs'
+import type { PlanView } from '../../src/action-plans/schemas.ts'
+import { ACTIONS, call, createAction, createPlan, PLANS, type Slice, takeStep } from '../support/api.ts'
 import { catchBackground, deliverExports } from '../support/background.ts'
 import { DAY, letPass } from '../support/clock.ts'
 import { dumpDatabase } from '../support/dump.ts'
@@ -112,6 +114,8 @@ it('cannot be read by whom it is not meant for: there it is new', async () => {
   expect(reply.body).toMatchObject({ created: 2, unchanged: 0, errors: [] })
 })
 
+const DESCRIPTION = 'Why; "and\n\nhow"'
+
 /** A whole second, as a workbook shows it. */
 const due = (after: number) => new Date(Math.ceil((Date.now() + after) / 1000) * 1000).toISOString()
 
@@ -126,7 +130,9 @@ describe.each(['en', 'es'] as const)('the file that an export of all plans makes
     await call(world.marc, 'PATCH', '/api/v1/company/me', { body: { language } })
     const top = await insertHierarchy({ companyId, name: 'A; B / C' })
     const inner = await insertHierarchy({ companyId, name: 'Warehouse', parentId: top.id })
-    const open = await createPlan(world.marc, { title: '=1+1', visibility: 'PUBLIC' })
+    const open = await createPlan(world.marc, {
+      ...{ title: '=1+1', visibility: 'PUBLIC', description: DESCRIPTION },
+    })
     const secret = await createPlan(noa, { title: 'Secret plan' })
     const late = await createAction(world.marc, open.id, {
       ...{
@@ -135,7 +141,7 @@ describe.each(['en', 'es'] as const)('the file that an export of all plans makes
         dueDate: due(DAY),
       },
       ...{ hierarchyIds: [inner.id, top.id], assigneeIds: [noa.id, ana.id] },
-      focusItems: [{ focusType: 'SCORE', focusId: 'a: b' }, { focusType: 'HI' }, { focusType: 'ENPS' }],
+      focusItems: [{ focusType: 'SCORE', focusId: 'a; "b": c' }, { focusType: 'HI' }, { focusType: 'ENPS' }],
     })
     const done = await createAction(world.marc, open.id, { origin: 'AI', visibility: 'PRIVATE' })
     await takeStep(world.marc, done.id, 'COMPLETED')
@@ -174,5 +180,38 @@ describe.each(['en', 'es'] as const)('the file that an export of all plans makes
     const back = list.body.result.find(({ title }) => title === was.body.title)
     const { description, dueDate, hierarchyIds, focusItems, actionType, status } = was.body
     expect(back).toMatchObject({ description, dueDate, hierarchyIds, focusItems, actionType, status })
+  })
+  it('brings back a plan that was deleted with its actions', async () => {
+    const { marc, file, planIds } = await exported()
+    const [open = ''] = planIds
+    const was = await call<PlanView>(marc, 'GET', `${PLANS}/${open}`)
+    await call(marc, 'DELETE', `${PLANS}/${open}`)
+    const reply = await importWorkbook(marc, file, { dryRun: false })
+    expect(reply.body).toEqual({ plans: 2, actions: 3, created: 3, unchanged: 2, errors: [] })
+    const { body } = await call<Slice<PlanView>>(marc, 'GET', PLANS)
+    const back = body.result.find(({ title }) => title === was.body.title)
+    expect(back).toMatchObject({ description: DESCRIPTION, visibility: 'PUBLIC' })
+    const shown = ({ actions }: PlanView) =>
+      actions.map(({ title, description, focusItems, hierarchyIds }) => ({
+        ...{ title, description, focusItems, hierarchyIds },
+      }))
+    expect(shown(back ?? was.body)).toEqual(shown(was.body))
+    expect(back?.id).not.toBe(was.body.id)
+  })
+
+  it('is taken too if it was made before sheets had the description of a plan', async () => {
+    const { marc, file, planIds } = await exported()
+    const workbook = new ExcelJS.Workbook()
+    await workbook.xlsx.load(file.slice().buffer)
+    const sheet = workbook.getWorksheet(language === 'es' ? 'Acciones' : 'Actions')
+    const place = COLUMNS.indexOf('planDescription') + 1
+    const rows: CellIn[][] = []
+    sheet?.eachRow((row) => {
+      const values = (row.values as CellIn[]).slice(1)
+      rows.push(COLUMNS.map((_, index) => values[index] ?? null).filter((_, index) => index !== place - 1))
+    })
+    await call(marc, 'DELETE', `${PLANS}/${planIds[0] ?? ''}`)
+    const reply = await importWorkbook(marc, await workbookOf(rows), { dryRun: false })
+    expect(reply.body).toMatchObject({ created: 3, errors: [] })
   })
 })
