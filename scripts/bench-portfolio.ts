@@ -19,7 +19,7 @@ import { newPlace, type Service, startService } from './killtest/service.ts'
 import { withLocalBindings } from './local/bindings.ts'
 import { loadSecrets } from './local/secrets.ts'
 import { openSession } from './local/session.ts'
-import { migrateLocally, quietWrangler } from './local/wrangler.ts'
+import { quietWrangler } from './local/wrangler.ts'
 
 const VARIABLES = { RATE_LIMITS: 'off', MINIFLARE_WORKERD_V8_FLAGS: '--max-heap-size=128' }
 const ROUNDS = 5
@@ -59,7 +59,6 @@ export async function benchPortfolio(args: string[]): Promise<void> {
 async function seed(stateDir: string, sizes: readonly number[]): Promise<Seeded[]> {
   quietWrangler(stateDir)
   Object.assign(process.env, await loadSecrets(stateDir, process.env))
-  await migrateLocally(stateDir)
   return withLocalBindings(stateDir, async (bindings) => {
     const seeded: Seeded[] = []
     for (const [index, actions] of sizes.entries()) {
