@@ -41,7 +41,9 @@ export async function importFile(wish: ImportWish, stores: Stores): Promise<stri
   const what = `${count(total.plans, 'plan')} and ${count(total.actions, 'action')}`
   if (wish.dryRun)
     return `${what}, of which ${total.created.toLocaleString('en')} are new. Nothing was stored.`
-  const show = progressBar('plans and actions', total.plans + total.actions)
+  const all = total.plans + total.actions
+  // A single batch has no progress to show.
+  const show = all > BATCH ? progressBar('plans and actions', all) : () => undefined
   const stored = { created: 0, unchanged: 0 }
   show(0)
   for await (const part of partsOf(wish.file, BATCH)) {

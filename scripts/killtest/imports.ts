@@ -69,7 +69,7 @@ async function send(service: Service, name: string, isDryRun: boolean): Promise<
     service,
     'POST',
     `${IMPORTS}?dryRun=${String(isDryRun)}`,
-    JSON.stringify({ externalId: name, title: name, actions }),
+    JSON.stringify({ externalId: name, title: `${name} imported`, actions }),
     { 'Content-Type': 'application/x-ndjson', ...(isDryRun ? {} : { 'Idempotency-Key': `${name}-import` }) },
   )
   if (status !== 200) throw new UnexpectedStatus(`POST import answered ${status}`)

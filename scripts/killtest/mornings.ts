@@ -9,7 +9,7 @@ import { importFile } from '../company/import-file.ts'
 import { localStores } from '../company/stores.ts'
 import { withLocalBindings } from '../local/bindings.ts'
 import { openSession } from '../local/session.ts'
-import { call, type Mail, type Service } from './service.ts'
+import { call, type Mail, type Service, UnexpectedStatus } from './service.ts'
 
 /** They are inserted by one statement, which has at most 100 parameters. */
 const PEOPLE = 8
@@ -68,7 +68,7 @@ export async function openMorning({ url }: Service, morning: Morning): Promise<v
   morning.opened = true
   const change = { timeZone: zoneAt(8) }
   const { status } = await call({ url, token: morning.token }, 'PATCH', '/api/v1/company', change)
-  if (status !== 200) throw new Error(`PATCH company answered ${status}`)
+  if (status !== 200) throw new UnexpectedStatus(`PATCH company answered ${status}`)
 }
 
 /** Who has no mail yet, though the morning was opened. */
