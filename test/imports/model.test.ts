@@ -106,7 +106,9 @@ const COLUMNS: readonly SheetColumn[] = [
 ]
 
 const cellsOf = (members: Members, columns: Record<string, SheetColumn>) =>
-  Object.fromEntries(Object.entries(members).map(([name, { cell }]) => [columns[name] ?? '', cell === '' ? null : cell]))
+  Object.fromEntries(
+    Object.entries(members).map(([name, { cell }]) => [columns[name] ?? '', cell === '' ? null : cell]),
+  )
 
 /** The place of a member: its row and column. */
 const placeOf = (row: number, path: string, columns: Record<string, SheetColumn>) =>

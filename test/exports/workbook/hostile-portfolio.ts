@@ -36,7 +36,7 @@ export const hostilePortfolio = fc.record({
 
 type Hostile = typeof hostilePortfolio extends fc.Arbitrary<infer Portfolio> ? Portfolio : never
 
-export function contentOf(hostile: Hostile): PortfolioContent {
+function contentOf(hostile: Hostile): PortfolioContent {
   const { locale, timeZone, company, person, area, q, plans, actions } = hostile
   const base = samplePortfolio(Math.max(actions.length, plans.length * 10), 8)
   return {
