@@ -5,7 +5,7 @@ import { startWorkbookWorker } from './workbook-worker.ts'
 
 const SAMPLES = [
   ...['en', 'es', 'empty', 'one', 'long', 'hostile', 'volume', 'large'],
-  ...['portfolio', 'portfolio-es', 'portfolio-empty', 'portfolio-hostile'],
+  ...['portfolio', 'portfolio-one', 'portfolio-es', 'portfolio-empty', 'portfolio-hostile'],
 ]
 
 const folder = process.argv[2] ?? '.'

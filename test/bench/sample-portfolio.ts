@@ -101,3 +101,55 @@ export function samplePortfolio(size: number, textLength: number): PortfolioCont
     volume: { number: 1, of: 1, first: 0, count: size },
   }
 }
+
+const TITLES = [
+  'Laptop and accounts ready on day one',
+  'A buddy for every new joiner',
+  'Flexible hours in the warehouse',
+  'Two hours without meetings every morning',
+  'Five minutes of thanks in each weekly meeting',
+  'Quiet rooms on each floor',
+]
+const PLANS = ['A better first ninety days', 'Recognition that people notice', 'Calmer weeks']
+const PEOPLE = ['Ana García', 'Marc Oliver', 'Noa Levi']
+const PLACES = [
+  ['Acme', 0],
+  ['Operations', 1],
+  ['Warehouse', 2],
+  ['Customer care', 2],
+  ['Technology', 1],
+  ['Platform', 2],
+  ['Data', 2],
+  ['People', 1],
+  ['Sales', 1],
+] as const
+
+/** A portfolio as a company might have it, to be looked at. */
+export function plausiblePortfolio(size: number): PortfolioContent {
+  const base = samplePortfolio(size, 200)
+  const planCount = Math.min(PLANS.length, size)
+  const pick = (texts: readonly string[], index: number) => texts[index % texts.length] ?? ''
+  return {
+    ...base,
+    planCount,
+    async *plans() {
+      for (let index = 0; index < planCount; index += 1) yield { ...planOf(index), title: pick(PLANS, index) }
+    },
+    areas: PLACES.map(([name, level], index) => ({ id: idOf(2e9 + index), name, path: name, level })),
+    actions: {
+      length: size,
+      async *slice(start, end) {
+        for (let index = start; index < end; index += 1) {
+          const { assignees, ...action } = actionOf(index * 5 + (index % 7), 8)
+          yield {
+            ...action,
+            ...{ title: pick(TITLES, index), description: 'What to do about it, in a sentence.' },
+            ...{ planTitle: pick(PLANS, index), overdue: action.overdue && action.status !== 'COMPLETED' },
+            assignees: assignees.slice(0, 1).map((each) => ({ ...each, name: pick(PEOPLE, index) })),
+            areas: index % 5 === 0 ? [] : [index % PLACES.length],
+          }
+        }
+      },
+    },
+  }
+}

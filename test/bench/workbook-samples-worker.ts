@@ -4,7 +4,7 @@ import { buildPortfolio } from '../../src/exports/workbook/portfolio/build.ts'
 import type { PortfolioContent } from '../../src/exports/workbook/portfolio/content.ts'
 import { NASTY } from '../exports/workbook/nasty.ts'
 import { detailsOf, sampleAction, sampleContent, sampleDetail } from '../exports/workbook/sample.ts'
-import { samplePortfolio } from './sample-portfolio.ts'
+import { plausiblePortfolio, samplePortfolio } from './sample-portfolio.ts'
 
 const SAMPLES: Record<string, () => WorkbookContent> = {
   en: () => sampleContent(12, { hasHiddenActions: true }),
@@ -18,7 +18,8 @@ const SAMPLES: Record<string, () => WorkbookContent> = {
 }
 
 const PORTFOLIOS: Record<string, () => PortfolioContent> = {
-  portfolio: () => samplePortfolio(150, 200),
+  portfolio: () => plausiblePortfolio(140),
+  'portfolio-one': () => plausiblePortfolio(1),
   'portfolio-es': () => ({ ...samplePortfolio(12, 200), locale: 'es', accentColor: '#7a2048' }),
   'portfolio-empty': () => samplePortfolio(0, 8),
   'portfolio-hostile': () => hostilePortfolio(),
