@@ -5,7 +5,7 @@
  */
 import { startWorkbookWorker } from './workbook-worker.ts'
 
-const BATCH = 500
+const BATCH = 250
 
 const [plans = 10_000, seed = Math.floor(Math.random() * 2 ** 31)] = process.argv.slice(2).map(Number)
 console.log(`${plans} plans and ${plans} portfolios from seed ${seed}`)

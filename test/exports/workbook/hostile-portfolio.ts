@@ -50,7 +50,7 @@ function contentOf(hostile: Hostile): PortfolioContent {
         if (title !== undefined) yield { ...plan, title, creatorName: person }
       }
     },
-    areas: base.areas.map((each) => ({ ...each, name: area, path: `${area} / ${area}` })),
+    areas: base.areas.slice(0, 5).map((each) => ({ ...each, name: area, path: `${area} / ${area}` })),
     actions: {
       length: actions.length,
       async *slice(start, end) {
