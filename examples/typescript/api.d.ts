@@ -749,7 +749,7 @@ export interface paths {
         };
         /**
          * Read a calendar at its secret address
-         * @description Needs no session. iCalendar (RFC 5545): the open actions of its user, up to the 2,000 that are due first, as all-day events on their due dates in the time zone of the company. An `UID` stays with its action; `SEQUENCE` or `LAST-MODIFIED` moves with what an event shows. Other query parameters are ignored.
+         * @description Needs no session. iCalendar (RFC 5545): the open actions of its user, up to the 2,000 that are due first, as all-day events on their due dates in the time zone of the company. An `UID` stays with its action; `SEQUENCE` rises with every change that an event shows. Other query parameters are ignored.
          */
         get: operations["getCalendar"];
         put?: never;

@@ -50,7 +50,7 @@ const serve = publicEndpoint({
   tag,
   summary: 'Read a calendar at its secret address',
   description:
-    'Needs no session. iCalendar (RFC 5545): the open actions of its user, up to the 2,000 that are due first, as all-day events on their due dates in the time zone of the company. An `UID` stays with its action; `SEQUENCE` or `LAST-MODIFIED` moves with what an event shows. Other query parameters are ignored.',
+    'Needs no session. iCalendar (RFC 5545): the open actions of its user, up to the 2,000 that are due first, as all-day events on their due dates in the time zone of the company. An `UID` stays with its action; `SEQUENCE` rises with every change that an event shows. Other query parameters are ignored.',
   example: { path: { file: `${DEMO_CALENDAR.token}.ics` } },
   tokenOf: async (facts) => (await ownerOfRequest(facts))?.tokenHash ?? null,
   furtherParameters: [

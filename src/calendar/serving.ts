@@ -3,6 +3,7 @@ import { directoryOf, databaseOf } from '../platform/database.ts'
 import { entityTag, namesTag } from '../platform/entity-tag.ts'
 import { Problem } from '../platform/problem.ts'
 import type { RequestFacts } from '../platform/request.ts'
+import { PRIVATE_HEADERS } from '../platform/signed-link.ts'
 import { hashOfAddress } from '../platform/token.ts'
 import { CALENDAR_TYPE, calendarText } from './icalendar.ts'
 import { type CalendarOwner, openActionsOf, ownerOf } from './store.ts'
@@ -14,8 +15,9 @@ const FEW_EVENTS = 40
 const EVENT_BYTES = 3000
 
 const HEADERS = {
+  ...PRIVATE_HEADERS,
+  // Kept by the program that reads it, which asks with the ETag.
   'Cache-Control': 'private, no-cache',
-  'Referrer-Policy': 'no-referrer',
   'Content-Disposition': 'attachment; filename="action-plans.ics"',
 }
 

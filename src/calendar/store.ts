@@ -49,6 +49,8 @@ function ownerAt(now: number) {
     language: sql<Locale>`coalesce(${users.language}, ${companies.language})`,
     userUpdatedAt: users.updatedAt,
     companyUpdatedAt: companies.updatedAt,
+    userRevision: users.revision,
+    companyRevision: companies.revision,
     /** Number of events: none for somebody who is no manager any more, and so may read no action. */
     events: sql<number>`CASE WHEN ${isActiveManager()} THEN
       (SELECT count(*) FROM (SELECT 1 ${openWork(calendars.userId, now)} LIMIT ${MOST_EVENTS})) ELSE 0 END`,
@@ -68,7 +70,7 @@ export function ownerOf(database: Database, tokenHash: string, now: number) {
 
 /** An assignee may read the action, and not therefore its plan: what a plan says is null to whom it is not for. */
 function openActionOf(userId: string) {
-  const ofPlan = <T>(column: typeof plans.title | typeof plans.updatedAt) =>
+  const ofPlan = <T>(column: typeof plans.title | typeof plans.updatedAt | typeof plans.rowVersion) =>
     sql<T | null>`CASE WHEN ${planIsReadableBy(userId)} THEN ${column} END`
   return {
     id: actions.id,
@@ -79,6 +81,7 @@ function openActionOf(userId: string) {
     updatedAt: actions.updatedAt,
     planTitle: ofPlan<string>(plans.title),
     planUpdatedAt: ofPlan<number>(plans.updatedAt),
+    planVersion: ofPlan<number>(plans.rowVersion),
   }
 }
 

@@ -43,10 +43,25 @@ function viewEvent(owner: CalendarOwner, action: OpenAction, day: number): Calen
     changedAt: Math.max(
       ...[action.updatedAt, action.planUpdatedAt ?? 0, owner.userUpdatedAt, owner.companyUpdatedAt],
     ),
-    sequence: action.treeRevision,
+    sequence: sequenceOf(owner, action),
     summary: action.title,
     description: action.planTitle === null ? ofStatus : `${words.plan}: ${action.planTitle}\n${ofStatus}`,
   }
+}
+
+/** More changes of a plan than this do not raise the sequence of its events. */
+const MOST_VERSIONS = 10_000
+
+/**
+ * A number that rises with every change of what the event shows. An action that moves to another plan, or whose plan may be read no
+ * more, is changed itself by that, which outweighs whatever its plan counts.
+ */
+function sequenceOf(
+  { userRevision, companyRevision }: Pick<CalendarOwner, 'userRevision' | 'companyRevision'>,
+  { treeRevision, planVersion }: Pick<OpenAction, 'treeRevision' | 'planVersion'>,
+): number {
+  const ofPlan = Math.min(planVersion ?? 0, MOST_VERSIONS - 1)
+  return treeRevision * MOST_VERSIONS + ofPlan + userRevision + companyRevision
 }
 
 function isBegun(status: Status): boolean {
