@@ -1,5 +1,5 @@
 /** Who may import whom. Paths are regular expressions. */
-const FOUNDATIONS = 'platform|db|mail|jobs'
+const FOUNDATIONS = 'platform|db|mail|jobs|directory'
 const FEATURES = `^src/(?!(${FOUNDATIONS})/)[^/]+/`
 
 /** Which other features each feature may use; whatever is not named may use none. */
@@ -81,7 +81,7 @@ module.exports = {
     {
       name: 'foundations-know-no-feature',
       severity: 'error',
-      from: { path: '^src/(platform|db|mail|jobs)/' },
+      from: { path: '^src/(platform|db|mail|jobs|directory)/' },
       to: { path: FEATURES },
     },
     {

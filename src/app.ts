@@ -1,11 +1,12 @@
 /** The Hono app: the headers and log line of every answer, the route of every endpoint, and the answers to errors. */
 import { Hono } from 'hono'
+import { CompanyMoving } from './directory/staying-store.ts'
 import { Admission } from './platform/admission.ts'
 import { toResponse } from './platform/answer.ts'
 import { crossOriginHeaders } from './platform/cors.ts'
-import { newMeter } from './platform/database.ts'
+import { DatabaseUnavailable, newMeter } from './platform/database.ts'
 import type { Endpoint } from './platform/endpoint.ts'
-import { Problem } from './platform/problem.ts'
+import { Problem, tryLater } from './platform/problem.ts'
 import { logFailure, logRequest } from './platform/request-log.ts'
 import { noteHost } from './platform/public-url.ts'
 import type { RequestFacts } from './platform/request.ts'
@@ -57,7 +58,9 @@ app.use(async (context, next) => {
 app.onError((error, context) => {
   const requestId = context.var.request.id
   if (error instanceof Problem) return error.toResponse(requestId)
+  if (error instanceof CompanyMoving) return tryLater('COMPANY_MOVING').toResponse(requestId)
   logFailure(requestId, error)
+  if (error instanceof DatabaseUnavailable) return tryLater('DATABASE_UNAVAILABLE').toResponse(requestId)
   return new Problem('INTERNAL').toResponse(requestId)
 })
 

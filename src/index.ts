@@ -2,6 +2,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app.ts'
 import { sweepAll } from './sweep.ts'
+import type { DatabaseName } from './platform/place.ts'
 import { consume } from './queues.ts'
 import type { DeliveryInHand } from './webhooks/tries-store.ts'
 import { finishTry } from './webhooks/trying.ts'
@@ -9,8 +10,8 @@ import { finishTry } from './webhooks/trying.ts'
 /** Tries of deliveries to webhooks. Only this worker itself reaches it. */
 export class DeliveryTries extends WorkerEntrypoint<Env> {
   /** Has a try go on by itself, whatever becomes of the caller. */
-  begin(delivery: DeliveryInHand, lease: number): void {
-    this.ctx.waitUntil(finishTry(this.env, delivery, lease))
+  begin(at: DatabaseName, delivery: DeliveryInHand, lease: number): void {
+    this.ctx.waitUntil(finishTry(this.env, at, delivery, lease))
   }
 }
 

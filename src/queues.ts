@@ -1,15 +1,23 @@
 /**
  * Which consumer handles which queue. Each message is settled on its own; if its consumer throws, it is tried again.
  */
+import * as z from '@zod/mini'
+import { movedTo } from './directory/homes.ts'
+import { CompanyMoving } from './directory/staying-store.ts'
 import { consumeExport } from './exports/consumer.ts'
 import { handleDeadLetter } from './exports/dead-letter.ts'
 import type { Background, Consumer } from './jobs/messages.ts'
 import { retryDelay } from './jobs/back-off.ts'
+import { newMeter } from './platform/database.ts'
+import { databaseName } from './platform/place.ts'
 import { logFailure } from './platform/request-log.ts'
 import { consumeReminder } from './reminders/consumer.ts'
 import { consumeSignInMail } from './sessions/consumer.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { consumeWebhook } from './webhooks/consumer.ts'
+
+/** What every message about a company has, besides the ids of its kind. */
+const placeOf = z.looseObject({ companyId: z.string(), database: databaseName() })
 
 /** The consumers by queue name; the settings hold the names. */
 function consumersOf({
@@ -28,13 +36,43 @@ function consumersOf({
   ])
 }
 
+/** Where messages for the queue are sent; none for dead letters, which the platform sends. */
+function producerOf(env: Env, queueName: string): Queue | undefined {
+  const { EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, WEBHOOKS_QUEUE, REMINDERS_QUEUE } = readSettings(env)
+  return new Map<string, Queue>([
+    [EXPORTS_QUEUE, env.EXPORTS],
+    [SIGN_IN_MAIL_QUEUE, env.SIGN_IN_MAIL],
+    [WEBHOOKS_QUEUE, env.WEBHOOKS],
+    [REMINDERS_QUEUE, env.REMINDERS],
+  ]).get(queueName)
+}
+
+const MOVE_SECONDS = 5
+
+/**
+ * Has a message whose company is on its way to another database come again, there if it has arrived. It is a new message, so
+ * that the wait counts for no try. A dead letter is tried again: what it was about, the sweep finds.
+ */
+async function comeAgain(message: Message, env: Env, queueName: string): Promise<void> {
+  const queue = producerOf(env, queueName)
+  const place = placeOf.safeParse(message.body)
+  if (queue && place.success) {
+    const database = (await movedTo(env, place.data, newMeter())) ?? place.data.database
+    await queue.send({ ...place.data, database }, { delaySeconds: MOVE_SECONDS })
+    message.ack()
+  } else {
+    message.retry({ delaySeconds: MOVE_SECONDS })
+  }
+}
+
 /** Settles every message of a batch. Throws for a queue without a consumer, so that lost messages are noticed. */
 export async function consume(batch: MessageBatch, env: Env, context: Background): Promise<void> {
   const consumer = consumersOf(readSettings(env)).get(batch.queue)
   if (!consumer) throw new Error(`No consumer for the queue ${batch.queue}`)
   await Promise.all(
     batch.messages.map((message) =>
-      consumer(message, env, context).catch((error: unknown) => {
+      consumer(message, env, context).catch(async (error: unknown) => {
+        if (error instanceof CompanyMoving) return comeAgain(message, env, batch.queue)
         logFailure(message.id, error)
         message.retry({ delaySeconds: retryDelay(message.attempts, null) })
       }),

@@ -2,6 +2,7 @@
  * The cron. Each task runs on its own, so that a failing task does not stop the others. Two runs at once do no harm.
  */
 import { expireActions } from './actions/expiry-store.ts'
+import { settleAddresses } from './directory/reservations.ts'
 import { expireFiles, removeOrphans, resendOverdue } from './exports/clean-up.ts'
 import { resendLinkMails } from './exports/link-mails.ts'
 import { sweepLinkMails } from './exports/link-mails-store.ts'
@@ -29,26 +30,30 @@ const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   remindPeople,
   trimHistory,
   deleteUseless,
+  settleAddresses,
 ]
 
 export async function sweepAll(env: Env): Promise<void> {
   const meter = newMeter()
   const settings = readSettings(env)
   const now = Date.now()
-  for (const database of eachDatabase(env, meter)) {
-    for (const task of TASKS) {
-      await task({ env, settings, database, meter, now }).catch((error: unknown) => {
-        logFailure(`sweep.${task.name}`, error)
-      })
-    }
-  }
+  // All at once, so that one that does not answer keeps none of the others waiting.
+  await Promise.all(
+    eachDatabase(env, meter).map(async (database) => {
+      for (const task of TASKS) {
+        await task({ env, settings, database, meter, now }).catch((error: unknown) => {
+          logFailure(`sweep.${task.name}`, error)
+        })
+      }
+    }),
+  )
   logStep('sweep.done', {}, meter)
 }
 
 /** Sends the queue message again for sign-in mails that are overdue, since the first message may be lost. */
 async function resendCodes({ env, database, meter, now }: Sweep): Promise<void> {
   const [codes] = await database.batch([takeOverdueCodes(database, now)])
-  for (const code of codes) await env.SIGN_IN_MAIL.send(code)
+  for (const code of codes) await env.SIGN_IN_MAIL.send({ ...code, database: database.at })
   if (codes.length > 0) logStep('sweep.codes', { codes: codes.length }, meter)
 }
 

@@ -87,8 +87,8 @@ describe('the sweep', () => {
       resendOverdue: async () => holds(background.exports, stuck.message),
       resendLinkMails: async () => holds(background.exports, linkMail),
       resendCodes: async () => holds(background.codes, code),
-      hastenWebhooks: async () => holds(background.webhooks, { companyId, deliveryId }),
-      resendReminders: async () => holds(background.reminders, { companyId, reminderId }),
+      hastenWebhooks: async () => holds(background.webhooks, { companyId, deliveryId, database: 'DB' }),
+      resendReminders: async () => holds(background.reminders, { companyId, reminderId, database: 'DB' }),
       remindPeople: async () =>
         (await database.select().from(reminders).where(eq(reminders.userId, userId))).length === 1,
       expireFiles: async () => (await readExport(expiring)).status === 'EXPIRED',

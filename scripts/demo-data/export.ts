@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { beginBuild, recordVolume } from '../../src/exports/freeze-store.ts'
 import { acquireLease } from '../../src/exports/lease-store.ts'
 import { exportById, insertExport, markSent } from '../../src/exports/store.ts'
-import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { directoryOf, newMeter } from '../../src/platform/database.ts'
 import { DEMO, DEMO_LINK } from '../../src/platform/demo.ts'
 import { ACME } from './acme.ts'
 
@@ -23,7 +23,7 @@ export async function seedDemoExport(
   now: number,
 ): Promise<void> {
   const { company: companyId, export: exportId, plan: planId, ana: requestedBy } = DEMO
-  const database = databaseOf({ DB }, companyId, newMeter())
+  const database = directoryOf({ DB }, newMeter())
   const requestedAt = now + REQUESTED_DAY * DAY_MS
   const shown = {
     planTitle: ACME.plans.find(({ id }) => id === planId)?.title ?? '',

@@ -49,7 +49,7 @@ export async function openSession(
   const tokenHash = await sha256Hex(token)
   const now = Date.now()
   const session = { userId, companyId, expiresAt: now + sessionTtlSeconds * 1000 }
-  await rememberSession(kv, { ...session, tokenHash }, now)
+  await rememberSession(kv, { ...session, tokenHash, database: 'DB' }, now)
   await database.insert(sessions).values({ id: tokenHash, ...session, createdAt: now })
   return token
 }

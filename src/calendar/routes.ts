@@ -64,7 +64,7 @@ const serve = publicEndpoint({
     heavy: true,
   },
   furtherAnswers: [{ status: 304, description: 'Not modified', headers: ['ETag'] }],
-  problems: ['NOT_FOUND'],
+  problems: ['NOT_FOUND', 'DATABASE_UNAVAILABLE'],
   handle: (facts) => serveCalendar(facts),
 })
 

@@ -1,5 +1,6 @@
 /** Serves a calendar to whoever holds its secret address. */
-import { directoryOf, databaseOf } from '../platform/database.ts'
+import { findAnywhere } from '../directory/homes.ts'
+import type { Database } from '../platform/database.ts'
 import { entityTag, namesTag } from '../platform/entity-tag.ts'
 import { Problem } from '../platform/problem.ts'
 import type { RequestFacts } from '../platform/request.ts'
@@ -21,33 +22,36 @@ const HEADERS = {
   'Content-Disposition': 'attachment; filename="action-plans.ics"',
 }
 
-const owners = new WeakMap<Request, Promise<CalendarOwner | null>>()
+/** Whose calendar it is, and the database that has it. */
+type Owner = CalendarOwner & { database: Database }
+
+const owners = new WeakMap<Request, Promise<Owner | null>>()
 
 /** Whose calendar has the request's address; null for nobody's. Looked up once, for the rate limit and for the answer. */
-export function ownerOfRequest(facts: RequestFacts): Promise<CalendarOwner | null> {
+export function ownerOfRequest(facts: RequestFacts): Promise<Owner | null> {
   const owner = owners.get(facts.raw) ?? findOwner(facts)
   owners.set(facts.raw, owner)
   return owner
 }
 
-async function findOwner({ raw, env, meter, now }: RequestFacts): Promise<CalendarOwner | null> {
+async function findOwner({ raw, env, meter, now }: RequestFacts): Promise<Owner | null> {
   const token = /\/([^/]+)\.ics$/.exec(new URL(raw.url).pathname)?.[1]
   const tokenHash = token === undefined ? null : await hashOfAddress(token)
   if (tokenHash === null) return null
-  const database = directoryOf(env, meter)
-  const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
-  return owner ?? null
+  return findAnywhere(env, meter, async (database) => {
+    const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
+    return owner ? { ...owner, database } : null
+  })
 }
 
 /** The calendar. Throws 404 NOT_FOUND for an address that was never given or has ended, 503 BUSY. */
 export async function serveCalendar(facts: RequestFacts): Promise<Response> {
-  const { env, meter, now, raw, who, admission } = facts
+  const { now, raw, who, admission } = facts
   const owner = await ownerOfRequest(facts)
   if (!owner) throw new Problem('NOT_FOUND', 'There is no such calendar.')
-  const { userId, companyId, events } = owner
+  const { userId, companyId, events, database } = owner
   Object.assign(who, { userId, companyId })
   await (events > FEW_EVENTS ? admission.heavy(events * EVENT_BYTES) : admission.light())
-  const database = databaseOf(env, companyId, meter)
   const [actions] = events === 0 ? [[]] : await database.batch([openActionsOf(database, owner, now)])
   const text = calendarText(viewCalendar(owner, actions))
   const tag = await entityTag(text)

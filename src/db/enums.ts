@@ -73,3 +73,6 @@ export type HistoryType = (typeof HISTORY_TYPES)[number]
 export type EventType = (typeof EVENT_TYPES)[number]
 export type DeliveryType = (typeof DELIVERY_TYPES)[number]
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
+
+/** On the way to the named database, on the way from it, or there. */
+export const PLACE_STATES = ['LEAVING', 'ARRIVING', 'ELSEWHERE'] as const

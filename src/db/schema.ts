@@ -29,12 +29,14 @@ import {
   KEY_SCOPES,
   LOCALES,
   ORIGINS,
+  PLACE_STATES,
   ROLES,
   STATUSES,
   VISIBILITIES,
   WAYS,
 } from './enums.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
+import type { DatabaseName } from '../platform/place.ts'
 
 const id = () => text('id').primaryKey()
 const createdAt = () => integer('created_at').notNull()
@@ -79,6 +81,42 @@ export const companies = sqliteTable(
     updatedAt: updatedAt(),
   },
   (table) => [index('companies_by_reminders').on(table.remindersDueAt)],
+)
+
+/**
+ * Companies that this database is not, or not alone, responsible for: on their way from it to another database, on their way
+ * to it, or elsewhere. In `DB` it is the part of the directory that says where companies are; a company without a row
+ * there is in `DB`. Elsewhere, a row ELSEWHERE forwards those who still look for the company here.
+ */
+export const companyPlaces = sqliteTable('company_places', {
+  /** No foreign key: the company's own row may not be here. */
+  companyId: text('company_id').primaryKey(),
+  state: text('state', { enum: PLACE_STATES }).notNull(),
+  /** The name of the other database's binding: where the company goes to, comes from, or is. */
+  database: text('database').$type<DatabaseName>().notNull(),
+  changedAt: integer('changed_at').notNull(),
+})
+
+/**
+ * The part of the directory, used in `DB` alone, that says whose an e-mail address is, if the user is in another database. Those
+ * of users in `DB` are in `users`. Together they are unique.
+ */
+export const addresses = sqliteTable(
+  'addresses',
+  {
+    /** The address lower-cased. */
+    emailKey: text('email_key').primaryKey(),
+    companyId: text('company_id').notNull(),
+    userId: text('user_id').notNull(),
+    /** When the sweep asks the user's database whether the address is in use; null if it is known to be. */
+    settleAt: integer('settle_at'),
+  },
+  (table) => [
+    index('addresses_by_company').on(table.companyId),
+    index('addresses_to_settle')
+      .on(table.settleAt)
+      .where(sql`settle_at IS NOT NULL`),
+  ],
 )
 
 export const users = sqliteTable(

@@ -74,7 +74,7 @@ async function buildVolume(job: ExportJob, before: StoredExport): Promise<Progre
   const delivery = number < volume.of ? null : deliveryFrom(job.settings, now)
   await database.batch(recordVolume(database, exportId, job.lease, volume.file, volume.done, delivery, now))
   if (delivery === null) {
-    await sendExport(env, { companyId, exportId })
+    await sendExport(env, database, { companyId, exportId })
     return done('export.volume')
   }
   await wakeWaiting(job)

@@ -1,6 +1,8 @@
 /**
  * The cron's tasks for exports: no export stays stuck, no file is kept too long. Repeated and parallel runs do no harm.
  */
+import { eachDatabase } from '../platform/database.ts'
+import { DIRECTORY } from '../platform/place.ts'
 import { logStep } from '../platform/request-log.ts'
 import type { Sweep } from '../platform/sweep.ts'
 import { cursorOf, moveCursor } from '../platform/sweep-cursor.ts'
@@ -23,7 +25,7 @@ export async function resendOverdue({ env, settings, database, meter, now }: Swe
     ...giveUpOld(database, now),
   ])
   const resent = [...overdue, ...givenUp.filter(({ failureMail }) => failureMail === 'OWED')]
-  for (const { id: exportId, companyId } of resent) await sendExport(env, { companyId, exportId })
+  for (const { id: exportId, companyId } of resent) await sendExport(env, database, { companyId, exportId })
   if (resent.length > 0) logStep('sweep.resent', { exports: resent.length }, meter)
 }
 
@@ -45,8 +47,11 @@ const OBJECTS_PER_SWEEP = 500
 /** Name of the walk through the bucket in `sweep_cursors`; its position is the key after which the walk continues. */
 const ORPHANS = 'exports.orphans'
 
-/** Deletes objects that belong to no export, up to 500 objects of the bucket at a time. */
+/** Deletes objects that belong to no export of any database, up to 500 objects of the bucket at a time. */
 export async function removeOrphans({ env, database, meter }: Sweep): Promise<void> {
+  // The bucket is that of all databases. Unless all answer, nobody knows what belongs to none.
+  if (database.at !== DIRECTORY) return
+  const all = eachDatabase(env, meter)
   const [[cursor]] = await database.batch([cursorOf(database, ORPHANS)])
   const listed = await env.FILES.list({
     prefix: FILES_PREFIX,
@@ -54,13 +59,13 @@ export async function removeOrphans({ env, database, meter }: Sweep): Promise<vo
     ...(cursor ? { startAfter: cursor.position } : {}),
   })
   const ids = [...new Set(listed.objects.flatMap(({ key }) => exportIdOf(key) ?? []))]
-  const [kept] = await database.batch([exportsWithFiles(database, ids)])
-  const keeping = new Set(kept.map(({ id }) => id))
+  const kept = await Promise.all(all.map((each) => each.batch([exportsWithFiles(each, ids)])))
+  const keeping = new Set(kept.flat(2).map(({ id }) => id))
   const orphans = listed.objects.filter(({ key }) => !keeping.has(exportIdOf(key) ?? ''))
   if (orphans.length > 0) {
     await env.FILES.delete(orphans.map(({ key }) => key))
     const dropped = ids.filter((id) => !keeping.has(id))
-    await database.batch([dropFileRows(database, dropped)])
+    for (const each of all) await each.batch([dropFileRows(each, dropped)])
     logStep('sweep.orphans', { objects: orphans.length }, meter)
   }
   const last = listed.truncated ? (listed.objects.at(-1)?.key ?? null) : null

@@ -1,4 +1,5 @@
 /** Handles export messages. */
+import { CompanyMoving, staying } from '../directory/staying-store.ts'
 import { retryDelay } from '../jobs/back-off.ts'
 import { consumerOf, kind } from '../jobs/messages.ts'
 import { databaseOf, type Meter, newMeter } from '../platform/database.ts'
@@ -19,9 +20,16 @@ export const consumeExport = consumerOf(
 )
 
 /** Carries the export of the message one step on, unless another consumer holds it. */
-async function carryOn(message: Message, env: Env, { companyId, exportId }: ExportMessage): Promise<void> {
+async function carryOn(message: Message, env: Env, body: ExportMessage): Promise<void> {
+  const { companyId, exportId } = body
   const meter = newMeter()
-  const target = { env, meter, database: databaseOf(env, companyId, meter), companyId, exportId }
+  const target = {
+    env,
+    meter,
+    database: staying(databaseOf(env, body, meter), companyId),
+    companyId,
+    exportId,
+  }
   const [acquired] = await target.database.batch([
     acquireLease(target.database, companyId, exportId, Date.now()),
   ])
@@ -32,6 +40,7 @@ async function carryOn(message: Message, env: Env, { companyId, exportId }: Expo
   }
   const job = { ...target, settings: readSettings(env), lease: held.lease, leasedAt: Date.now() }
   const progress = await advance(job, held.silentTries).catch((error: unknown): Progress => {
+    if (error instanceof CompanyMoving) throw error
     if (error instanceof LeaseLost) return { kind: 'done', step: 'export.lost' }
     logFailure(exportId, error)
     return { kind: 'again', step: 'export.error', deferral: null }

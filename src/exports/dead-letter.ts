@@ -2,6 +2,7 @@
  * Handles messages that failed too often: their export is marked FAILED with the reason, so that no export is lost
  * silently.
  */
+import { staying } from '../directory/staying-store.ts'
 import { consumerOf, kind } from '../jobs/messages.ts'
 import { databaseOf, newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
@@ -19,9 +20,10 @@ export const handleDeadLetter = consumerOf(
   kind(exportMessage, giveUp),
 )
 
-async function giveUp(message: Message, env: Env, { companyId, exportId }: ExportMessage): Promise<void> {
+async function giveUp(message: Message, env: Env, body: ExportMessage): Promise<void> {
+  const { companyId, exportId } = body
   const meter = newMeter()
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, body, meter), companyId)
   const now = Date.now()
   const [[row]] = await database.batch([exportById(database, companyId, exportId)[0]])
   const delaySeconds = heldForSeconds(row, now)
@@ -40,7 +42,7 @@ async function giveUp(message: Message, env: Env, { companyId, exportId }: Expor
     const [[after]] = await database.batch([exportById(database, companyId, exportId)[0]])
     // The consumer sends the mail that is owed, with its own retries.
     if (row.status !== 'FAILED' && after?.failureMail === 'OWED') {
-      await sendExport(env, { companyId, exportId })
+      await sendExport(env, database, { companyId, exportId })
     }
   }
   logStep('dead-letter.export', { exportId }, meter)

@@ -71,7 +71,7 @@ export const download = publicEndpoint({
     { status: 206, description: 'The range asked for', headers: [...FILE_HEADERS, 'Content-Range'] },
     { status: 304, description: 'Not modified', headers: ['ETag'] },
   ],
-  problems: ['LINK_REFUSED', 'LINK_EXPIRED', 'FILE_GONE', 'RANGE_NOT_SATISFIABLE'],
+  problems: ['LINK_REFUSED', 'LINK_EXPIRED', 'FILE_GONE', 'RANGE_NOT_SATISFIABLE', 'DATABASE_UNAVAILABLE'],
   async handle(facts) {
     const { raw, env } = facts
     const check = await checkOf(facts)
@@ -96,7 +96,7 @@ export const askForLinks = publicEndpoint({
   form: true,
   furtherParameters: [...SIGNATURE, ACCEPT_LANGUAGE],
   answer: { status: 200, description: 'The page that says so', mediaType: 'text/html' },
-  problems: ['LINK_REFUSED'],
+  problems: ['LINK_REFUSED', 'DATABASE_UNAVAILABLE', 'COMPANY_MOVING'],
   async handle(facts) {
     const { raw } = facts
     const check = await checkOf(facts)

@@ -6,7 +6,7 @@ import { prolongLease, waitingExports } from './lease-store.ts'
 import type { ExportMessage } from './schemas.ts'
 import { exportById, type Requester, requesterOf, type StoredExport, type StoredFile } from './store.ts'
 
-export interface ExportJob extends ExportMessage {
+export interface ExportJob extends Omit<ExportMessage, 'database'> {
   env: Env
   settings: Settings
   meter: Meter
@@ -74,13 +74,17 @@ export async function keepLease(job: ExportJob): Promise<void> {
 export async function wakeWaiting({ database, env, companyId, exportId }: ExportJob): Promise<void> {
   try {
     const [waiting] = await database.batch([waitingExports(database, companyId)])
-    for (const { id } of waiting) await sendExport(env, { companyId, exportId: id })
+    for (const { id } of waiting) await sendExport(env, database, { companyId, exportId: id })
   } catch (error) {
     logFailure(exportId, error)
   }
 }
 
 /** Sends the message by which a consumer works on the export. */
-export async function sendExport(env: Env, message: ExportMessage): Promise<void> {
-  await env.EXPORTS.send(message)
+export async function sendExport(
+  env: Env,
+  { at }: Database,
+  ids: Omit<ExportMessage, 'database'>,
+): Promise<void> {
+  await env.EXPORTS.send({ ...ids, database: at })
 }

@@ -4,6 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
 import type { Locale } from '../db/enums.ts'
 import { insertSelect } from '../db/rows.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import { companies, exports, linkMails, users } from '../db/schema.ts'
 import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
 import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
@@ -35,7 +36,11 @@ function hasFiles(now: number): SQL | undefined {
 /** A row with the export's company, and whether its files are kept. */
 export function exportOfLink(database: Database, exportId: string, now: number) {
   return database
-    .select({ companyId: exports.companyId, hasFiles: sql<boolean>`${hasFiles(now)}`.mapWith(Boolean) })
+    .select({
+      companyId: exports.companyId,
+      isStaying: staysHere(exports.companyId),
+      hasFiles: sql<boolean>`${hasFiles(now)}`.mapWith(Boolean),
+    })
     .from(exports)
     .where(eq(exports.id, exportId))
 }
@@ -64,7 +69,7 @@ export function insertLinkMail(database: Database, mail: NewLinkMail): Statement
     },
     sql`FROM ${exports} JOIN ${users} ON ${users.id} = ${exports.requestedBy}
       JOIN ${companies} ON ${companies.id} = ${exports.companyId}
-      WHERE ${and(eq(exports.id, exportId), hasFiles(now), isActiveManager())}
+      WHERE ${and(eq(exports.id, exportId), hasFiles(now), isActiveManager(), staysHere(exports.companyId))}
         AND (${planMayBeRead} OR NOT ${planIsThere})
         AND ${countSince(now - HOUR, eq(earlier.exportId, exportId))} = 0
         AND ${countSince(now - DAY, sql`${earlier.userId} = ${users.id}`)} < ${MOST_A_DAY}`,

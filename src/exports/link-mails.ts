@@ -2,8 +2,10 @@
  * Fresh links by mail, for somebody whose link has expired. The mail is recorded first; a message, or the sweep, then has
  * it sent, until the provider takes or refuses it.
  */
+import { findAnywhere } from '../directory/homes.ts'
+import { CompanyMoving, staying } from '../directory/staying-store.ts'
 import { settleMail } from '../jobs/owed-mail.ts'
-import { databaseOf, directoryOf, newMeter } from '../platform/database.ts'
+import { type Database, databaseOf, type Meter, newMeter } from '../platform/database.ts'
 import { newId } from '../platform/new-id.ts'
 import { namedLocale } from '../platform/locale.ts'
 import { logFailure, logStep } from '../platform/request-log.ts'
@@ -34,12 +36,19 @@ export async function areFilesKept(
   { env, meter, now }: Pick<RequestFacts, 'env' | 'meter' | 'now'>,
   exportId: string,
 ): Promise<boolean> {
-  const database = directoryOf(env, meter)
-  const [[[row]], { objects }] = await Promise.all([
-    database.batch([exportOfLink(database, exportId, now)]),
+  const [found, { objects }] = await Promise.all([
+    findExport(env, meter, exportId, now),
     env.FILES.list({ prefix: objectKey(exportId, ''), limit: 1 }),
   ])
-  return row?.hasFiles === true && objects.length > 0
+  return found?.hasFiles === true && objects.length > 0
+}
+
+/** The export of a link, which does not name its database. */
+async function findExport(env: Env, meter: Meter, exportId: string, now: number) {
+  return findAnywhere(env, meter, async (database) => {
+    const [[row]] = await database.batch([exportOfLink(database, exportId, now)])
+    return row ?? null
+  })
 }
 
 /**
@@ -51,34 +60,36 @@ export async function requestLinkMail(
   exportId: string,
 ): Promise<void> {
   const linkMailId = newId(now)
-  const database = directoryOf(env, meter)
-  const [, [row]] = await database.batch([
-    insertLinkMail(database, {
-      id: linkMailId,
-      exportId,
-      locale: namedLocale(raw.headers.get('Accept-Language')),
-      linksEndAt: now + settings.EXPORT_LINK_TTL_SECONDS * 1000,
-      linkKeyId: settings.LINK_SIGNING_KEY.id,
-      now,
-    }),
-    exportOfLink(database, exportId, now),
-  ])
-  if (!row) return
+  const linkMail = {
+    id: linkMailId,
+    exportId,
+    locale: namedLocale(raw.headers.get('Accept-Language')),
+    linksEndAt: now + settings.EXPORT_LINK_TTL_SECONDS * 1000,
+    linkKeyId: settings.LINK_SIGNING_KEY.id,
+    now,
+  }
+  const found = await findAnywhere(env, meter, async (database) => {
+    const [, [row]] = await database.batch([
+      insertLinkMail(database, linkMail),
+      exportOfLink(database, exportId, now),
+    ])
+    return row ? { ...row, database } : null
+  })
+  if (!found) return
+  const { database, companyId, isStaying } = found
+  if (!isStaying) throw new CompanyMoving()
   // What is recorded is sent by the sweep if the queue does not take the message.
-  await sendLinkMail(env, { companyId: row.companyId, exportId, linkMailId }).catch((error: unknown) => {
+  await sendLinkMail(env, database, { companyId, exportId, linkMailId }).catch((error: unknown) => {
     logFailure(requestId, error)
   })
 }
 
 /** Sends the mail of the message. A message whose mail is settled or was never recorded is acknowledged. */
-export async function mailFreshLinks(
-  message: Message,
-  env: Env,
-  { companyId, exportId, linkMailId }: LinkMailMessage,
-): Promise<void> {
+export async function mailFreshLinks(message: Message, env: Env, body: LinkMailMessage): Promise<void> {
+  const { companyId, exportId, linkMailId } = body
   const meter = newMeter()
   const settings = readSettings(env)
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, body, meter), companyId)
   const [[owed], [row], files, [requester]] = await database.batch([
     owedLinkMail(database, companyId, linkMailId),
     ...exportById(database, companyId, exportId),
@@ -120,13 +131,10 @@ function mayHave({ expiresAt }: StoredExport, { mayExport, mayRead, planExists }
 }
 
 /** Gives up the mail of a message that failed too often. The link in hand can ask for another one. */
-export async function giveUpLinkMail(
-  message: Message,
-  env: Env,
-  { companyId, exportId, linkMailId }: LinkMailMessage,
-): Promise<void> {
+export async function giveUpLinkMail(message: Message, env: Env, body: LinkMailMessage): Promise<void> {
+  const { companyId, exportId, linkMailId } = body
   const meter = newMeter()
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, body, meter), companyId)
   await database.batch([settleLinkMail(database, linkMailId, Date.now())])
   message.ack()
   logStep('dead-letter.link-mail', { exportId }, meter)
@@ -135,10 +143,14 @@ export async function giveUpLinkMail(
 /** Sends the message again for mails that are overdue, since the first message may be lost. */
 export async function resendLinkMails({ env, database, meter, now }: Sweep): Promise<void> {
   const [overdue] = await database.batch([takeOverdueLinkMails(database, now)])
-  for (const message of overdue) await sendLinkMail(env, message)
+  for (const ids of overdue) await sendLinkMail(env, database, ids)
   if (overdue.length > 0) logStep('sweep.link-mails', { exports: overdue.length }, meter)
 }
 
-async function sendLinkMail(env: Env, message: LinkMailMessage): Promise<void> {
-  await env.EXPORTS.send(message)
+async function sendLinkMail(
+  env: Env,
+  { at }: Database,
+  ids: Omit<LinkMailMessage, 'database'>,
+): Promise<void> {
+  await env.EXPORTS.send({ ...ids, database: at })
 }

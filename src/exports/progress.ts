@@ -70,7 +70,7 @@ async function deliver(job: ExportJob, { row, files }: Standing, to: string): Pr
   switch (outcome.kind) {
     case 'accepted': {
       const [, announced] = await database.batch(markSent(database, exportId, Date.now()))
-      await hasten(env, announced, exportId)
+      await hasten(env, database, announced, exportId)
       return done('export.sent')
     }
     case 'refused':
@@ -99,7 +99,7 @@ async function fail(job: ExportJob, failure: Failure, mail: FailureMail): Promis
   const now = Date.now()
   const failing = failExport(database, exportId, { failure, mail, now, ownLease: lease })
   const [, announced] = await database.batch(failing)
-  await hasten(env, announced, exportId)
+  await hasten(env, database, announced, exportId)
   await wakeWaiting(job)
   const standing = mail === 'none' ? null : await loadStanding(job)
   return standing ? tellFailure(job, standing) : done('export.failed')

@@ -208,7 +208,7 @@ async function record<Loads extends readonly Statement[]>(
   )
   if (replayed) return answer
   try {
-    await sendExport(env, { companyId, exportId })
+    await sendExport(env, database, { companyId, exportId })
   } catch (error) {
     logFailure(requestId, error)
     await database.batch([

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { EXPORT_FAILURES, EXPORT_KINDS, EXPORT_STATUSES } from '../db/enums.ts'
 import { ID_PATTERN } from '../platform/ids.ts'
 import { id, sliceQuery, timestamp } from '../platform/schemas.ts'
+import { databaseName } from '../platform/place.ts'
 
 export const exportSchema = z
   .object({
@@ -36,7 +37,11 @@ export const linksSchema = z
 
 const idText = () => mini.string().check(mini.regex(ID_PATTERN))
 
-export const exportMessage = mini.object({ companyId: idText(), exportId: idText() })
+export const exportMessage = mini.object({
+  companyId: idText(),
+  database: databaseName(),
+  exportId: idText(),
+})
 
 /** A message about a mail with fresh links goes through the same queue. It has every member of an `exportMessage`. */
 export const linkMailMessage = mini.object({ ...exportMessage.shape, linkMailId: idText() })

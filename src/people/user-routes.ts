@@ -60,7 +60,8 @@ const create = endpoint({
   example: { body: exampleNewUser },
   answer: { ...oneUser, example: exampleCreatedUser, description: 'The new user', located: true },
   problems: ['EMAIL_TAKEN'],
-  handle: ({ request, body, idempotencyKey }) => createUser(request, body, PATH, idempotencyKey),
+  handle: ({ request, body, idempotencyKey, ...facts }) =>
+    createUser(request, body, PATH, idempotencyKey, facts),
 })
 
 const update = endpoint({

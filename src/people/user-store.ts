@@ -2,7 +2,7 @@
 import { and, count, desc, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { allOf, changedMembers, isAtRevision, type RowOf } from '../db/rows.ts'
 import type { Role } from '../db/enums.ts'
-import { calendars, users } from '../db/schema.ts'
+import { addresses, calendars, users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -28,12 +28,12 @@ export function userById(database: Database, companyId: string, userId: string) 
     .where(and(eq(users.id, userId), eq(users.companyId, companyId)))
 }
 
-/** The user with that address, in any company: addresses are unique over the whole installation. */
-export function addressOwner(database: Database, email: string) {
-  return database
-    .select({ id: users.id })
-    .from(users)
-    .where(eq(users.emailKey, emailKeyOf(email)))
+/** The user with that address in this database, in any company; and if it is `DB`, also the one who has it elsewhere. */
+export function addressOwners(database: Database, emailKey: string) {
+  return [
+    database.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)),
+    database.select({ id: addresses.userId }).from(addresses).where(eq(addresses.emailKey, emailKey)),
+  ] as const
 }
 
 export interface UserFilter {

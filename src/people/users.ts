@@ -1,16 +1,19 @@
 /** Lists, reads, adds and changes users. */
+import { confirm, reserve } from '../directory/reservations.ts'
+import { isFreeElsewhere } from '../directory/store.ts'
 import { revokeKeys } from '../platform/access-keys.ts'
 import { type Answer, created, resource, slice } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
 import type { IdempotencyKey } from '../platform/idempotency.ts'
 import { newId } from '../platform/new-id.ts'
 import { Problem } from '../platform/problem.ts'
-import type { AuthorizedRequest } from '../platform/request.ts'
+import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
 import type { Slice } from '../platform/schemas.ts'
 import { revokeSessions } from '../platform/session.ts'
+import { emailKeyOf } from '../platform/text.ts'
 import type { MePatch, NewUser, UserPatch } from './schemas.ts'
 import {
-  addressOwner,
+  addressOwners,
   countOtherAdmins,
   endCalendar,
   insertUser,
@@ -52,19 +55,26 @@ export async function createUser(
   { email, name, role }: NewUser,
   path: string,
   key: IdempotencyKey | null,
+  facts: Pick<RequestFacts, 'env' | 'meter' | 'id' | 'now'>,
 ): Promise<Answer> {
   const { database, caller, now } = request
+  const emailKey = emailKeyOf(email)
+  const addressOf = (userId: string) => ({ emailKey, companyId: caller.companyId, userId })
   const userOf = (id: string, createdAt: number): StoredUser => ({
     ...{ id, companyId: caller.companyId, email, name, role },
     ...{ active: true, language: null, reminders: true, revision: 1, createdAt, erasedAt: null },
   })
+  const reserved: string[] = []
   const { answer } = await request.writeOnce(
     {
-      load: [addressOwner(database, email)] as const,
-      decide(_viewer, [owners]) {
-        if (owners.length > 0) throw new Problem('EMAIL_TAKEN')
+      load: addressOwners(database, emailKey),
+      async decide(_viewer, [here, elsewhere]) {
+        if (here.length + elsewhere.length > 0) throw new Problem('EMAIL_TAKEN')
         const user = userOf(newId(now), now)
+        if (!(await reserve(facts.env, database, addressOf(user.id), facts))) throw new Problem('EMAIL_TAKEN')
+        reserved.push(user.id)
         return {
+          condition: isFreeElsewhere(emailKey),
           effects: [insertUser(database, user)],
           history: [],
           adds: userBytes(user),
@@ -75,6 +85,8 @@ export async function createUser(
     },
     key,
   )
+  const made = reserved.at(-1)
+  if (made !== undefined) await confirm(facts.env, database, addressOf(made), facts)
   return answer
 }
 

@@ -1,6 +1,7 @@
 /** What becomes of access keys: their use is noted, and they end. platform/session.ts checks them. */
 import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import { accessKeys } from '../db/schema.ts'
+import { CompanyMoving, staying } from '../directory/staying-store.ts'
 import { type Database, databaseOf, newMeter } from './database.ts'
 import { logFailure, logStep } from './request-log.ts'
 import type { Caller, Viewer } from './session.ts'
@@ -40,11 +41,11 @@ export function markKeyUsed(database: Database, tokenHash: string, now: number) 
 export async function noteKeyUse(env: Env, caller: Caller, now: number, requestId: string): Promise<void> {
   const { companyId, userId, tokenHash } = caller
   const meter = newMeter()
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, caller, meter), companyId)
   try {
     await database.batch([markKeyUsed(database, tokenHash, now)])
     logStep('access-key.used', { companyId, userId }, meter)
   } catch (error) {
-    logFailure(requestId, error)
+    if (!(error instanceof CompanyMoving)) logFailure(requestId, error)
   }
 }

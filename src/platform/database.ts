@@ -1,9 +1,11 @@
 /**
- * How to reach D1: the database of a company, the directory, and all databases. Today they are one database. Each is
- * opened as drizzle over a client that counts the calls and rows of a request.
+ * How to reach D1. A company's data lives in one of the databases that wrangler.toml binds: `DB`, `DB_2`, …; `DB` also has
+ * the directory of all companies and e-mail addresses (directory/). Each is opened as drizzle over a client that counts the
+ * calls and rows of a request.
  */
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
 import { READ_ROW } from '../db/rows.ts'
+import { DIRECTORY, type DatabaseName, isDatabaseName } from './place.ts'
 
 /** What one request or job step used; the log line shows it. */
 export interface Meter {
@@ -15,43 +17,83 @@ export interface Meter {
   kvReads: number
 }
 
+/** Thrown if a database does not carry out a batch, for a reason that is not in its statements: it may work again soon. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable'
+  /** The name of its binding. */
+  readonly at: DatabaseName
+
+  constructor(at: DatabaseName, cause: unknown) {
+    super(`${at} did not carry out a batch`, { cause })
+    this.at = at
+  }
+}
+
 export function newMeter(): Meter {
   return { d1Calls: 0, rowsRead: 0, rowsWritten: 0, d1Milliseconds: 0, kvReads: 0 }
 }
 
-/** Run every statement through `batch`, even a single one: only batches are counted. */
-export type Database = DrizzleD1Database
-
-interface DatabaseBindings {
-  DB: D1Database
+/**
+ * Run every statement through `batch`, even a single one: only batches are counted. `batch` throws
+ * DatabaseUnavailable.
+ */
+export type Database = DrizzleD1Database & {
+  /** The name of its binding. */
+  readonly at: DatabaseName
+  /** Whether no other database is bound. */
+  readonly isAlone: boolean
 }
+
+const names = new WeakMap<object, readonly DatabaseName[]>()
+
+/** The databases that are bound, `DB` first. */
+export function databaseNames(env: object): readonly DatabaseName[] {
+  const known = names.get(env)
+  if (known) return known
+  const found = Object.keys(env).filter(isDatabaseName).sort(byNumber)
+  names.set(env, found)
+  return found
+}
+
+const byNumber = (one: string, other: string) => one.length - other.length || (one < other ? -1 : 1)
 
 /** The database that stores a company. */
-export function databaseOf(env: DatabaseBindings, _companyId: string, meter: Meter): Database {
-  return open(env.DB, meter)
+export function databaseOf(env: object, { database }: { database: DatabaseName }, meter: Meter): Database {
+  const isAlone = databaseNames(env).length === 1
+  return open(bindingOf(env, database), { at: database, isAlone }, meter)
 }
 
-/** The database of e-mail addresses and sign-in codes, for requests whose company is not known yet. */
-export function directoryOf(env: DatabaseBindings, meter: Meter): Database {
-  return open(env.DB, meter)
+/** The database with the directory and the sign-in codes, for requests whose company is not known yet. */
+export function directoryOf(env: object, meter: Meter): Database {
+  return databaseOf(env, { database: DIRECTORY }, meter)
 }
 
 /** All databases, for work that must be done in each of them. */
-export function eachDatabase(env: DatabaseBindings, meter: Meter): readonly Database[] {
-  return [open(env.DB, meter)]
+export function eachDatabase(env: object, meter: Meter): readonly Database[] {
+  return databaseNames(env).map((database) => databaseOf(env, { database }, meter))
 }
 
-function open(d1: D1Database, meter: Meter): Database {
+function bindingOf(env: object, name: DatabaseName): D1Database {
+  const binding = (env as Partial<Record<DatabaseName, D1Database>>)[name]
+  if (!binding) throw new Error(`No database is bound as ${name}`)
+  return binding
+}
+
+function open(d1: D1Database, facts: Pick<Database, 'at' | 'isAlone'>, meter: Meter): Database {
   const database = drizzle(d1)
   const batch = async (queries: readonly Query[]): Promise<unknown[]> => {
     const prepared = queries.map((query) => query._prepare())
     meter.d1Calls += 1
-    const results = await d1.batch(
-      prepared.map((statement) => {
-        const { sql, params } = numbered(statement.getQuery())
-        return d1.prepare(sql).bind(...params)
-      }),
-    )
+    const results = await d1
+      .batch(
+        prepared.map((statement) => {
+          const { sql, params } = numbered(statement.getQuery())
+          return d1.prepare(sql).bind(...params)
+        }),
+      )
+      .catch((error: unknown) => {
+        throw isOfStatement(error) ? error : new DatabaseUnavailable(facts.at, error)
+      })
     for (const { meta } of results) {
       meter.rowsRead += meta.rows_read
       meter.rowsWritten += meta.rows_written
@@ -64,7 +106,7 @@ function open(d1: D1Database, meter: Meter): Database {
   }
   // The results have the places and types of the queries, as in drizzle's own `batch`, which cannot bind the parameters
   // of raw statements (drizzle 0.45) and maps rows slowly.
-  return Object.assign(database, { batch: batch as unknown as Database['batch'] })
+  return Object.assign(database, { ...facts, batch: batch as unknown as Database['batch'] })
 }
 
 interface BuiltQuery {
@@ -96,6 +138,15 @@ interface Query {
     mapResult(result: unknown, isFromBatch: boolean): unknown
   }
   [READ_ROW]?: (row: unknown) => unknown
+}
+
+/**
+ * Whether a batch failed because of what it asked for. D1 names the result code of SQLite then; the codes excepted here are
+ * about the state of the database itself.
+ */
+function isOfStatement(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : ''
+  return /SQLITE_(?!BUSY|LOCKED|FULL|IOERR|NOMEM|CORRUPT|CANTOPEN|INTERRUPT)[A-Z]/.test(message)
 }
 
 export type Conflict = 'guard' | 'constraint' | null

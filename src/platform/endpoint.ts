@@ -3,6 +3,7 @@
  * that all endpoints share, always in this order: rate limit, session, role and scope, body and query, then the handler.
  */
 import type * as z from 'zod'
+import { movedTo } from '../directory/homes.ts'
 import type { Answer } from './answer.ts'
 import type { UploadContract } from './body.ts'
 import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
@@ -10,8 +11,9 @@ import { type Input, inputReader, InvalidInput, type Output } from './input.ts'
 import { applied } from './prefer.ts'
 import { type InputError, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
+import { logFailure } from './request-log.ts'
 import { AuthorizedRequest, type RequestFacts } from './request.ts'
-import { type Access, type Caller, findCaller, scopesFor } from './session.ts'
+import { type Access, type Caller, findCaller, rememberSession, scopesFor } from './session.ts'
 import { credentialOf, presentedToken } from './token.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -170,26 +172,57 @@ export function endpoint<
       const caller = await identify(facts)
       if (contract.limitPerUser)
         await limitRate(contract.limitPerUser(facts.env), caller.userId, facts.settings)
-      const request = new AuthorizedRequest(facts, caller, requires)
       const { params } = matched<Path>(facts)
       if (contract.upload) await facts.admission.upload(contract.upload.most)
-      const input = await readInput(facts.raw).catch(async (error: unknown) => {
-        // 401 and 403 take precedence over a 400, and only D1 is authoritative about session and role.
-        if (!(error instanceof InvalidInput) || !contract.validateReferences || error.body === null) {
-          await request.verify()
-          throw error
-        }
-        throw error.with(await contract.validateReferences(request, error.body, params, facts))
+      const reading = readInput(facts.raw)
+      return wherever(facts, caller, async (found) => {
+        const request = new AuthorizedRequest(facts, found, requires)
+        const input = await reading.catch(async (error: unknown) => {
+          // 401 and 403 take precedence over a 400, and only D1 is authoritative about session and role.
+          if (!(error instanceof InvalidInput) || !contract.validateReferences || error.body === null) {
+            await request.verify()
+            throw error
+          }
+          throw error.with(await contract.validateReferences(request, error.body, params, facts))
+        })
+        const idempotencyKey = contract.idempotent
+          ? await readIdempotencyKey(facts.raw, caller, addressedBy(contract, facts.params), input.sent)
+          : null
+        return asPreferred(
+          input,
+          await contract.handle({ ...facts, ...input, params, request, idempotencyKey }),
+        )
       })
-      const idempotencyKey = contract.idempotent
-        ? await readIdempotencyKey(facts.raw, caller, addressedBy(contract, facts.params), input.sent)
-        : null
-      return asPreferred(
-        input,
-        await contract.handle({ ...facts, ...input, params, request, idempotencyKey }),
-      )
     },
   }
+}
+
+/**
+ * Answers in the database that KV names. If the caller is not known there, the company may have moved since: then the answer is
+ * made once more where it is now, and KV is put right.
+ */
+async function wherever(
+  facts: RequestFacts,
+  caller: Caller,
+  answer: (caller: Caller) => Promise<Answer | Response>,
+): Promise<Answer | Response> {
+  try {
+    return await answer(caller)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'UNAUTHENTICATED') throw error
+    const database = await movedTo(facts.env, caller, facts.meter)
+    if (database === null) throw error
+    const moved = { ...caller, database }
+    const answered = await answer(moved)
+    facts.afterwards.push(() => rememberMove(facts, moved))
+    return answered
+  }
+}
+
+async function rememberMove({ env, now, id }: RequestFacts, caller: Caller): Promise<void> {
+  await rememberSession(env.SESSIONS, caller, now).catch((error: unknown) => {
+    logFailure(id, error)
+  })
 }
 
 /** The answer, which says so if its input was looked at leniently. */

@@ -47,6 +47,8 @@ export const PROBLEMS = {
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   INTERNAL: { status: 500, title: 'Something went wrong on our side' },
   BUSY: { status: 503, title: 'Too much to answer at once, try again' },
+  DATABASE_UNAVAILABLE: { status: 503, title: 'Data cannot be reached right now, try again' },
+  COMPANY_MOVING: { status: 503, title: 'The company is being moved, try again' },
   QUEUE_UNAVAILABLE: { status: 503, title: 'The export could not be queued, try again' },
   LINKS_UNAVAILABLE: { status: 503, title: 'Links cannot be given out' },
   UNHEALTHY: { status: 503, title: 'A part of the service is not well' },
@@ -115,6 +117,11 @@ export class Problem extends Error {
       },
     })
   }
+}
+
+/** A problem that may be gone in some seconds. */
+export function tryLater(code: ProblemCode): Problem {
+  return new Problem(code, undefined, { headers: { 'Retry-After': '5' } })
 }
 
 /** The most errors in one answer: a hostile request with a long list must not get an answer as long. */

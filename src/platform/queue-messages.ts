@@ -1,12 +1,14 @@
 /** Sends messages that hasten what is recorded; the sweep makes up for those that are lost. */
+import type { Database } from './database.ts'
 import { logFailure } from './request-log.ts'
 
 /** The most messages that a queue takes at once. */
 const MESSAGES_AT_ONCE = 100
 
-/** Throws nothing: a failure is logged under `logId`. */
+/** Each message also names the database of its company. Throws nothing: a failure is logged under `logId`. */
 export async function sendMessages(
   queue: Queue,
+  { at }: Database,
   messages: readonly object[],
   logId: string,
   delaySeconds = 0,
@@ -14,7 +16,7 @@ export async function sendMessages(
   try {
     for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
       const portion = messages.slice(start, start + MESSAGES_AT_ONCE)
-      await queue.sendBatch(portion.map((body) => ({ body, delaySeconds })))
+      await queue.sendBatch(portion.map((body) => ({ body: { ...body, database: at }, delaySeconds })))
     }
   } catch (error) {
     logFailure(logId, error)

@@ -1,6 +1,6 @@
 /** The log: one JSON line per request, job step and failure, without session ids, keys, addresses, signatures and bodies. */
 import { SettingsError } from '../settings.ts'
-import type { Meter } from './database.ts'
+import { DatabaseUnavailable, type Meter } from './database.ts'
 
 /** What the log tells of a request. */
 interface LoggedRequest {
@@ -41,7 +41,9 @@ export function logFailure(requestId: string, error: unknown): void {
   let code: string | undefined
   let frames: string[] = []
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    kinds.push(cause instanceof SettingsError ? cause.message : cause.name)
+    kinds.push(
+      cause instanceof SettingsError || cause instanceof DatabaseUnavailable ? cause.message : cause.name,
+    )
     code ??= /SQLITE_[A-Z_]+|D1_[A-Z_]+/.exec(cause.message)?.[0]
     if (frames.length === 0) frames = framesOf(cause)
   }

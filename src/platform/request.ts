@@ -60,7 +60,7 @@ export class AuthorizedRequest {
   constructor(facts: RequestFacts, caller: Caller, requires: Requirements) {
     const { env, meter, now } = facts
     this.caller = caller
-    this.database = databaseOf(env, caller.companyId, meter)
+    this.database = databaseOf(env, caller, meter)
     this.now = now
     this.scope = { companyId: caller.companyId, userId: caller.userId, now }
     this.#facts = facts
@@ -150,7 +150,7 @@ export class AuthorizedRequest {
     const admitted = (viewers: readonly Viewer[]) => this.#admit(viewers)
     const hastening = () => {
       const { env, id, afterwards } = this.#facts
-      afterwards.push(() => hasten(env, [{ companyId: caller.companyId }], id))
+      afterwards.push(() => hasten(env, database, [{ companyId: caller.companyId }], id))
     }
     return {
       ...{ database, caller, now, companyLimit },

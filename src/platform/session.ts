@@ -9,6 +9,7 @@ import { allOf, isOneOf, prepared, type RowOf } from '../db/rows.ts'
 import { accessKeys, sessions, users } from '../db/schema.ts'
 import type { Database, Meter } from './database.ts'
 import { ID_PATTERN } from './ids.ts'
+import { databaseName } from './place.ts'
 import { Problem } from './problem.ts'
 import type { Credential, SignedInBy } from './token.ts'
 
@@ -16,6 +17,7 @@ const sessionRecord = z.object({
   userId: z.string().check(z.regex(ID_PATTERN)),
   companyId: z.string().check(z.regex(ID_PATTERN)),
   expiresAt: z.number(),
+  database: databaseName(),
 })
 export type SessionRecord = z.infer<typeof sessionRecord>
 
@@ -73,11 +75,11 @@ const KV_SHORTEST_TTL = 60
 /** Writes a session or key to KV, for fast look-ups at the edge. It is valid only once D1 has it too. */
 export async function rememberSession(
   kv: KVNamespace,
-  { tokenHash, userId, companyId, expiresAt }: Omit<Caller, 'via'>,
+  { tokenHash, userId, companyId, expiresAt, database }: Omit<Caller, 'via'>,
   now: number,
 ): Promise<void> {
   const ttl = Math.ceil((expiresAt - now) / 1000)
-  const record: SessionRecord = { userId, companyId, expiresAt }
+  const record: SessionRecord = { userId, companyId, expiresAt, database }
   await kv.put(tokenHash, JSON.stringify(record), { expirationTtl: Math.max(KV_SHORTEST_TTL, ttl) })
 }
 

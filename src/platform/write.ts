@@ -8,6 +8,7 @@ import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
 import { allOf, excluded } from '../db/rows.ts'
 import type { Way } from '../db/enums.ts'
 import { companies, webhooks, writeGuards } from '../db/schema.ts'
+import { staying } from '../directory/staying-store.ts'
 import type { Answer } from './answer.ts'
 import { conflictIn, type Database } from './database.ts'
 import { type History, historyBytes, historySets, insertHistory } from './history-store.ts'
@@ -112,7 +113,7 @@ const MOST_CONSTRAINT_TRIES = 5
 
 /**
  * Carries out a write. Throws the problems of `decide`, 401 UNAUTHENTICATED, 403 FORBIDDEN, 409 COMPANY_FULL or
- * WRITE_CONFLICT.
+ * WRITE_CONFLICT, CompanyMoving.
  */
 export async function carryOut<Loads extends readonly Statement[]>(
   context: WriteContext,
@@ -208,7 +209,7 @@ async function attempt(
   tries: number,
 ): Promise<Answer | null> {
   const { answer, effects, history, kept } = decision
-  const { database, companyLimit } = context
+  const { database, caller, companyLimit } = context
   if (effects.length + kept.length === 0)
     return answer instanceof LaterAnswer ? readNow(database, answer) : answer
   const adds = addedBytes(decision)
@@ -217,7 +218,7 @@ async function attempt(
   const reads = answer instanceof LaterAnswer ? answer.reads : []
   let results: unknown[]
   try {
-    results = await database.batch([
+    results = await staying(database, caller.companyId).batch([
       guard(context, decision),
       ...entriesOf(context, decision),
       ...effects,

@@ -1,4 +1,5 @@
 /** Sends reminders. A message holds ids only; what is sent was frozen with the reminder. */
+import { staying } from '../directory/staying-store.ts'
 import { consumerOf, kind } from '../jobs/messages.ts'
 import { settleMail } from '../jobs/owed-mail.ts'
 import { sendMail, type MailOutcome } from '../mail/mailer.ts'
@@ -14,14 +15,11 @@ import { type OwedReminder, owedReminder, setReminderDue, settleSent, settleUnse
 export const consumeReminder = consumerOf('reminder.unreadable', kind(reminderMessage, mailReminder))
 
 /** Sends the mail of the message, unless it is settled, too late, or not wanted any more. */
-async function mailReminder(
-  message: Message,
-  env: Env,
-  { companyId, reminderId }: ReminderMessage,
-): Promise<void> {
+async function mailReminder(message: Message, env: Env, body: ReminderMessage): Promise<void> {
+  const { companyId, reminderId } = body
   const meter = newMeter()
   const settings = readSettings(env)
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, body, meter), companyId)
   const [[owed]] = await database.batch([owedReminder(database, companyId, reminderId)])
   if (!owed) {
     message.ack()

@@ -37,7 +37,7 @@ export async function remindPeople({ env, settings, database, meter, now }: Swee
     if (!company) break
     const [recorded, [moved]] = await database.batch(remindNext(database, company, now))
     reminders += recorded.length
-    await sendMessages(env.REMINDERS, recorded, 'sweep.remindPeople')
+    await sendMessages(env.REMINDERS, database, recorded, 'sweep.remindPeople')
     if (moved && moved.dueAt <= now) waiting.push({ ...company, ...moved })
   }
   logStep('sweep.reminders', { companies: waiting.length, reminders }, meter)
@@ -47,6 +47,6 @@ export async function remindPeople({ env, settings, database, meter, now }: Swee
 export async function resendReminders({ env, database, meter, now }: Sweep): Promise<void> {
   const [overdue] = await database.batch([takeOverdueReminders(database, now)])
   if (overdue.length === 0) return
-  await sendMessages(env.REMINDERS, overdue, 'sweep.resendReminders')
+  await sendMessages(env.REMINDERS, database, overdue, 'sweep.resendReminders')
   logStep('sweep.overdue-reminders', { reminders: overdue.length }, meter)
 }

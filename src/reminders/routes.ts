@@ -20,7 +20,7 @@ const SIGNED = {
     },
     ACCEPT_LANGUAGE,
   ],
-  problems: ['LINK_REFUSED'],
+  problems: ['LINK_REFUSED', 'DATABASE_UNAVAILABLE', 'COMPANY_MOVING'],
 } as const
 
 const ask = publicEndpoint({

@@ -1,18 +1,21 @@
 /** Switches reminders off in D1. */
 import { and, eq, sql } from 'drizzle-orm'
+import { staysHere } from '../directory/staying-store.ts'
 import { users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
-import type { Statement } from '../platform/write.ts'
 import type { SwitchOffTarget } from './links.ts'
 
-/** Changes nothing, and no ETag either, if they are off, or there is no such user. */
-export function switchRemindersOff(
-  database: Database,
-  { companyId, userId }: SwitchOffTarget,
-  now: number,
-): Statement {
-  return database
-    .update(users)
-    .set({ reminders: false, updatedAt: now, revision: sql`${users.revision} + 1` })
-    .where(and(eq(users.id, userId), eq(users.companyId, companyId), eq(users.reminders, true)))
+/** Changes nothing, and no ETag either, if they are off, or there is no such user. Returns the user who is there, and whether the write was not to wait. */
+export function switchRemindersOff(database: Database, { companyId, userId }: SwitchOffTarget, now: number) {
+  const isTarget = and(eq(users.id, userId), eq(users.companyId, companyId))
+  return [
+    database
+      .update(users)
+      .set({ reminders: false, updatedAt: now, revision: sql`${users.revision} + 1` })
+      .where(and(isTarget, eq(users.reminders, true), staysHere(companyId))),
+    database
+      .select({ isStaying: staysHere(companyId) })
+      .from(users)
+      .where(isTarget),
+  ] as const
 }

@@ -1,5 +1,6 @@
 /** Switching reminders off by the signed address in each of them, which needs no session. */
-import { databaseOf } from '../platform/database.ts'
+import { CompanyMoving } from '../directory/staying-store.ts'
+import { findAnywhere } from '../directory/homes.ts'
 import { sha256Hex } from '../platform/hash.ts'
 import { preferredLocale } from '../platform/locale.ts'
 import { Problem } from '../platform/problem.ts'
@@ -33,8 +34,11 @@ export async function askToSwitchOff(facts: RequestFacts): Promise<Response> {
 export async function switchOff(facts: RequestFacts): Promise<Response> {
   const target = await targetOf(facts)
   if (!target) return refusal(facts)
-  const database = databaseOf(facts.env, target.companyId, facts.meter)
-  await database.batch([switchRemindersOff(database, target, facts.now)])
+  const user = await findAnywhere(facts.env, facts.meter, async (database) => {
+    const [, [found]] = await database.batch(switchRemindersOff(database, target, facts.now))
+    return found ?? null
+  })
+  if (user?.isStaying === false) throw new CompanyMoving()
   return asPrivate(await switchOffPage('done', localeOf(facts)))
 }
 

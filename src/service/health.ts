@@ -2,7 +2,10 @@
 import { eachDatabase, type Meter } from '../platform/database.ts'
 
 export type Part = 'd1' | 'kv' | 'r2' | 'queue'
-export type Health = Record<Part, boolean>
+export type Health = Record<Part, boolean> & {
+  /** Which of the databases answer. */
+  databases: Record<string, boolean>
+}
 
 const KEPT_MILLISECONDS = 10_000
 const PATIENCE_MILLISECONDS = 3_000
@@ -13,19 +16,29 @@ let last: { at: number; health: Health } | null = null
 export async function checkHealth(env: Env, meter: Meter, now: number): Promise<Health> {
   if (last && now - last.at < KEPT_MILLISECONDS && now >= last.at) return last.health
   meter.kvReads += 1
-  const [d1, kv, r2] = await Promise.all([
-    answers(askEach(env, meter)),
+  const [databases, kv, r2] = await Promise.all([
+    askEach(env, meter),
     answers(env.SESSIONS.get('health')),
     answers(env.FILES.head('health')),
   ])
   // By its type the queue is always bound; a deployment may lack it all the same.
-  const health = { d1, kv, r2, queue: typeof (env.EXPORTS as Queue | undefined)?.send === 'function' }
+  const d1 = Object.values(databases).every(Boolean)
+  const health = {
+    d1,
+    databases,
+    kv,
+    r2,
+    queue: typeof (env.EXPORTS as Queue | undefined)?.send === 'function',
+  }
   last = { at: now, health }
   return health
 }
 
-async function askEach(env: Env, meter: Meter): Promise<void> {
-  for (const database of eachDatabase(env, meter)) await database.batch([database.run('SELECT 1')])
+async function askEach(env: Env, meter: Meter): Promise<Record<string, boolean>> {
+  const asked = eachDatabase(env, meter).map(
+    async (database) => [database.at, await answers(database.batch([database.run('SELECT 1')]))] as const,
+  )
+  return Object.fromEntries(await Promise.all(asked))
 }
 
 async function answers(call: Promise<unknown>): Promise<boolean> {

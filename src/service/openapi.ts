@@ -244,7 +244,7 @@ function problemsOf({
 }: Endpoint): ProblemCode[] {
   const implied: ProblemCode[] = ['INTERNAL']
   if (!unlimited) implied.push('RATE_LIMITED')
-  if (access !== 'public') implied.push('UNAUTHENTICATED')
+  if (access !== 'public') implied.push('UNAUTHENTICATED', 'DATABASE_UNAVAILABLE')
   // A role may be refused, and a key wherever more than reading is asked for.
   if (access === 'manager' || access === 'admin') implied.push('FORBIDDEN')
   if (access === 'session' && !(openToKeys && method === 'GET')) implied.push('FORBIDDEN')
@@ -259,7 +259,7 @@ function problemsOf({
   if (idempotent === true)
     implied.push('VALIDATION_FAILED', 'MALFORMED_BODY', 'BODY_TOO_LARGE', 'IDEMPOTENCY_KEY_REUSED')
   if (isConditional(method, access)) implied.push('PRECONDITION_FAILED')
-  if (access !== 'public' && method !== 'GET') implied.push('WRITE_CONFLICT')
+  if (access !== 'public' && method !== 'GET') implied.push('WRITE_CONFLICT', 'COMPANY_MOVING')
   return [...new Set([...problems, ...implied])]
 }
 

@@ -16,7 +16,10 @@ const healthSchema = z
   .object({
     status: z.literal('ok'),
     parts: z.object({
-      d1: z.boolean(),
+      d1: z.boolean().meta({ description: 'Whether all databases answer' }),
+      databases: z
+        .record(z.string(), z.boolean())
+        .meta({ description: 'The databases by the names of their bindings' }),
       kv: z.boolean(),
       r2: z.boolean(),
       queue: z.boolean(),
@@ -39,12 +42,16 @@ const health = publicEndpoint({
     status: 200,
     description: 'Everything answers',
     schema: healthSchema,
-    example: { status: 'ok', parts: { d1: true, kv: true, r2: true, queue: true, publicUrl: true } },
+    example: {
+      status: 'ok',
+      parts: { d1: true, databases: { DB: true }, kv: true, r2: true, queue: true, publicUrl: true },
+    },
   },
   problems: ['UNHEALTHY'],
   async handle({ env, settings, raw, meter, now }) {
     const answering = await checkHealth(env, meter, now)
-    const silent = Object.entries(answering).flatMap(([part, well]) => (well ? [] : [part]))
+    const { d1: _, databases, ...others } = answering
+    const silent = Object.entries({ ...databases, ...others }).flatMap(([part, well]) => (well ? [] : [part]))
     const publicUrl = linksLeadHere(settings, raw.url)
     const complaints = [
       ...(silent.length > 0 ? [`Not answering: ${silent.join(', ')}.`] : []),

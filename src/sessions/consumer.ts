@@ -2,7 +2,7 @@
 import { consumerOf, kind } from '../jobs/messages.ts'
 import { settleMail } from '../jobs/owed-mail.ts'
 import { sendMail } from '../mail/mailer.ts'
-import { directoryOf, newMeter } from '../platform/database.ts'
+import { databaseOf, newMeter } from '../platform/database.ts'
 import { logStep } from '../platform/request-log.ts'
 import { readSettings } from '../settings.ts'
 import { codeOf } from './codes.ts'
@@ -13,10 +13,11 @@ import { codeRecipient, setMailDue } from './store.ts'
 export const consumeSignInMail = consumerOf('sign-in-code.unreadable', kind(codeMessage, mailSignInCode))
 
 /** Sends the mail with a code. A message whose code cannot be used any more is acknowledged. */
-async function mailSignInCode(message: Message, env: Env, { codeId }: CodeMessage): Promise<void> {
+async function mailSignInCode(message: Message, env: Env, body: CodeMessage): Promise<void> {
+  const { codeId } = body
   const meter = newMeter()
   const settings = readSettings(env)
-  const database = directoryOf(env, meter)
+  const database = databaseOf(env, body, meter)
   const [recipients] = await database.batch([codeRecipient(database, codeId, Date.now())])
   const [recipient] = recipients
   if (!recipient) {

@@ -77,7 +77,8 @@ export async function createKey(
         requireRoom('keysPerUser', counted?.live ?? 0, 1)
         // KV is written first: without its row in D1 the key is not valid, but a row without the entry in KV would be a
         // key that never works.
-        if (!isRemembered) await rememberSession(kv, { tokenHash, userId, companyId, expiresAt }, now)
+        if (!isRemembered)
+          await rememberSession(kv, { tokenHash, userId, companyId, expiresAt, database: database.at }, now)
         isRemembered = true
         const made = keyOf(newId(now))
         return {

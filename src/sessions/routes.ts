@@ -25,7 +25,7 @@ const createCode = publicEndpoint({
     schema: signInCodeAnswerSchema,
     example: { message: 'If this address is known, a sign-in code is on its way.' },
   },
-  problems: [],
+  problems: ['DATABASE_UNAVAILABLE', 'COMPANY_MOVING'],
   handle: ({ body, ...facts }) => requestCode(facts, body.email),
 })
 
@@ -48,7 +48,7 @@ const createSession = publicEndpoint({
       user: exampleMe,
     },
   },
-  problems: ['SIGN_IN_FAILED'],
+  problems: ['SIGN_IN_FAILED', 'DATABASE_UNAVAILABLE', 'COMPANY_MOVING'],
   handle: ({ body, ...facts }) => signIn(facts, body),
 })
 

@@ -3,6 +3,7 @@ import * as mini from '@zod/mini'
 import * as z from 'zod'
 import { userSchema } from '../people/schemas.ts'
 import { ID_PATTERN } from '../platform/ids.ts'
+import { databaseName } from '../platform/place.ts'
 import { timestamp } from '../platform/schemas.ts'
 import { emailText } from '../platform/text.ts'
 
@@ -28,7 +29,10 @@ export const sessionSchema = z
   })
   .meta({ id: 'Session' })
 
-export const codeMessage = mini.object({ codeId: mini.string().check(mini.regex(ID_PATTERN)) })
+export const codeMessage = mini.object({
+  codeId: mini.string().check(mini.regex(ID_PATTERN)),
+  database: databaseName(),
+})
 
 export type CodeMessage = mini.infer<typeof codeMessage>
 export type SignIn = z.infer<typeof signInSchema>

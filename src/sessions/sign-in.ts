@@ -1,7 +1,7 @@
 /** Signs users in with a code from an e-mail, and signs them out. */
+import { databaseForAddress } from '../directory/homes.ts'
 import { viewUser } from '../people/view.ts'
 import { type Answer, empty, json } from '../platform/answer.ts'
-import { directoryOf } from '../platform/database.ts'
 import { equalInConstantTime, sha256Hex } from '../platform/hash.ts'
 import { newId } from '../platform/new-id.ts'
 import { Problem } from '../platform/problem.ts'
@@ -25,7 +25,7 @@ export async function requestCode(
 ): Promise<Answer> {
   const emailKey = emailKeyOf(email)
   const codeId = newId(now)
-  const database = directoryOf(env, meter)
+  const database = await databaseForAddress(env, emailKey, meter)
   await database.batch([
     insertCode(database, {
       id: codeId,
@@ -37,7 +37,7 @@ export async function requestCode(
       limited: settings.RATE_LIMITS === 'on',
     }),
   ])
-  await env.SIGN_IN_MAIL.send({ codeId })
+  await env.SIGN_IN_MAIL.send({ codeId, database: database.at })
   return json({ message: 'If this address is known, a sign-in code is on its way.' }, 202)
 }
 
@@ -46,8 +46,9 @@ export async function signIn(
   { env, settings, meter, now }: RequestFacts,
   { email, code: presented }: SignIn,
 ): Promise<Answer> {
-  const database = directoryOf(env, meter)
-  const emailHash = await sha256Hex(emailKeyOf(email))
+  const emailKey = emailKeyOf(email)
+  const database = await databaseForAddress(env, emailKey, meter)
+  const emailHash = await sha256Hex(emailKey)
   const [codes] = await database.batch([spendTry(database, emailHash, now)])
   const matches = await Promise.all(
     codes.map(async ({ id }) =>
@@ -64,7 +65,11 @@ export async function signIn(
   try {
     // KV is written first. Without its row in D1, the session is not valid; and if KV fails, the code can still be
     // used.
-    await rememberSession(env.SESSIONS, { tokenHash: id, userId, companyId, expiresAt }, now)
+    await rememberSession(
+      env.SESSIONS,
+      { tokenHash: id, userId, companyId, expiresAt, database: database.at },
+      now,
+    )
     const [, , , [user]] = await database.batch(
       openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
     )

@@ -17,7 +17,7 @@ export async function hastenWebhooks({ env, database, meter, now }: Sweep): Prom
   const due = overdue.flatMap(({ isWaiting, ...ids }) => (isWaiting ? [] : [ids]))
   const messages = [...behind, ...due, ...forgotten, ...mails]
   if (messages.length === 0) return
-  await hasten(env, messages, 'sweep.webhooks')
+  await hasten(env, database, messages, 'sweep.webhooks')
   const counts = { companies: behind.length, deliveries: due.length + forgotten.length, mails: mails.length }
   logStep('sweep.webhooks', counts, meter)
 }

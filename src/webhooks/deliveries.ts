@@ -64,7 +64,7 @@ export async function ping(
       }
     },
   })
-  await hasten(env, [{ companyId, deliveryId: delivery.id }], requestId)
+  await hasten(env, database, [{ companyId, deliveryId: delivery.id }], requestId)
   return answer
 }
 
@@ -96,6 +96,6 @@ export async function retryDelivery(
       }
     },
   })
-  await hasten(env, [{ companyId, deliveryId }], requestId)
+  await hasten(env, database, [{ companyId, deliveryId }], requestId)
   return answer
 }

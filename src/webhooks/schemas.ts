@@ -6,6 +6,7 @@ import { ID_PATTERN } from '../platform/ids.ts'
 import { asRead, id, listOf, optional, sliceQuery, timestamp } from '../platform/schemas.ts'
 import { urlText } from '../platform/text.ts'
 import { LONGEST_URL } from './receiver-url.ts'
+import { databaseName } from '../platform/place.ts'
 
 const eventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 const types = () => listOf(eventType, 1, EVENT_TYPES.length)
@@ -77,12 +78,13 @@ export const deliveryListQuery = sliceQuery({})
 const idText = () => mini.string().check(mini.regex(ID_PATTERN))
 
 /** Make the deliveries of the company's latest history. The other messages have its member too. */
-export const companyMessage = mini.object({ companyId: idText() })
+export const companyMessage = mini.object({ companyId: idText(), database: databaseName() })
 /** Try a delivery. */
 export const deliveryMessage = mini.object({ ...companyMessage.shape, deliveryId: idText() })
 /** Mail the user of a webhook that it was switched off. */
 export const switchedOffMessage = mini.object({ ...companyMessage.shape, webhookId: idText() })
 
+export type CompanyMessage = mini.infer<typeof companyMessage>
 export type DeliveryMessage = mini.infer<typeof deliveryMessage>
 export type SwitchedOffMessage = mini.infer<typeof switchedOffMessage>
 export type NewWebhook = z.infer<typeof newWebhookSchema>

@@ -1,4 +1,5 @@
 /** Mails the user of a webhook that it was switched off. */
+import { staying } from '../directory/staying-store.ts'
 import { settleMail } from '../jobs/owed-mail.ts'
 import { sendMail } from '../mail/mailer.ts'
 import { databaseOf, newMeter } from '../platform/database.ts'
@@ -12,13 +13,10 @@ import { owedMail, setMailDue } from './switched-off-store.ts'
 const GIVE_UP_AFTER_MILLISECONDS = 20 * 3600 * 1000
 
 /** Sends the mail of the message. A message whose mail is settled, too old or for nobody is acknowledged. */
-export async function mailSwitchedOff(
-  message: Message,
-  env: Env,
-  { companyId, webhookId }: SwitchedOffMessage,
-): Promise<void> {
+export async function mailSwitchedOff(message: Message, env: Env, body: SwitchedOffMessage): Promise<void> {
+  const { companyId, webhookId } = body
   const meter = newMeter()
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, body, meter), companyId)
   const [[owed]] = await database.batch([owedMail(database, companyId, webhookId)])
   const setDue = (mailDueAt: number | null) => database.batch([setMailDue(database, webhookId, mailDueAt)])
   const { switchedOffAt = null, locale = null } = owed ?? {}

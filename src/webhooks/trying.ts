@@ -2,9 +2,11 @@
  * Tries deliveries. What comes of a try is recorded in one batch, so that a crash before it only lets the lease run out: the
  * delivery is then tried again with the same id and body.
  */
+import { staying } from '../directory/staying-store.ts'
 import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
 import type { Background } from '../jobs/messages.ts'
 import { databaseOf, newMeter } from '../platform/database.ts'
+import type { DatabaseName } from '../platform/place.ts'
 import { logFailure, logStep } from '../platform/request-log.ts'
 import type { Statement } from '../platform/write.ts'
 import { readSettings } from '../settings.ts'
@@ -32,16 +34,17 @@ import {
 export async function tryDelivery(
   message: Message,
   env: Env,
-  { companyId, deliveryId }: DeliveryMessage,
+  body: DeliveryMessage,
   context: Background,
 ): Promise<void> {
+  const { companyId, deliveryId } = body
   const meter = newMeter()
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, body, meter), companyId)
   const [[held], waiting, [delivery]] = await database.batch([
     ...beginTry(database, companyId, deliveryId, Date.now()),
     deliveryInHand(database, companyId, deliveryId),
   ])
-  if (held && delivery) await context.exports.DeliveryTries.begin(delivery, held.lease)
+  if (held && delivery) await context.exports.DeliveryTries.begin(database.at, delivery, held.lease)
   const isBegun = held !== undefined && delivery !== undefined
   const step = isBegun ? 'webhook.begun' : waiting.length > 0 ? 'webhook.waiting' : 'webhook.surplus'
   message.ack()
@@ -49,18 +52,28 @@ export async function tryDelivery(
 }
 
 /** Sends a delivery and records what came of it. Throws nothing: without a record, the lease runs out. */
-export async function finishTry(env: Env, delivery: DeliveryInHand, lease: number): Promise<void> {
+export async function finishTry(
+  env: Env,
+  at: DatabaseName,
+  delivery: DeliveryInHand,
+  lease: number,
+): Promise<void> {
   try {
-    await sendAndRecord(env, delivery, lease)
+    await sendAndRecord(env, at, delivery, lease)
   } catch (error) {
     logFailure(delivery.id, error)
   }
 }
 
-async function sendAndRecord(env: Env, delivery: DeliveryInHand, lease: number): Promise<void> {
+async function sendAndRecord(
+  env: Env,
+  at: DatabaseName,
+  delivery: DeliveryInHand,
+  lease: number,
+): Promise<void> {
   const { id: deliveryId, companyId, webhookId } = delivery
   const meter = newMeter()
-  const database = databaseOf(env, companyId, meter)
+  const database = staying(databaseOf(env, { database: at }, meter), companyId)
   const settings = readSettings(env)
   const against = reasonAgainst(delivery, settings)
   const status = against === null ? await send(delivery, settings) : null
@@ -80,8 +93,8 @@ async function sendAndRecord(env: Env, delivery: DeliveryInHand, lease: number):
     ...webhookEffects,
   ])
   const mail = isOff ? [{ companyId, webhookId }] : []
-  await hasten(env, [...woken, ...mail], deliveryId)
-  if (isWorthAMessage(wait)) await hasten(env, [{ companyId, deliveryId }], deliveryId, wait)
+  await hasten(env, database, [...woken, ...mail], deliveryId)
+  if (isWorthAMessage(wait)) await hasten(env, database, [{ companyId, deliveryId }], deliveryId, wait)
   logStep(
     'webhook.try',
     { deliveryId, outcome: against ?? result.status.toLowerCase(), status, tries: result.tries },

@@ -53,7 +53,13 @@ const MAKE: Record<string, () => string | null | Promise<string>> = {
     const token = await openSession(world.ana)
     const { id: userId, companyId } = world.gus
     const now = Date.now()
-    const caller = { tokenHash: await sha256Hex(token), userId, companyId, expiresAt: now + HOUR }
+    const caller = {
+      tokenHash: await sha256Hex(token),
+      userId,
+      companyId,
+      expiresAt: now + HOUR,
+      database: 'DB',
+    } as const
     await rememberSession(env.SESSIONS, caller, now)
     return token
   },

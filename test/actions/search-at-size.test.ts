@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { audienceOf } from '../../src/access/store.ts'
 import searchStore from '../../src/actions/search-store.ts?raw'
 import { ACTION_TYPES, FOCUS_TYPES, STATUSES } from '../../src/db/enums.ts'
-import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { directoryOf, newMeter } from '../../src/platform/database.ts'
 import { ACTIONS, call, type Slice } from '../support/api.ts'
 import { letPass, MINUTE } from '../support/clock.ts'
 import { insertAction, insertHierarchies, insertPlan } from '../support/factories.ts'
@@ -83,7 +83,7 @@ async function fill(companyId: string, kind: Kind): Promise<void> {
   const title = sql`iif(${kind.isWeekly}, 'Weekly ', '') || iif(${kind.isMonthly}, 'monthly ', '') ||
     iif(i % 497, '', 'zeppelin ') || i`
   const description = sql`iif(i % 7, 'in a sentence', 'with a report')`
-  const database = databaseOf(env, companyId, newMeter())
+  const database = directoryOf(env, newMeter())
   await database.batch([
     database.run(sql`${numbers} INSERT INTO actions (id, company_id, plan_id, title, title_folded, description,
         description_folded, action_type, origin, visibility, audience, focus_bits, status, due_date, started_at,

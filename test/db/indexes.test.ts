@@ -25,7 +25,7 @@ import * as hierarchyStore from '../../src/people/hierarchy-store.ts'
 import * as userStore from '../../src/people/user-store.ts'
 import * as personalStore from '../../src/personal-data/store.ts'
 import { markKeyUsed, revokeKeys } from '../../src/platform/access-keys.ts'
-import { databaseOf, newMeter, numbered } from '../../src/platform/database.ts'
+import { directoryOf, newMeter, numbered } from '../../src/platform/database.ts'
 import { findRecord, forgetNaming, keepFacts, sweepRecords } from '../../src/platform/idempotency.ts'
 import { insertHistory } from '../../src/platform/history-store.ts'
 import { revokeSessions, viewerStatement } from '../../src/platform/session.ts'
@@ -45,11 +45,18 @@ import * as webhookStore from '../../src/webhooks/store.ts'
 import * as switchedOffStore from '../../src/webhooks/switched-off-store.ts'
 import * as triesStore from '../../src/webhooks/tries-store.ts'
 
-const database = databaseOf(env, 'c', newMeter())
+const database = directoryOf(env, newMeter())
 const NOW = 1_800_000_000_000
 const scope = { companyId: 'c', userId: 'u', now: NOW }
 const slice = { from: 20, limit: 10 }
-const caller = { via: 'SESSION', tokenHash: 's', userId: 'u', companyId: 'c', expiresAt: NOW } as const
+const caller = {
+  via: 'SESSION',
+  tokenHash: 's',
+  userId: 'u',
+  companyId: 'c',
+  expiresAt: NOW,
+  database: 'DB',
+} as const
 const key = { id: 'i', companyId: 'c', bodyHash: 'h' }
 const MOST = 1_000_000
 const EXPORT = { id: 'e', companyId: 'c', kind: 'PLAN', requestedBy: 'u', filter: null } as const
@@ -346,7 +353,10 @@ const statements: [string, readonly object[]][] = [
     [sessionStore.setMailDue(database, 'k', null), sessionStore.takeOverdueCodes(database, NOW)],
   ],
   ['the clean-up of sign-ins', sessionStore.sweepSignIns(database, NOW)],
-  ['the company', [companyStore.companyById(database, 'c'), userStore.addressOwner(database, 'x@y.test')]],
+  [
+    'the company',
+    [companyStore.companyById(database, 'c'), ...userStore.addressOwners(database, 'x@y.test')],
+  ],
   ['users', userStore.userPage(database, 'c', {}, slice)],
   ['users by role', userStore.userPage(database, 'c', { role: 'ADMIN', active: true }, slice)],
   ['a user', [userStore.userById(database, 'c', 'u'), userStore.countOtherAdmins(database, 'c', 'u')]],
@@ -505,7 +515,7 @@ const statements: [string, readonly object[]][] = [
       ...reminderStore.settleSent(database, OWED_REMINDER, NOW),
       ...reminderStore.settleUnsent(database, OWED_REMINDER),
       reminderStore.takeOverdueReminders(database, NOW),
-      switchRemindersOff(database, { companyId: 'c', userId: 'u' }, NOW),
+      ...switchRemindersOff(database, { companyId: 'c', userId: 'u' }, NOW),
     ],
   ],
   [

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { audienceOf } from '../../src/access/store.ts'
-import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { directoryOf, newMeter } from '../../src/platform/database.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
 import { insertHierarchy } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
@@ -39,7 +39,7 @@ async function fill(actions: number): Promise<Filled> {
   const visibility = sql`iif(i % 5, NULL, 'PRIVATE')`
   const createdBy = sql`iif(i % 3, ${reader.id}, ${other.id})`
   const audience = audienceOf({ planId, visibility, createdBy })
-  const database = databaseOf(env, companyId, newMeter())
+  const database = directoryOf(env, newMeter())
   await database.batch([
     database.run(sql`${numbers(actions / ACTIONS_IN_A_PLAN)}
       INSERT INTO plans (id, company_id, title, visibility, created_by, created_at, updated_at)
@@ -137,7 +137,7 @@ describe('twenty times the actions cost no more rows read by a filter', () => {
     const startedAt = sql`CASE WHEN ${kind} IN (1, 3, 4, 5) THEN ${NOW - 2 * DAY} END`
     const dueDate = sql`CASE WHEN ${kind} IN (2, 4, 5) THEN ${NOW - DAY} WHEN ${kind} = 6 THEN ${NOW + 9 * DAY}
       ELSE ${NOW + 3 * DAY} END`
-    const database = databaseOf(env, companyId, newMeter())
+    const database = directoryOf(env, newMeter())
     await database.batch([
       database.run(sql`${numbers(plans)} INSERT INTO plans
           (id, company_id, title, visibility, created_by, created_at, updated_at)

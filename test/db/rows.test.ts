@@ -12,7 +12,7 @@ import {
   readableTotals,
   users,
 } from '../../src/db/schema.ts'
-import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { directoryOf, newMeter } from '../../src/platform/database.ts'
 import {
   insertAction,
   insertCompany,
@@ -22,7 +22,7 @@ import {
   insertUsers,
 } from '../support/factories.ts'
 
-const database = databaseOf(env, 'any', newMeter())
+const database = directoryOf(env, newMeter())
 
 let companyId: string
 let plan: { id: string; companyId: string }

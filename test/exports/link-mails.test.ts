@@ -43,7 +43,7 @@ async function exportOf(requester: Person, planId: string): Promise<AskedExport 
   const location = reply.headers.get('Location') ?? ''
   const id = location.split('/').at(-1) ?? ''
   await deliverExports(background)
-  const message = { companyId: requester.companyId, exportId: id }
+  const message = { companyId: requester.companyId, exportId: id, database: 'DB' } as const
   return { id, location, requester, message, link: mailedLinks(background)[0] ?? '' }
 }
 
@@ -398,7 +398,7 @@ describe('a mail with fresh links', () => {
   })
 
   it('is owed with ids alone', () => {
-    expect(Object.keys(message ?? {}).sort()).toEqual(['companyId', 'exportId', 'linkMailId'])
+    expect(Object.keys(message ?? {}).sort()).toEqual(['companyId', 'database', 'exportId', 'linkMailId'])
   })
 
   it('that the provider does not take is tried again soon, with the same bytes', async () => {

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { companies, sweepCursors } from '../../src/db/schema.ts'
 import { trimHistory } from '../../src/history/clean-up.ts'
-import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { directoryOf, newMeter } from '../../src/platform/database.ts'
 import { readSettings } from '../../src/settings.ts'
 import { call, PLANS } from '../support/api.ts'
 import { entriesOf, insertEntries } from '../support/entries.ts'
@@ -32,7 +32,7 @@ beforeEach(async () => {
 async function trim(mib = 1024): Promise<number> {
   const meter = newMeter()
   const settings = readSettings({ ...env, COMPANY_MAX_MIB: String(mib) })
-  await trimHistory({ env, settings, database: databaseOf(env, 'all', meter), meter, now })
+  await trimHistory({ env, settings, database: directoryOf(env, meter), meter, now })
   return meter.rowsRead
 }
 

@@ -51,7 +51,12 @@ function accepted(requester: Person, reply: Reply): AskedExport {
   expect([reply.status, reply.text], reply.text).toEqual([200, ''])
   const location = reply.headers.get('Location') ?? ''
   const id = location.split('/').at(-1) ?? ''
-  return { id, location, requester, message: { companyId: requester.companyId, exportId: id } }
+  return {
+    id,
+    location,
+    requester,
+    message: { companyId: requester.companyId, exportId: id, database: 'DB' },
+  }
 }
 
 /** As its requester sees it. */

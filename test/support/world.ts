@@ -41,7 +41,7 @@ export async function openSession(
   const { id, companyId } = person
   const session = { tokenHash: await sha256Hex(token), userId: id, companyId, expiresAt: now + lifetime }
   await insertSession({ ...session, id: session.tokenHash, createdAt: now })
-  await rememberSession(env.SESSIONS, session, now)
+  await rememberSession(env.SESSIONS, { ...session, database: 'DB' }, now)
   return token
 }
 
@@ -55,7 +55,7 @@ export async function openKey(
   const now = Date.now()
   const known = { tokenHash: await sha256Hex(key), userId, companyId, expiresAt: now + 3_600_000 }
   await insertAccessKey({ ...known, scope, keyHash: known.tokenHash, ...columns })
-  await rememberSession(env.SESSIONS, known, now)
+  await rememberSession(env.SESSIONS, { ...known, database: 'DB' }, now)
   return key
 }
 
