@@ -3,43 +3,75 @@ import { defineConfig, defineProject } from 'vitest/config'
 
 const migrations = await readD1Migrations('./migrations')
 
-/** The worker's tests, inside workerd with real bindings. */
-const worker = defineProject({
-  plugins: [
-    cloudflareTest({
-      wrangler: { configPath: './wrangler.toml' },
-      miniflare: {
-        bindings: {
-          TEST_MIGRATIONS: migrations,
-          TEST_LENGTH: process.env.TEST_LENGTH ?? 'short',
-          RATE_LIMITS: 'off',
-          MAIL_API_URL: 'https://mail.test',
-          MAIL_API_KEY: 'test-mail-key',
-          SIGN_IN_CODE_SECRET: 'test-sign-in-code-secret-of-32-bytes!',
-          DERIVED_KEYS_SECRET: 'test-derived-keys-secret-of-32-bytes!!',
-          LINK_SIGNING_KEY: 'k2:test-link-signing-key-current-32-chars',
-          LINK_SIGNING_KEY_PREVIOUS: 'k1:test-link-signing-key-previous-32-char',
-        },
-        // A sink: tests deliver messages themselves, so no consumer runs while a file is torn down.
-        queueProducers: {
-          EXPORTS: { queueName: 'test-sink' },
-          SIGN_IN_MAIL: { queueName: 'test-sink' },
-          WEBHOOKS: { queueName: 'test-sink' },
-          REMINDERS: { queueName: 'test-sink' },
-        },
-        outboundService() {
-          return new Response('blocked', { status: 599 })
-        },
+/** The worker's plugin and the bindings of its tests: inside workerd, with real bindings. */
+function workerd(further: { home: string; d1Databases?: Record<string, string> }) {
+  const { home, ...bound } = further
+  return cloudflareTest({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      ...bound,
+      bindings: {
+        TEST_HOME: home,
+        TEST_MIGRATIONS: migrations,
+        TEST_LENGTH: process.env.TEST_LENGTH ?? 'short',
+        RATE_LIMITS: 'off',
+        MAIL_API_URL: 'https://mail.test',
+        MAIL_API_KEY: 'test-mail-key',
+        SIGN_IN_CODE_SECRET: 'test-sign-in-code-secret-of-32-bytes!',
+        DERIVED_KEYS_SECRET: 'test-derived-keys-secret-of-32-bytes!!',
+        LINK_SIGNING_KEY: 'k2:test-link-signing-key-current-32-chars',
+        LINK_SIGNING_KEY_PREVIOUS: 'k1:test-link-signing-key-previous-32-char',
       },
-    }),
-  ],
+      // A sink: tests deliver messages themselves, so no consumer runs while a file is torn down.
+      queueProducers: {
+        EXPORTS: { queueName: 'test-sink' },
+        SIGN_IN_MAIL: { queueName: 'test-sink' },
+        WEBHOOKS: { queueName: 'test-sink' },
+        REMINDERS: { queueName: 'test-sink' },
+      },
+      outboundService() {
+        return new Response('blocked', { status: 599 })
+      },
+    },
+  })
+}
+
+const SETTING = {
+  setupFiles: ['./test/setup.ts'],
+  isolate: false,
+  disableConsoleIntercept: true,
+  testTimeout: 30_000,
+}
+
+/** All tests, with one database. */
+const worker = defineProject({
+  plugins: [workerd({ home: 'DB' })],
   test: {
+    ...SETTING,
     name: 'worker',
     include: ['test/**/*.test.ts'],
-    setupFiles: ['./test/setup.ts'],
-    isolate: false,
-    disableConsoleIntercept: true,
-    testTimeout: 30_000,
+    exclude: ['test/directory/**'],
+  },
+})
+
+/**
+ * The same through the public door with three databases, where companies are in `DB_2`; and what is about several. Left out:
+ * counts of calls and rows, which several databases add to, what looks at SQL alone, and faults, of which the scripts have
+ * their own.
+ */
+const databases = defineProject({
+  plugins: [workerd({ home: 'DB_2', d1Databases: { DB_2: 'second', DB_3: 'third' } })],
+  test: {
+    ...SETTING,
+    name: 'databases',
+    include: ['test/**/*.test.ts'],
+    exclude: [
+      'test/db/**',
+      'test/**/*costs*',
+      'test/**/*-at-size*',
+      'test/**/*faults*',
+      'test/exports/workbook/**',
+    ],
   },
 })
 
@@ -57,5 +89,5 @@ const scripts = defineProject({
 })
 
 export default defineConfig({
-  test: { projects: [worker, scripts], coverage: { provider: 'istanbul' } },
+  test: { projects: [worker, databases, scripts], coverage: { provider: 'istanbul' } },
 })

@@ -3,6 +3,8 @@ declare namespace Cloudflare {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
     /** `long` for the full suites of `npm run faults`, else `short`. */
     TEST_LENGTH: string
+    /** The name of the database that the tests' companies are in. */
+    TEST_HOME: string
   }
   interface GlobalProps {
     mainModule: typeof import('../src/index.ts')

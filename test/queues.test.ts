@@ -7,6 +7,7 @@ import { type Background, catchBackground } from './support/background.ts'
 import { askForExport, readExport } from './support/exports.ts'
 import { createWorld, type World } from './support/world.ts'
 import { contextOf } from './support/context.ts'
+import { home } from './support/home.ts'
 
 let world: World
 let background: Background
@@ -74,7 +75,7 @@ describe('a batch of a queue that no setting names', () => {
 describe('a batch of several messages', () => {
   it('has the one that throws tried again, and the others done', async () => {
     const [one, other] = [await queuedExport(), await queuedExport()]
-    vi.spyOn(env.DB, 'batch').mockRejectedValueOnce(new Error('D1 is away'))
+    vi.spyOn(home, 'batch').mockRejectedValueOnce(new Error('D1 is away'))
     const result = await handOver(env.EXPORTS_QUEUE, [one.message, other.message])
     expect(result.explicitAcks).toEqual(['message-1'])
     expect(result.retryMessages).toMatchObject([{ msgId: 'message-0' }])

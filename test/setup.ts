@@ -1,6 +1,7 @@
 import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
+import { DATABASES } from './support/home.ts'
 import { leaksIn } from './support/leaks.ts'
 import { captureLog, logged } from './support/log.ts'
 
@@ -8,7 +9,7 @@ captureLog()
 
 beforeAll(async () => {
   await reset()
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
+  for (const database of Object.values(DATABASES)) await applyD1Migrations(database, env.TEST_MIGRATIONS)
 })
 
 afterEach(() => {

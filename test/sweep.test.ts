@@ -28,8 +28,9 @@ import {
 } from './support/factories.ts'
 import { logged } from './support/log.ts'
 import { createPerson, createWorld, type World } from './support/world.ts'
+import { HOME, home } from './support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 /** The contract: how long a repeated request is answered from what was kept. */
 const ANSWERS_KEPT = 24 * HOUR
 const HISTORY_KEPT = 400 * 24 * HOUR
@@ -87,8 +88,8 @@ describe('the sweep', () => {
       resendOverdue: async () => holds(background.exports, stuck.message),
       resendLinkMails: async () => holds(background.exports, linkMail),
       resendCodes: async () => holds(background.codes, code),
-      hastenWebhooks: async () => holds(background.webhooks, { companyId, deliveryId, database: 'DB' }),
-      resendReminders: async () => holds(background.reminders, { companyId, reminderId, database: 'DB' }),
+      hastenWebhooks: async () => holds(background.webhooks, { companyId, deliveryId, database: HOME }),
+      resendReminders: async () => holds(background.reminders, { companyId, reminderId, database: HOME }),
       remindPeople: async () =>
         (await database.select().from(reminders).where(eq(reminders.userId, userId))).length === 1,
       expireFiles: async () => (await readExport(expiring)).status === 'EXPIRED',
@@ -116,9 +117,9 @@ describe('the sweep', () => {
   /** Sweeps while the n-th call to D1 fails; names of the tasks that the log calls failed. */
   async function sweepWithFailure(at: number): Promise<string[]> {
     const start = logged.length
-    const batch = env.DB.batch.bind(env.DB)
+    const batch = home.batch.bind(home)
     let calls = 0
-    const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+    const spy = vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
       calls += 1
       if (calls === at) throw new Error('D1 is away')
       return batch(statements)

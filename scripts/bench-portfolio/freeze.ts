@@ -1,7 +1,7 @@
 /** The freeze of a portfolio alone, on the local D1. */
 import { sql } from 'drizzle-orm'
 import { beginBuild } from '../../src/exports/freeze-store.ts'
-import { databaseOf, newMeter } from '../../src/platform/database.ts'
+import { directoryOf, newMeter } from '../../src/platform/database.ts'
 import { newId } from '../../src/platform/new-id.ts'
 import type { BenchCompany } from '../bench-lists/company.ts'
 
@@ -16,7 +16,7 @@ export interface Freeze {
 /** Freezes everything that the company's ADMIN may read, and removes the copy. */
 export async function frozen(env: { DB: D1Database }, { companyId, adminId }: BenchCompany): Promise<Freeze> {
   const meter = newMeter()
-  const database = databaseOf(env, companyId, meter)
+  const database = directoryOf(env, meter)
   const [now, lease] = [Date.now(), Date.now() + 60_000]
   const id = newId(now)
   await database.run(sql`INSERT INTO exports (id, company_id, kind, plan_id, plan_title, filter, requested_by, locale, status,

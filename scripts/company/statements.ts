@@ -1,12 +1,11 @@
 /** Statements of drizzle's builder as queries that the stores carry out. */
-import { drizzle } from 'drizzle-orm/d1'
 import { READ_ROW } from '../../src/db/rows.ts'
-import type { Database } from '../../src/platform/database.ts'
+import { type Database, directoryOf, newMeter } from '../../src/platform/database.ts'
 import type { Statement } from '../../src/platform/write.ts'
 import type { Query, Stores } from './stores.ts'
 
 /** Builds statements only: drizzle prepares each, and nobody runs one. */
-export const builder: Database = drizzle({ prepare: () => ({}) } as unknown as D1Database)
+export const builder: Database = directoryOf({ DB: { prepare: () => ({}) } }, newMeter())
 
 /** Carries out all statements in one atomic step; answers the rows of each, as `select` of db/rows.ts reads them. */
 export async function run(stores: Stores, statements: readonly Statement[]): Promise<unknown[][]> {

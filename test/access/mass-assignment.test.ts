@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -11,6 +10,7 @@ import { call, namedPaths, type Reply } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { createEstate, type Estate } from './estate.ts'
 import { bodyOf, pathOf, ROWS } from './rows.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 let own: Estate
@@ -143,7 +143,7 @@ describe('roles', () => {
     }
     const reply = await call(world.marc, 'PATCH', '/api/v1/company/me', { body })
     expect(reply.body).toMatchObject({ role: 'MANAGER', active: true, email: world.marc.email })
-    const [row] = await drizzle(env.DB).select().from(users).where(eq(users.id, world.marc.id))
+    const [row] = await drizzle(home).select().from(users).where(eq(users.id, world.marc.id))
     const { email, companyId } = world.marc
     expect(row).toMatchObject({ role: 'MANAGER', active: true, companyId, email })
   })

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import fc from 'fast-check'
@@ -16,6 +15,7 @@ import { ROLES, VISIBILITIES } from '../../src/db/enums.ts'
 import { actions, plans } from '../../src/db/schema.ts'
 import { insertAction, insertPlan } from '../support/factories.ts'
 import { createWorld } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const IDS = ['a', 'b', 'c', 'd']
 const id = fc.constantFrom(...IDS)
@@ -78,7 +78,7 @@ describe('in SQL they are the same', () => {
 
   it('of every plan, and of every action', async () => {
     const { companyId, ana, marc, noa } = await createWorld()
-    const database = drizzle(env.DB)
+    const database = drizzle(home)
     for (const createdBy of [null, ana.id])
       for (const ofPlan of VISIBILITIES) {
         const facts = { visibility: ofPlan, createdBy }

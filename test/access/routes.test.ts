@@ -14,6 +14,7 @@ import { insertUser } from '../support/factories.ts'
 import { createWorld, openKey, openSession, type Person, type World } from '../support/world.ts'
 import { createEstate, type Estate } from './estate.ts'
 import { contentOf, pathOf, ROWS } from './rows.ts'
+import { HOME, home } from '../support/home.ts'
 
 let world: World
 let estate: Estate
@@ -25,7 +26,7 @@ type Columns = Partial<typeof sessions.$inferInsert>
 async function contradicted(columns: Columns | null): Promise<string> {
   const token = await openSession(world.ana)
   const isIt = eq(sessions.id, await sha256Hex(token))
-  const database = drizzle(env.DB)
+  const database = drizzle(home)
   await (columns === null
     ? database.delete(sessions).where(isIt)
     : database.update(sessions).set(columns).where(isIt))
@@ -58,7 +59,7 @@ const MAKE: Record<string, () => string | null | Promise<string>> = {
       userId,
       companyId,
       expiresAt: now + HOUR,
-      database: 'DB',
+      database: HOME,
     } as const
     await rememberSession(env.SESSIONS, caller, now)
     return token

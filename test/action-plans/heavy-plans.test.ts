@@ -1,5 +1,4 @@
 /** Plans too heavy to be read at once are answered in portions, as they were at one moment, and one after the other. */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
@@ -16,6 +15,7 @@ import {
 } from '../support/api.ts'
 import { insertActions } from '../support/factories.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const MIB = 1024 * 1024
 
@@ -33,14 +33,14 @@ beforeEach(async () => {
 
 /** Sets the kept weight of each action in the plan, which decides whether the plan is heavy. */
 async function pretendHeavy(bytes: number, planId = plan.id): Promise<void> {
-  await env.DB.prepare('UPDATE actions SET content_bytes = ? WHERE plan_id = ?').bind(bytes, planId).run()
+  await home.prepare('UPDATE actions SET content_bytes = ? WHERE plan_id = ?').bind(bytes, planId).run()
 }
 
 /** Runs `work` after the `count`-th batch that D1 is asked from now on. */
 function afterBatch(count: number, work: () => Promise<unknown>): void {
-  const batch = env.DB.batch.bind(env.DB)
+  const batch = home.batch.bind(home)
   let calls = 0
-  vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+  vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
     const results = await batch(statements)
     calls += 1
     if (calls === count) await work()
@@ -69,7 +69,7 @@ describe.each(readings)('a heavy plan that is %s', (_how, read) => {
   })
 
   it('is shown as it was at one moment, whenever somebody writes during the reading', async () => {
-    const calls = vi.spyOn(env.DB, 'batch')
+    const calls = vi.spyOn(home, 'batch')
     await read()
     const batches = calls.mock.calls.length
     calls.mockRestore()
@@ -79,9 +79,10 @@ describe.each(readings)('a heavy plan that is %s', (_how, read) => {
       const titles = (seen: PlanView | undefined) => seen?.actions.map((action) => action.title)
       const before = titles(await read())
       afterBatch(count, () =>
-        env.DB.prepare(
-          "UPDATE actions SET title = ?, tree_revision = tree_revision + 1 WHERE plan_id = ? AND title <> 'second'",
-        )
+        home
+          .prepare(
+            "UPDATE actions SET title = ?, tree_revision = tree_revision + 1 WHERE plan_id = ? AND title <> 'second'",
+          )
           .bind(title, plan.id)
           .run(),
       )
@@ -102,10 +103,11 @@ it.each(readings.slice(0, 3))(
     const actions = await insertActions(
       Array.from({ length: 2000 }, () => ({ ...fields, description: 'x'.repeat(5000) })),
     )
-    const batch = env.DB.batch.bind(env.DB)
-    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+    const batch = home.batch.bind(home)
+    vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
       const results = await batch(statements)
-      await env.DB.prepare('UPDATE actions SET tree_revision = tree_revision + 1 WHERE plan_id = ?')
+      await home
+        .prepare('UPDATE actions SET tree_revision = tree_revision + 1 WHERE plan_id = ?')
         .bind(plan.id)
         .run()
       return results
@@ -204,14 +206,15 @@ describe('while a heavy answer is being read', () => {
   beforeEach(async () => {
     await pretendHeavy(4 * MIB)
     light = await createPlan(world.marc)
-    await env.DB.prepare('UPDATE plans SET content_bytes = ? WHERE id = ?')
+    await home
+      .prepare('UPDATE plans SET content_bytes = ? WHERE id = ?')
       .bind(4 * MIB, light.id)
       .run()
     // D1 does not answer the second batch of the first request until the test says so.
-    const batch = env.DB.batch.bind(env.DB)
+    const batch = home.batch.bind(home)
     const held = new Promise<void>((resolve) => (end = resolve))
     let calls = 0
-    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+    vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
       calls += 1
       if (calls === 2) await held
       return batch(statements)

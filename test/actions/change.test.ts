@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
@@ -19,6 +18,7 @@ import { insertAction, insertHierarchy, insertPlan, insertUser } from '../suppor
 import { inBetween } from '../support/race.ts'
 import { wrongWeights } from '../support/weights.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 let plan: PlanView
@@ -252,7 +252,8 @@ describe('deleting an action', () => {
       expect((await call(world.marc, method, `${ACTIONS}/${action.id}`)).status).toBe(404)
     }
     for (const table of ['action_assignees', 'notes', 'action_focus_items']) {
-      const { results } = await env.DB.prepare(`SELECT 1 FROM ${table} WHERE action_id = ?`)
+      const { results } = await home
+        .prepare(`SELECT 1 FROM ${table} WHERE action_id = ?`)
         .bind(action.id)
         .all()
       expect(results, table).toEqual([])

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import fc from 'fast-check'
@@ -7,9 +6,10 @@ import { DERIVED_COLUMNS } from '../../src/actions/derived-store.ts'
 import { type AssigneeState, derive } from '../../src/actions/lifecycle.ts'
 import { actions } from '../../src/db/schema.ts'
 import { insertAction, insertCompany, insertPlan, insertUsers } from '../support/factories.ts'
+import { home } from '../support/home.ts'
 
 const MOST_ASSIGNEES = 4
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 let plan: { id: string; companyId: string }
 let userIds: string[]

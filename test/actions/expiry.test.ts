@@ -19,6 +19,7 @@ import {
 import { insertActions } from '../support/factories.ts'
 import { inBetween } from '../support/race.ts'
 import { createPerson, createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 let plan: PlanView
@@ -57,7 +58,7 @@ async function cleanUp(): Promise<void> {
 }
 
 async function storedStatus(): Promise<unknown> {
-  return env.DB.prepare('SELECT status FROM actions WHERE id = ?').bind(late.id).first('status')
+  return home.prepare('SELECT status FROM actions WHERE id = ?').bind(late.id).first('status')
 }
 
 /** Everything that shows the action, bodies and tags. */
@@ -162,9 +163,8 @@ describe('the clean-up of expiries', () => {
     const before = await everything()
     await Promise.all([cleanUp(), cleanUp()])
     await cleanUp()
-    const { results } = await env.DB.prepare(
-      'SELECT status, count(*) AS number FROM actions WHERE plan_id = ? GROUP BY status',
-    )
+    const { results } = await home
+      .prepare('SELECT status, count(*) AS number FROM actions WHERE plan_id = ? GROUP BY status')
       .bind(plan.id)
       .all()
     expect(results).toEqual([

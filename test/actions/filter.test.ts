@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import {
@@ -12,6 +11,7 @@ import {
   takeStep,
 } from '../support/api.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 
@@ -150,7 +150,7 @@ it('keeps no trigrams of a deleted action', async () => {
   const plan = await createPlan(marc)
   const action = await createAction(marc, plan.id, { title: 'zyzzyva' })
   const candidates = async () =>
-    env.DB.prepare(`SELECT rowid FROM action_texts WHERE action_texts MATCH '"zyz"'`).all()
+    home.prepare(`SELECT rowid FROM action_texts WHERE action_texts MATCH '"zyz"'`).all()
   expect((await candidates()).results).toHaveLength(1)
   expect((await call(marc, 'DELETE', `${ACTIONS}/${action.id}`)).status).toBe(204)
   expect((await candidates()).results).toEqual([])

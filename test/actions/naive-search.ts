@@ -2,7 +2,6 @@
  * A second, naive answer to the lists of plans and actions: all rows of a company in memory, each decided on by the
  * policy and the life cycle alone, without an index, a kept count or any SQL of the product.
  */
-import { env } from 'cloudflare:workers'
 import { eq, getTableColumns, inArray } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { expect } from 'vitest'
@@ -20,6 +19,7 @@ import {
 import { ACTIONS, call, namedPaths, PLANS, type Slice } from '../support/api.ts'
 import type { Person } from '../support/world.ts'
 import { datesIn } from '../support/dates.ts'
+import { home } from '../support/home.ts'
 
 /** Filters as they stand in the address. */
 export type Query = Partial<
@@ -66,7 +66,7 @@ export interface Stored {
 }
 
 export async function load(companyId: string): Promise<Stored> {
-  const database = drizzle(env.DB)
+  const database = drizzle(home)
   const own = database.select({ id: actions.id }).from(actions).where(eq(actions.companyId, companyId))
   const [company] = await database.select().from(companies).where(eq(companies.id, companyId))
   const planRows = await database.select().from(plans).where(eq(plans.companyId, companyId))

@@ -16,6 +16,7 @@ import { insertAction, insertHierarchies, insertPlan } from '../support/factorie
 import { lineOf } from '../support/log.ts'
 import { createCompany, createPerson, type Person } from '../support/world.ts'
 import { checkLists, load, type Query, type Stored } from './naive-search.ts'
+import { home } from '../support/home.ts'
 
 /** As in the worker. */
 const FEW = 2_000
@@ -264,7 +265,8 @@ describe('the lists are those of the naive answer', () => {
 
 describe('the end of what is collected', () => {
   const count = (condition: string) =>
-    env.DB.prepare(`SELECT count(*) FROM actions WHERE company_id = ? AND ${condition}`)
+    home
+      .prepare(`SELECT count(*) FROM actions WHERE company_id = ? AND ${condition}`)
       .bind(marc.companyId)
       .first('count(*)')
 

@@ -1,11 +1,11 @@
 /** Each trigger about audiences in the smallest history that needs it, and what the database refuses. */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FOCUS_TYPES } from '../../src/db/enums.ts'
 import { ACTIONS, call, createAction, createPlan, PLANS, takeStep, USERS } from '../support/api.ts'
 import { expectKept, readTables } from '../support/audiences.ts'
 import { insertAction, insertActions, insertPlan } from '../support/factories.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const PUBLIC = { visibility: 'PUBLIC' } as const
 const PRIVATE = { visibility: 'PRIVATE' } as const
@@ -215,19 +215,21 @@ describe('the database refuses', () => {
 
   /** Inserts a row that differs from that of the action in these columns. */
   const insertCopy = async (table: string, key: string, change: Record<string, unknown>) => {
-    const about = env.DB.prepare(`SELECT name FROM pragma_table_info(?)`).bind(table)
+    const about = home.prepare(`SELECT name FROM pragma_table_info(?)`).bind(table)
     const names = (await about.all<{ name: string }>()).results.map(({ name }) => name)
     const columns = names.map((name) => (name in change ? '?' : name))
     const values = names.filter((name) => name in change).map((name) => change[name])
     const query = `INSERT INTO ${table} (${names.join()}) SELECT ${columns.join()} FROM ${table} WHERE ${key} = ? LIMIT 1`
-    return env.DB.prepare(query)
+    return home
+      .prepare(query)
       .bind(...values, action.id)
       .run()
   }
 
   const update = async (change: Record<string, unknown>) => {
     const columns = Object.keys(change).map((name) => `${name} = ?`)
-    return env.DB.prepare(`UPDATE actions SET ${columns.join()} WHERE id = ?`)
+    return home
+      .prepare(`UPDATE actions SET ${columns.join()} WHERE id = ?`)
       .bind(...Object.values(change), action.id)
       .run()
   }

@@ -44,6 +44,7 @@ import * as fanOutStore from '../../src/webhooks/fan-out-store.ts'
 import * as webhookStore from '../../src/webhooks/store.ts'
 import * as switchedOffStore from '../../src/webhooks/switched-off-store.ts'
 import * as triesStore from '../../src/webhooks/tries-store.ts'
+import { HOME, home } from '../support/home.ts'
 
 const database = directoryOf(env, newMeter())
 const NOW = 1_800_000_000_000
@@ -55,7 +56,7 @@ const caller = {
   userId: 'u',
   companyId: 'c',
   expiresAt: NOW,
-  database: 'DB',
+  database: HOME,
 } as const
 const key = { id: 'i', companyId: 'c', bodyHash: 'h' }
 const MOST = 1_000_000
@@ -124,7 +125,8 @@ function built(statement: object): Built {
 /** What SQLite would do, a step a line. */
 async function stepsOf(statement: object): Promise<string[]> {
   const { sql, params } = built(statement)
-  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+  const { results } = await home
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
     .bind(...params)
     .all<{ detail: string }>()
   return results.map(({ detail }) => detail)
@@ -790,9 +792,9 @@ describe.each([
   it('is a statement that SQLite accepts, and that walks no table', async () => {
     const explained = combinations.map((filter) => {
       const { sql, params } = built(statementOf(filter))
-      return env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...params)
+      return home.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...params)
     })
-    const results = await env.DB.batch<{ detail: string }>(explained)
+    const results = await home.batch<{ detail: string }>(explained)
     const walks = results.map((result) => {
       const steps = result.results.map(({ detail }) => detail)
       return [...scansIn(steps), ...forbiddenIn(`${list} by all`, steps)]

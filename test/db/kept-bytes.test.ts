@@ -1,5 +1,4 @@
 /** What history and webhooks add to a company's bytes, by rows put straight into D1. */
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, expect, it } from 'vitest'
@@ -7,8 +6,9 @@ import { companies, history, webhookDeliveries, webhooks } from '../../src/db/sc
 import { newId } from '../../src/platform/new-id.ts'
 import { wrongWeights } from '../support/weights.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 let world: World
 
 beforeEach(async () => {
@@ -62,7 +62,8 @@ it('webhooks and their deliveries', async () => {
       .insert(webhookDeliveries)
       .values({ ...delivery, id: deliveryId, lane: webhook.host, createdAt: 1 })
   expect(await wrongWeights()).toEqual({})
-  await env.DB.prepare('UPDATE webhooks SET url = ?, types = ? WHERE id = ?')
+  await home
+    .prepare('UPDATE webhooks SET url = ?, types = ? WHERE id = ?')
     .bind('https://x.test', '["a"]', id)
     .run()
   expect(await wrongWeights()).toEqual({})

@@ -1,8 +1,8 @@
 /** Numbers that rise when another table's write shows in a row: guards compare them, so a race would meet a stale one. */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ACTIONS, call, createAction, createPlan, PLANS, USERS } from '../support/api.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const AREAS = '/api/v1/company/hierarchies'
 
@@ -13,7 +13,8 @@ beforeEach(async () => {
 })
 
 async function numberOf(column: string, table: string, id: string): Promise<number> {
-  const row = await env.DB.prepare(`SELECT ${column} AS number FROM ${table} WHERE id = ?`)
+  const row = await home
+    .prepare(`SELECT ${column} AS number FROM ${table} WHERE id = ?`)
     .bind(id)
     .first<{ number: number }>()
   return row?.number ?? NaN

@@ -7,6 +7,7 @@ import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
 import { insertHierarchy } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { createCompany, createPerson, type Person } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const ACTIONS_IN_A_PLAN = 20
 
@@ -232,12 +233,13 @@ it.each(['small', 'large'] as const)(
   'counts right the totals that no list counts, in the %s company',
   async (size) => {
     const { reader, actions } = size === 'small' ? small : large
-    const counted = await env.DB.prepare(
-      `SELECT (SELECT count(*) FROM plans WHERE company_id = ?1 AND (visibility = 'PUBLIC' OR created_by = ?2)) AS plans,
+    const counted = await home
+      .prepare(
+        `SELECT (SELECT count(*) FROM plans WHERE company_id = ?1 AND (visibility = 'PUBLIC' OR created_by = ?2)) AS plans,
         (SELECT count(*) FROM actions a JOIN plans p ON p.id = a.plan_id WHERE a.company_id = ?1 AND (a.created_by = ?2
           OR EXISTS (SELECT 1 FROM action_assignees s WHERE s.action_id = a.id AND s.user_id = ?2)
           OR (coalesce(a.visibility, p.visibility) = 'PUBLIC' AND (p.visibility = 'PUBLIC' OR p.created_by = ?2)))) AS actions`,
-    )
+      )
       .bind(reader.companyId, reader.id)
       .first<{ plans: number; actions: number }>()
     const plans = await call<Slice<unknown>>(reader, 'GET', PLANS)

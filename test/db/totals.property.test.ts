@@ -1,5 +1,4 @@
 /** Audiences, kept counts and lists against the policy, after random histories through the public door. */
-import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import {
@@ -18,6 +17,7 @@ import { HOUR, letPass, sweep } from '../support/clock.ts'
 import { event, type EventOf } from '../support/event.ts'
 import { insertAction, insertPlan } from '../support/factories.ts'
 import { createPerson, createWorld, openSession, type Person } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const who = fc.nat(3)
 const n = fc.nat(9)
@@ -211,7 +211,7 @@ async function checkLists(wanted: Filter): Promise<void> {
 
 /** Nothing is kept of what is gone. */
 async function deleteEverything(): Promise<Tables> {
-  await env.DB.prepare('DELETE FROM plans WHERE company_id = ?').bind(companyId).run()
+  await home.prepare('DELETE FROM plans WHERE company_id = ?').bind(companyId).run()
   const tables = await readTables(companyId)
   expectKept(tables, people)
   return tables

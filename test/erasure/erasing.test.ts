@@ -31,6 +31,7 @@ import { sweep } from '../support/clock.ts'
 import { tracesOf } from '../support/traces.ts'
 import { createPerson, createWorld, type World } from '../support/world.ts'
 import { countObjects, eraseUser, leave } from './scene.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -151,7 +152,7 @@ describe('an erasure', () => {
     expect(notes.body.result[0]).toMatchObject({ authorName: 'Former colleague', text: 'Done' })
     const told = await call<{ entries: object[] }>(marc, 'GET', `${HISTORY}?actorId=${noa.id}`)
     expect(told.body.entries[0]).toMatchObject({ actor: { userId: noa.id, name: 'Former colleague' } })
-    const left = await drizzle(env.DB).$count(history, eq(history.actorId, noa.id))
+    const left = await drizzle(home).$count(history, eq(history.actorId, noa.id))
     expect(left).toBe(told.body.entries.length)
   })
 })
@@ -225,7 +226,7 @@ describe('of the exports, an erasure', () => {
     const old = await sendExportOf(world.marc, background)
     const building = await askForExport(world.marc, (await createPlan(world.marc)).id)
     await pretendBuilding([building])
-    await drizzle(env.DB).update(exports).set({ people: null }).where(eq(exports.id, old.id))
+    await drizzle(home).update(exports).set({ people: null }).where(eq(exports.id, old.id))
     const elsewhere = await sendExportOf(world.gus, background)
     await deactivate(world.noa.id)
     await eraseUser(world, world.noa.id)
@@ -243,7 +244,7 @@ describe('of the exports, an erasure', () => {
     await deactivate(person.id)
     const [mails, objects] = [background.mails.length, await countObjects()]
     expect((await eraseUser(world, person.id)).status).toBe(200)
-    expect(await drizzle(env.DB).$count(exports, eq(exports.requestedBy, person.id))).toBe(0)
+    expect(await drizzle(home).$count(exports, eq(exports.requestedBy, person.id))).toBe(0)
     expect([await countObjects(), await objectsOf(sent)]).toEqual([objects - 1, []])
     expect((await deliverExport(waiting)).acked).toBe(true)
     await sweep()

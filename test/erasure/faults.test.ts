@@ -6,6 +6,7 @@ import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { tracesOf } from '../support/traces.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { eraseUser, leave } from './scene.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -16,7 +17,7 @@ beforeEach(async () => {
 })
 
 const CALLS = {
-  'D1.batch': { of: env.DB, name: 'batch' },
+  'D1.batch': { of: home, name: 'batch' },
   'KV.get': { of: env.SESSIONS, name: 'get' },
   'KV.delete': { of: env.SESSIONS, name: 'delete' },
   'R2.delete': { of: env.FILES, name: 'delete' },

@@ -7,6 +7,7 @@ import { sweep } from '../support/clock.ts'
 import { askForExport, deliverExport, objectsOf, outliveLeases, readExport } from '../support/exports.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { eraseUser } from './scene.ts'
+import { home } from '../support/home.ts'
 
 let background: Background
 
@@ -32,7 +33,7 @@ async function erase(world: World): Promise<void> {
 /** The worker's environment, in which something happens before the n-th call to D1. */
 function before(at: number, happen: () => Promise<void>) {
   const seen = { calls: 0 }
-  const DB = new Proxy(env.DB, {
+  const DB = new Proxy(home, {
     get: (target, name) =>
       name === 'batch'
         ? async (statements: D1PreparedStatement[]) => {

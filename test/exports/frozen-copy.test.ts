@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import { createAction, createPlan } from '../support/api.ts'
 import { catchBackground, deliverExports } from '../support/background.ts'
@@ -6,6 +5,7 @@ import { insertNotes } from '../support/factories.ts'
 import { askForExport, workbookOf } from '../support/exports.ts'
 import { createWorld } from '../support/world.ts'
 import { textsOf } from './workbook/read-back.ts'
+import { home } from '../support/home.ts'
 
 it('all notes of an action are in the workbook in order, however many portions they are read in', async () => {
   const { marc } = await createWorld()
@@ -23,7 +23,7 @@ it('all notes of an action are in the workbook in order, however many portions t
       createdAt: index,
     })),
   )
-  const calls = vi.spyOn(env.DB, 'batch')
+  const calls = vi.spyOn(home, 'batch')
   const asked = await askForExport(marc, plan.id)
   await deliverExports(background)
   expect(calls.mock.calls.length).toBeGreaterThan(8)

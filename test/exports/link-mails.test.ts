@@ -10,6 +10,7 @@ import { HOUR, letPass, MINUTE, sweep } from '../support/clock.ts'
 import { type AskedExport, mailedLinks, objectsOf, sendExportOf } from '../support/exports.ts'
 import { SOON_SECONDS } from '../support/queues.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
+import { HOME, home } from '../support/home.ts'
 
 const DAY = 24 * HOUR
 /** The contract: how many of these mails a user may get in a day. */
@@ -19,7 +20,7 @@ const GIVEN_UP_AFTER = 20 * HOUR
 const LINK_LIFETIME = Number(env.EXPORT_LINK_TTL_SECONDS) * 1000
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 let world: World
 let background: Background
@@ -43,7 +44,7 @@ async function exportOf(requester: Person, planId: string): Promise<AskedExport 
   const location = reply.headers.get('Location') ?? ''
   const id = location.split('/').at(-1) ?? ''
   await deliverExports(background)
-  const message = { companyId: requester.companyId, exportId: id, database: 'DB' } as const
+  const message = { companyId: requester.companyId, exportId: id, database: HOME } as const
   return { id, location, requester, message, link: mailedLinks(background)[0] ?? '' }
 }
 
@@ -180,9 +181,10 @@ describe('the button', () => {
   )
 
   it('mails every file of an export', async () => {
-    await env.DB.prepare(
-      `INSERT INTO export_files (export_id, position, name, bytes, sha256) VALUES (?, 2, 'second.xlsx', 1, 'x')`,
-    )
+    await home
+      .prepare(
+        `INSERT INTO export_files (export_id, position, name, bytes, sha256) VALUES (?, 2, 'second.xlsx', 1, 'x')`,
+      )
       .bind(asked.id)
       .run()
     await pressAndDeliver()
@@ -377,7 +379,7 @@ describe('the answer to a genuine link', () => {
   })
 
   it('costs one batch to D1 and one message, whatever comes of it', async () => {
-    const batch = vi.spyOn(env.DB, 'batch')
+    const batch = vi.spyOn(home, 'batch')
     for (const times of [1, 2, 3]) {
       if (times === 3) letPass(Number(env.EXPORT_RETENTION_DAYS) * DAY + MINUTE)
       await press()

@@ -1,16 +1,16 @@
 /** Whom the content of an export names: what is deleted when such a person is erased is found by this list. */
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
-import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { exports } from '../../src/db/schema.ts'
 import { ACTIONS, call, createAction, createPlan } from '../support/api.ts'
 import { catchBackground, deliverExports } from '../support/background.ts'
 import { askForExport } from '../support/exports.ts'
 import { createPerson, createWorld } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 async function peopleOf(exportId: string): Promise<string[] | null> {
-  const row = await drizzle(env.DB)
+  const row = await drizzle(home)
     .select({ people: exports.people })
     .from(exports)
     .where(eq(exports.id, exportId))

@@ -1,5 +1,4 @@
 /** The export of all plans: asked for, frozen, built and mailed like that of one. */
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it } from 'vitest'
@@ -22,6 +21,7 @@ import { askForPortfolio, filesOf, mailedLinks, readExport, workbookOf } from '.
 import { readWithExceljs } from './workbook/read-back.ts'
 import { insertHierarchy } from '../support/factories.ts'
 import { createWorld, openSession } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const EXCEL = `${PLANS}/excel`
 
@@ -138,11 +138,11 @@ it('holds every action that its requester may read and nothing else, in workbook
   const file = await call(null, 'GET', mailedLinks(background)[0] ?? '')
   expect(file.headers.get('Content-Disposition')).toContain('portfolio-of-a-company.xlsx')
 
-  const [row] = await drizzle(env.DB).select().from(exports).where(eq(exports.id, asked.id))
+  const [row] = await drizzle(home).select().from(exports).where(eq(exports.id, asked.id))
   const people = JSON.parse(row?.people ?? '[]') as string[]
   expect(people.sort()).toEqual([ana.id, marc.id, noa.id].sort())
   for (const copy of [exportActions, exportPlans])
-    expect(await drizzle(env.DB).select().from(copy).where(eq(copy.exportId, asked.id))).toEqual([])
+    expect(await drizzle(home).select().from(copy).where(eq(copy.exportId, asked.id))).toEqual([])
 })
 
 it('holds what meets the filter, and the plans of that, in Spanish too', async () => {
@@ -175,7 +175,7 @@ it('comes in several files: overview and plans whole in each, each action in one
     for (let index = 0; index < 3; index += 1) made.push((await createAction(ana, plan.id)).id)
   }
   // Two of these fill a file of 64 MiB; texts of that size would take the test minutes.
-  await drizzle(env.DB)
+  await drizzle(home)
     .update(actions)
     .set({ contentBytes: 30 * 1024 * 1024 })
   const background = catchBackground()
@@ -229,7 +229,7 @@ it('rights are those of the build: what became private is not in it, and a demot
   const second = await askForPortfolio(marc)
   await call(ana, 'PATCH', `${USERS}/${marc.id}`, { body: { role: 'EMPLOYEE' } })
   await deliverExports(background)
-  const [row] = await drizzle(env.DB).select().from(exports).where(eq(exports.id, second.id))
+  const [row] = await drizzle(home).select().from(exports).where(eq(exports.id, second.id))
   expect([row?.status, row?.failureCode]).toEqual(['FAILED', 'REQUESTER_INACTIVE'])
 })
 

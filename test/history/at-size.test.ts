@@ -1,5 +1,4 @@
 /** What reading the history costs as a company grows, and how far one call looks. */
-import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +8,7 @@ import { call, HISTORY } from '../support/api.ts'
 import { insertAction, insertPlan } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
 import { createCompany, createPerson, type Person } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const LOOK = LIMITS.entriesPerLook.most
 
@@ -31,7 +31,7 @@ async function fill(entries: number, hidden: number): Promise<Filled> {
   const plan = await insertPlan({ companyId, createdBy: author.id, visibility: 'PUBLIC' })
   const secret = await insertPlan({ companyId, createdBy: author.id, visibility: 'PRIVATE' })
   const action = await insertAction({ plan, createdBy: author.id })
-  await drizzle(env.DB).run(sql`
+  await drizzle(home).run(sql`
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${entries})
     INSERT INTO history (company_id, number, id, at, recorded_at, actor_id, via, type, plan_id, action_id, title, changes,
       batch_bytes)

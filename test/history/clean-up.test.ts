@@ -11,6 +11,7 @@ import { entriesOf, insertEntries } from '../support/entries.ts'
 import { insertCompany } from '../support/factories.ts'
 import { wrongWeights } from '../support/weights.ts'
 import { createWorld } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const DAY = 24 * 3_600_000
 const KEPT_DAYS = 400
@@ -18,7 +19,7 @@ const MIB = 1024 * 1024
 const COMPANIES_PER_SWEEP = 50
 const ENTRIES_PER_SWEEP = 1000
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 const now = Date.now()
 const OLD = now - KEPT_DAYS * DAY - 1
 const YOUNG = now - KEPT_DAYS * DAY + 60_000

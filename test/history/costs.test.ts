@@ -2,12 +2,12 @@
  * What the history costs each write: the rows that its one statement writes, index entries and the company's row
  * included. The README states it. A write that is not named here leaves no entry.
  */
-import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { catchBackground } from '../support/background.ts'
 import { ask, guarded, rowOf } from '../support/requests.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { createScene } from './scene.ts'
+import { home } from '../support/home.ts'
 
 /** Rows written by endpoint, where two actions in a plan have one of everything; all others write none. */
 const ROWS_WRITTEN: Record<string, number> = {
@@ -37,13 +37,13 @@ beforeEach(async () => {
 /** The rows that each statement on the history writes, while `act` runs. */
 async function watched(act: () => Promise<unknown>): Promise<number[]> {
   const rows: number[] = []
-  const [prepare, batch] = [env.DB.prepare.bind(env.DB), env.DB.batch.bind(env.DB)]
+  const [prepare, batch] = [home.prepare.bind(home), home.batch.bind(home)]
   const texts: string[] = []
-  vi.spyOn(env.DB, 'prepare').mockImplementation((text) => {
+  vi.spyOn(home, 'prepare').mockImplementation((text) => {
     texts.push(text)
     return prepare(text)
   })
-  vi.spyOn(env.DB, 'batch').mockImplementation(async <Row>(statements: D1PreparedStatement[]) => {
+  vi.spyOn(home, 'batch').mockImplementation(async <Row>(statements: D1PreparedStatement[]) => {
     const sent = texts.splice(0).slice(-statements.length)
     const results = await batch<Row>(statements)
     for (const [index, { meta }] of results.entries())

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ACTIONS, call, createAction, createPlan, PLANS, tagOf, takeStep } from '../support/api.ts'
 import { letPass, MINUTE, sweep } from '../support/clock.ts'
@@ -6,6 +5,7 @@ import { entriesOf } from '../support/entries.ts'
 import { inBetween } from '../support/race.ts'
 import { wrongWeights } from '../support/weights.ts'
 import { createWorld, openKey, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 
@@ -155,7 +155,7 @@ it('keeps neither the text of a note nor the name of a person', async () => {
   const action = await createAction(ana, (await createPlan(ana)).id, { assigneeIds: [ana.id] })
   await call(ana, 'POST', `${ACTIONS}/${action.id}/notes`, { body: { text: 'Between us' } })
   await call(ana, 'PATCH', `${ACTIONS}/${action.id}`, { body: { assigneeIds: [noa.id] } })
-  const { results } = await env.DB.prepare('SELECT changes, title, readers FROM history').all()
+  const { results } = await home.prepare('SELECT changes, title, readers FROM history').all()
   expect(results.length).toBeGreaterThan(3)
   for (const secret of ['Between us', ana.name, noa.name])
     expect(JSON.stringify(results)).not.toContain(secret)

@@ -1,11 +1,11 @@
 /** One upload names everything that is wrong: no error hides another one. */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { codeOf, PLANS, call, type Slice } from '../support/api.ts'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import { dumpDatabase } from '../support/dump.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { type CellIn, importLines, importWorkbook, type ImportReply, workbookOf } from './support.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 
@@ -337,7 +337,7 @@ describe('the request', () => {
     expect([real.status, real.body.created, real.headers.get('Idempotent-Replayed')]).toEqual([200, 1, null])
     const later = await importLines(world.marc, [plan()], { headers })
     expect([later.body.created, later.headers.get('Idempotent-Replayed')]).toEqual([0, null])
-    const kept = await env.DB.prepare('SELECT count(*) AS kept FROM idempotency_records').first()
+    const kept = await home.prepare('SELECT count(*) AS kept FROM idempotency_records').first()
     expect(kept).toEqual({ kept: 1 })
     const again = await importLines(world.marc, [plan()], { dryRun: false, headers })
     expect([again.body, again.headers.get('Idempotent-Replayed')]).toEqual([real.body, 'true'])

@@ -1,9 +1,9 @@
 /** A fault at each call of D1: an import is stored whole or not at all, and goes through when it is sent again. */
-import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { dumpDatabase } from '../support/dump.ts'
 import { createWorld } from '../support/world.ts'
 import { importLines } from './support.ts'
+import { home } from '../support/home.ts'
 
 const FILE = [0, 1, 2].map((plan) => ({
   externalId: `p${plan}`,
@@ -17,7 +17,7 @@ const FILE = [0, 1, 2].map((plan) => ({
   })),
 }))
 
-type Batch = (typeof env.DB)['batch']
+type Batch = (typeof home)['batch']
 
 describe.each([
   [1, 'before', 'never stored'],
@@ -28,9 +28,9 @@ describe.each([
   it(`leaves the file ${outcome}`, async () => {
     const { marc } = await createWorld()
     const before = await dumpDatabase()
-    const batch: Batch = env.DB.batch.bind(env.DB)
+    const batch: Batch = home.batch.bind(home)
     let calls = 0
-    const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements: Parameters<Batch>[0]) => {
+    const spy = vi.spyOn(home, 'batch').mockImplementation(async (statements: Parameters<Batch>[0]) => {
       calls += 1
       if (calls !== call) return batch(statements)
       if (when === 'after') await batch(statements)
@@ -54,11 +54,13 @@ describe.each([
 it('a statement that fails in the middle takes all others back', async () => {
   const { marc } = await createWorld()
   const before = await dumpDatabase()
-  await env.DB.prepare(
-    "CREATE TRIGGER refuse BEFORE INSERT ON notes WHEN NEW.text = 'Note' BEGIN SELECT RAISE(ABORT, 'no'); END",
-  ).run()
+  await home
+    .prepare(
+      "CREATE TRIGGER refuse BEFORE INSERT ON notes WHEN NEW.text = 'Note' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    .run()
   expect((await importLines(marc, FILE, { dryRun: false })).status).toBe(500)
-  await env.DB.prepare('DROP TRIGGER refuse').run()
+  await home.prepare('DROP TRIGGER refuse').run()
   expect(await dumpDatabase()).toEqual(before)
 })
 
@@ -89,11 +91,11 @@ describe('between the decision and the write', () => {
   ])('%s, so that the import is decided again', async (_, change) => {
     const { ana, noa, companyId } = await createWorld()
     await importLines(ana, [{ externalId: 'p', title: 'Plan' }], { dryRun: false })
-    const batch: Batch = env.DB.batch.bind(env.DB)
+    const batch: Batch = home.batch.bind(home)
     let calls = 0
-    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements: Parameters<Batch>[0]) => {
+    vi.spyOn(home, 'batch').mockImplementation(async (statements: Parameters<Batch>[0]) => {
       calls += 1
-      if (calls === 2) await env.DB.prepare(change).bind(companyId).run()
+      if (calls === 2) await home.prepare(change).bind(companyId).run()
       return batch(statements)
     })
     const action = { externalId: 'a', title: 'A', actionType: 'COMPANY', assignees: [noa.email] }

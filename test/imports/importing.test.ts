@@ -1,5 +1,4 @@
 /** An import through the public door: what it stores, what it leaves, and who may do it. */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { NoteView } from '../../src/actions/schemas.ts'
@@ -17,6 +16,7 @@ import { dumpDatabase } from '../support/dump.ts'
 import { insertHierarchy } from '../support/factories.ts'
 import { createWorld, openKey, openSession, type World } from '../support/world.ts'
 import { importLines, importWorkbook, workbookOf } from './support.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 
@@ -284,7 +284,7 @@ it('role and session count before the file', async () => {
   expect(codeOf(await importWorkbook(world.eli, broken))).toBe('FORBIDDEN')
   expect(codeOf(await importWorkbook(await openKey(world.ana, 'READ'), broken))).toBe('FORBIDDEN')
   const token = await openSession(world.marc)
-  await env.DB.prepare('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?').bind(world.marc.id).run()
+  await home.prepare('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?').bind(world.marc.id).run()
   expect(codeOf(await importWorkbook(token, broken))).toBe('UNAUTHENTICATED')
 })
 
@@ -336,7 +336,8 @@ describe('a plan that exists', () => {
   it('of the importer that he may no longer read gets none', async () => {
     await importLines(world.marc, [plan()], STORED)
     const [stored] = await plansOf(world.marc)
-    await env.DB.prepare("UPDATE plans SET created_by = ?, visibility = 'PRIVATE' WHERE id = ?")
+    await home
+      .prepare("UPDATE plans SET created_by = ?, visibility = 'PRIVATE' WHERE id = ?")
       .bind(world.noa.id, stored?.id ?? '')
       .run()
     const reply = await importLines(world.marc, [plan({ actions: [action()] })])

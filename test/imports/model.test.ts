@@ -1,5 +1,4 @@
 /** Random files against a naive model: exactly its errors, and without faults exactly what it says is stored. */
-import { env } from 'cloudflare:workers'
 import { inArray, like } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import fc from 'fast-check'
@@ -10,6 +9,7 @@ import { insertHierarchy } from '../support/factories.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { type Known, type Members, type Plan, plansIn, wrongIn } from './model.ts'
 import { importLines, type ImportReply, importWorkbook, workbookOf } from './support.ts'
+import { home } from '../support/home.ts'
 
 const RUNS = 25
 let world: World
@@ -167,7 +167,7 @@ function expectedRows(list: readonly Plan[], { follows }: Form, creator: string)
 }
 
 async function storedRows(list: readonly Plan[]) {
-  const database = drizzle(env.DB)
+  const database = drizzle(home)
   const prefix = `${list[0]?.id.split('/', 1)[0] ?? ''}/%`
   const foundPlans = await database
     .select()

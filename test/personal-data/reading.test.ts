@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { personalDataSchema } from '../../src/personal-data/schemas.ts'
 import {
@@ -24,6 +23,7 @@ import {
 import { lineOf } from '../support/log.ts'
 import { enter, forgetCodes, mailedCode } from '../support/sign-in.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -260,7 +260,7 @@ describe('the data of somebody who has made much', () => {
 
   it('are whole: each row once, though it is read in portions', async () => {
     const { actions, notes } = await makeMuch(world.marc)
-    const batches = vi.spyOn(env.DB, 'batch')
+    const batches = vi.spyOn(home, 'batch')
     const data = await dataOf(world.marc)
     expect(batches.mock.calls.length).toBeGreaterThan(5)
     const expected = idsOf(actions).sort()
@@ -273,11 +273,11 @@ describe('the data of somebody who has made much', () => {
   it('break off when the session ends meanwhile', async () => {
     await makeMuch(world.marc)
     const session = await openSession(world.marc)
-    const original = env.DB.batch.bind(env.DB)
+    const original = home.batch.bind(home)
     let calls = 0
-    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+    vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
       calls += 1
-      if (calls === 2) await env.DB.prepare('UPDATE sessions SET revoked_at = 1').run()
+      if (calls === 2) await home.prepare('UPDATE sessions SET revoked_at = 1').run()
       return original(statements)
     })
     await expect(read(session)).rejects.toThrow()

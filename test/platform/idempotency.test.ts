@@ -15,6 +15,7 @@ import {
 } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 
@@ -51,7 +52,7 @@ interface Ids {
 async function rowCounts(): Promise<(number | null)[]> {
   const tables = ['plans', 'actions', 'notes', 'users', 'hierarchies', 'exports']
   return Promise.all(
-    tables.map((table) => env.DB.prepare(`SELECT count(*) AS number FROM ${table}`).first<number>('number')),
+    tables.map((table) => home.prepare(`SELECT count(*) AS number FROM ${table}`).first<number>('number')),
   )
 }
 
@@ -116,7 +117,7 @@ describe('a POST with the key of an earlier one', () => {
 
   it('after 24 hours is new', async () => {
     await post(world.ana, PLANS, 'k', { title: 'x' })
-    await env.DB.prepare('UPDATE idempotency_records SET created_at = created_at - 86400001').run()
+    await home.prepare('UPDATE idempotency_records SET created_at = created_at - 86400001').run()
     const reply = await post(world.ana, PLANS, 'k', { title: 'other' })
     expect([reply.status, reply.body.title]).toEqual([200, 'other'])
   })

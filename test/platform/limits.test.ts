@@ -1,5 +1,4 @@
 /** What a company can store is bounded: a 409 names the limit. What is larger already may be read and shrink. */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import readme from '../../README.md?raw'
 import type { ActionView } from '../../src/actions/schemas.ts'
@@ -18,6 +17,7 @@ import {
 } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const MIB = 1024 * 1024
 
@@ -35,7 +35,8 @@ beforeEach(async () => {
 /** Sets kept counts and weights, as if so much were there already. */
 async function set(table: 'plans' | 'actions' | 'companies', id: string, fields: Record<string, number>) {
   const assignments = Object.entries(fields).map(([column, value]) => `${column} = ${String(value)}`)
-  await env.DB.prepare(`UPDATE ${table} SET ${assignments.join(', ')} WHERE id = ?`)
+  await home
+    .prepare(`UPDATE ${table} SET ${assignments.join(', ')} WHERE id = ?`)
     .bind(id)
     .run()
 }
@@ -108,7 +109,8 @@ describe('a plan of 12 MiB', () => {
 })
 
 async function weightOf(planId: string): Promise<number> {
-  const row = await env.DB.prepare('SELECT content_bytes AS bytes FROM plans WHERE id = ?')
+  const row = await home
+    .prepare('SELECT content_bytes AS bytes FROM plans WHERE id = ?')
     .bind(planId)
     .first<{ bytes: number }>()
   return row?.bytes ?? NaN

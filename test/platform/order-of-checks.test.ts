@@ -1,7 +1,7 @@
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { call, codeOf, createPlan, namedPaths, PLANS, tagOf, USERS } from '../support/api.ts'
 import { createWorld, openKey, openSession, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 
@@ -73,7 +73,7 @@ describe('a request at fault in several ways is refused for', () => {
     ['POST', PLANS, '{"titel":"x"}'],
   ])('a session that D1 has ended although KV remembers it: %s %s %.20s', async (method, path, body) => {
     const token = await openSession(world.marc)
-    await env.DB.prepare('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?').bind(world.marc.id).run()
+    await home.prepare('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?').bind(world.marc.id).run()
     expect((await call(token, method, path, { body })).status).toBe(401)
   })
 })

@@ -1,5 +1,4 @@
 /** The overview against a naive count, for random companies, trees and filters, and everybody in them. */
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import fc from 'fast-check'
@@ -20,6 +19,7 @@ import { build, company, queryOf, singleFilters } from '../actions/random-compan
 import { call, HIERARCHIES, namedPaths, PLANS, type Slice } from '../support/api.ts'
 import { DAY, letPass } from '../support/clock.ts'
 import type { Person } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const OVERVIEW = `${PLANS}/overview`
 
@@ -126,7 +126,7 @@ it('the overview counts for everybody what the policy, the life cycle and the tr
       if (!sample) return
       const built = await build(sample)
       const { stored, people } = built
-      const database = drizzle(env.DB)
+      const database = drizzle(home)
       const rows = await database
         .select()
         .from(hierarchies)

@@ -1,8 +1,8 @@
-import { env } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import type { ActionView } from '../../src/actions/schemas.ts'
 import { ACTIONS, call, createAction, createPlan, type Reply } from '../support/api.ts'
 import { createPerson, createWorld } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const WRITERS = 60
 /** The contract: how often a write is tried before it is given up. */
@@ -44,10 +44,10 @@ it('a write whose guard never holds is tried so often and no more, and then told
   const action = await createAction(ana, plan.id)
   // A wait is a random part of the longest allowed: with 0 there is none.
   vi.spyOn(Math, 'random').mockReturnValue(0)
-  const batch = env.DB.batch.bind(env.DB)
+  const batch = home.batch.bind(home)
   let calls = 0
   // Each try loads in one batch and writes in the next.
-  const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+  const spy = vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
     calls += 1
     if (calls % 2 === 1) return batch(statements)
     throw new Error('D1_ERROR: NOT NULL constraint failed: write_guards.state: SQLITE_CONSTRAINT')

@@ -1,5 +1,4 @@
 /** What is kept to answer a repeated request: little, and enough to answer the same whatever has changed since. */
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +6,7 @@ import { idempotencyRecords } from '../../src/db/schema.ts'
 import { ACTIONS, call, PLANS, type Reply } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const COMPANY = '/api/v1/company'
 /** 50 answers a second for 24 h, 4.3 million, must fit into 1 GB together with their indexes. */
@@ -97,7 +97,7 @@ describe('a kept answer', () => {
 
   beforeAll(async () => {
     const { companyId } = idempotencyRecords
-    const rows = await drizzle(env.DB).select().from(idempotencyRecords).where(eq(companyId, world.companyId))
+    const rows = await drizzle(home).select().from(idempotencyRecords).where(eq(companyId, world.companyId))
     const bytes = (value: unknown) => new TextEncoder().encode(String(value)).length
     sizes = rows.map((row) => Object.values(row).reduce<number>((sum, value) => sum + bytes(value), 0))
   })

@@ -9,6 +9,7 @@ import { insertPlan } from '../support/factories.ts'
 import { leaksIn } from '../support/leaks.ts'
 import { logged } from '../support/log.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -79,18 +80,18 @@ describe('when a part of the service fails', () => {
     ['read', () => call(world.ana, 'GET', `${ACTIONS}?q=${CANARY}`)],
   ])('D1 at a %s, neither answer nor log tells the statement or its parameters', async (_, request) => {
     const start = logged.length
-    vi.spyOn(env.DB, 'batch').mockRejectedValue(new Error(`D1_ERROR: near "${CANARY}": SQLITE_ERROR`))
+    vi.spyOn(home, 'batch').mockRejectedValue(new Error(`D1_ERROR: near "${CANARY}": SQLITE_ERROR`))
     expectSilent(await request(), start)
   })
 
   it('D1 refusing a statement while it runs, neither answer nor log tells what it said', async () => {
     const start = logged.length
     const plan = await createPlan(world.ana)
-    await env.DB.prepare(
-      `CREATE TRIGGER refuse BEFORE INSERT ON actions BEGIN SELECT RAISE(ABORT, '${CANARY}'); END`,
-    ).run()
+    await home
+      .prepare(`CREATE TRIGGER refuse BEFORE INSERT ON actions BEGIN SELECT RAISE(ABORT, '${CANARY}'); END`)
+      .run()
     const reply = await call(world.ana, 'POST', ACTIONS, { body: { planId: plan.id, title: CANARY } })
-    await env.DB.prepare('DROP TRIGGER refuse').run()
+    await home.prepare('DROP TRIGGER refuse').run()
     expectSilent(reply, start)
   })
 

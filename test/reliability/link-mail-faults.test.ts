@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it, vi } from 'vitest'
 import { exportFiles, exports, linkMails } from '../../src/db/schema.ts'
@@ -9,10 +8,11 @@ import { insertExport } from '../support/factories.ts'
 import { type FaultPlan, WAYS } from './faults/faults.ts'
 import { Machine } from './faults/machine.ts'
 import { setStage, type Stage } from './faults/scenarios.ts'
+import { home } from '../support/home.ts'
 
 const DAY = 24 * 60 * MINUTE
 const FROZEN = { title: 'A plan', timeZone: 'UTC', readableCount: 1 }
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 /**
  * Somebody presses the button of an expired link until that is acknowledged; within minutes the mail must be there, once,

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it, vi } from 'vitest'
@@ -9,8 +8,9 @@ import { forgetMornings } from '../support/reminders.ts'
 import { createCompany } from '../support/world.ts'
 import { type FaultPlan, WAYS } from './faults/faults.ts'
 import { Machine } from './faults/machine.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 const MORNING = Date.UTC(2027, 0, 1, 8)
 const PEOPLE = 3
 

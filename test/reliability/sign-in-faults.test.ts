@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { gte } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it, vi } from 'vitest'
@@ -9,6 +8,7 @@ import { CODES, forgetCodes, SESSIONS, storedCodes } from '../support/sign-in.ts
 import { type FaultPlan, WAYS } from './faults/faults.ts'
 import { Machine } from './faults/machine.ts'
 import { setStage } from './faults/scenarios.ts'
+import { home } from '../support/home.ts'
 
 /** A person asks until a code is acknowledged; within minutes the mail must be there, and its code open a session. */
 async function play(email: string, plan: FaultPlan): Promise<number> {
@@ -56,7 +56,7 @@ async function play(email: string, plan: FaultPlan): Promise<number> {
     // The answer was lost, or a fault in KV or before D1 refused it: in the latter case the code is still good.
     if (response?.status !== 200) {
       expect([undefined, 500], why).toContain(response?.status)
-      const opened = await drizzle(env.DB).$count(sessions, gte(sessions.createdAt, asked))
+      const opened = await drizzle(home).$count(sessions, gte(sessions.createdAt, asked))
       if (opened === 0) expect((await post(SESSIONS, { email, code }))?.status, why).toBe(200)
     }
   }

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it, vi } from 'vitest'
@@ -10,11 +9,12 @@ import { insist } from './faults/insist.ts'
 import { Machine } from './faults/machine.ts'
 import { IS_LONG } from './faults/plans.ts'
 import { setStage, type Stage } from './faults/scenarios.ts'
+import { home } from '../support/home.ts'
 
 /** Every call in the long run, every fourth in the short one. */
 const STEP = IS_LONG ? 1 : 4
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 interface Write {
   name: string

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -10,8 +9,9 @@ import { insertActions, insertPlan } from '../support/factories.ts'
 import { logged } from '../support/log.ts'
 import { forgetMornings, setClock } from '../support/reminders.ts'
 import { createCompany } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 const MORNING = '2026-12-01T08:00:00Z'
 const NOW = Date.parse(MORNING)
 /** The contract of a sweep: so many calls, for whatever number of people. */
@@ -30,11 +30,12 @@ beforeEach(async () => {
 async function insertPeople(companyId: string, count: number): Promise<string[]> {
   const first = newId(NOW).slice(0, 16)
   const id = `'${first}' || printf('%08x', n)`
-  await env.DB.prepare(
-    `INSERT INTO users (id, company_id, email, email_key, name, role, created_at, updated_at, name_folded)
+  await home
+    .prepare(
+      `INSERT INTO users (id, company_id, email, email_key, name, role, created_at, updated_at, name_folded)
      WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?2)
      SELECT ${id}, ?1, ${id} || '@x.test', ${id} || '@x.test', 'Al', 'MANAGER', 1, 1, 'al' FROM numbers`,
-  )
+    )
     .bind(companyId, count)
     .run()
   return Array.from({ length: count }, (_, n) => first + n.toString(16).padStart(8, '0'))

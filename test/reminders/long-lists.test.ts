@@ -1,5 +1,4 @@
 /** People with far more work than a mail shows: each kind has its room, news comes first, and nothing is lost. */
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -9,8 +8,9 @@ import { DAY, HOUR } from '../support/clock.ts'
 import { insertAction, insertActions, insertPlan, insertUser } from '../support/factories.ts'
 import { forgetMornings, listedIn, morning, setClock } from '../support/reminders.ts'
 import { createCompany } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 /** A Monday, at 8:00 in the company's zone. */
 const MONDAY = Date.UTC(2026, 10, 30, 8)
 const SHOWN = 30
@@ -132,7 +132,8 @@ describe('more than a thousand open actions', () => {
   it('do not hide one that was overdue when it was assigned, or moved', async () => {
     const { id } = await insertOne('Moved', MONDAY + 300 * DAY)
     expect(await mailOf(1)).toBeNull()
-    await env.DB.prepare('UPDATE actions SET due_date = ?1, updated_at = ?2 WHERE id = ?3')
+    await home
+      .prepare('UPDATE actions SET due_date = ?1, updated_at = ?2 WHERE id = ?3')
       .bind(MONDAY - HOUR, MONDAY + DAY + HOUR, id)
       .run()
     expect((await mailOf(2))?.overdue).toContain('Moved')

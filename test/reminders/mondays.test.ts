@@ -1,5 +1,4 @@
 /** Days on end through the sweep: Mondays always, other days with news alone, at 8:00 as the company's clocks show it. */
-import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { expect, it } from 'vitest'
@@ -9,6 +8,7 @@ import { DAY, HOUR, sweep } from '../support/clock.ts'
 import { insertAction, insertPlan, insertUser } from '../support/factories.ts'
 import { deliverReminders, forgetMornings, setClock } from '../support/reminders.ts'
 import { createCompany } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 /** What the clocks of a zone show when mails come, half hour by half hour; `2026-11-30 08:00`. */
 async function mornings(timeZone: string, from: number, days: number, duePerDay: (day: number) => boolean) {
@@ -16,7 +16,7 @@ async function mornings(timeZone: string, from: number, days: number, duePerDay:
   await forgetMornings()
   setClock(new Date(from - HOUR).toISOString())
   const companyId = await createCompany()
-  await drizzle(env.DB)
+  await drizzle(home)
     .update(companies)
     .set({ timeZone, remindersDueAt: 0 })
     .where(eq(companies.id, companyId))

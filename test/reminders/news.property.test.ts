@@ -11,9 +11,10 @@ import { event, type EventOf } from '../support/event.ts'
 import { insertAction, insertPlan, insertUser } from '../support/factories.ts'
 import { deliverReminders, forgetMornings, listedIn, setClock } from '../support/reminders.ts'
 import { createCompany } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const IS_LONG = env.TEST_LENGTH === 'long'
-const database = drizzle(env.DB)
+const database = drizzle(home)
 /** A Wednesday, at 8:00. */
 const START = Date.UTC(2026, 11, 2, 8)
 const MONDAY = 1

@@ -10,8 +10,9 @@ import { insertAction, insertPlan, insertUsers } from '../support/factories.ts'
 import { logged } from '../support/log.ts'
 import { deliverReminders, forgetMornings, morning, setClock } from '../support/reminders.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 /** In Madrid, where the world's company is. */
 const MONDAY = '2026-11-30T08:00:00+01:00'
 const TUESDAY = '2026-12-01T08:00:00+01:00'

@@ -1,5 +1,4 @@
 /** The queries of docs/operating.md, against the schema as it is. */
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import operating from '../../docs/operating.md?raw'
 import type { exports } from '../../src/db/schema.ts'
@@ -7,6 +6,7 @@ import { newId } from '../../src/platform/new-id.ts'
 import { HOUR, MINUTE } from '../support/clock.ts'
 import { insertExport } from '../support/factories.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 /** Each query by the words in bold before it. */
 const QUERIES = new Map(
@@ -23,7 +23,7 @@ function lastBold(text: string): string {
 async function rowsOf(title: string): Promise<Record<string, unknown>[]> {
   const sql = QUERIES.get(title)
   if (sql === undefined) throw new Error(`docs/operating.md has no query "${title}"`)
-  return (await env.DB.prepare(sql).all()).results
+  return (await home.prepare(sql).all()).results
 }
 
 let world: World

@@ -20,6 +20,7 @@ import { insertAccessKeys } from '../support/factories.ts'
 import { logged } from '../support/log.ts'
 import { inBetween } from '../support/race.ts'
 import { createWorld, openKey, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const KEYS = `${COMPANY}/access-keys`
 const DAY = 24 * HOUR
@@ -134,9 +135,9 @@ describe('a new key', () => {
   })
 
   it('is not made where D1 cannot store it, and can then be asked for again', async () => {
-    const batch = env.DB.batch.bind(env.DB)
+    const batch = home.batch.bind(home)
     let calls = 0
-    const spy = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+    const spy = vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
       calls += 1
       if (calls === 2) throw new Error('D1 is away')
       return batch(statements)
@@ -309,7 +310,8 @@ describe('a key ends', () => {
     await call(world.ana, 'DELETE', `${KEYS}/${ended.id}`)
     const stored = async () => {
       await sweep()
-      const { results } = await env.DB.prepare('SELECT id FROM access_keys WHERE user_id = ?')
+      const { results } = await home
+        .prepare('SELECT id FROM access_keys WHERE user_id = ?')
         .bind(world.ana.id)
         .all<{ id: string }>()
       return results.map(({ id }) => id)
@@ -338,9 +340,9 @@ describe('a key acts as its user', () => {
   it('also where the role or the scope changes between read and write', async () => {
     const { id, key } = await make(world.noa)
     const write = () => call(key, 'POST', PLANS, { body: { title: 'x' } })
-    inBetween(() => env.DB.prepare("UPDATE access_keys SET scope = 'READ' WHERE id = ?").bind(id).run())
+    inBetween(() => home.prepare("UPDATE access_keys SET scope = 'READ' WHERE id = ?").bind(id).run())
     expect((await write()).status).toBe(403)
-    await env.DB.prepare("UPDATE access_keys SET scope = 'WRITE' WHERE id = ?").bind(id).run()
+    await home.prepare("UPDATE access_keys SET scope = 'WRITE' WHERE id = ?").bind(id).run()
     inBetween(() => call(world.noa, 'DELETE', `${KEYS}/${id}`))
     expect((await write()).status).toBe(401)
   })
@@ -355,7 +357,8 @@ describe('a key acts as its user', () => {
 describe('when a key was last used', () => {
   /** Unix milliseconds. */
   async function lastUse({ id }: Key): Promise<number | null> {
-    const row = await env.DB.prepare('SELECT last_used_at AS at FROM access_keys WHERE id = ?')
+    const row = await home
+      .prepare('SELECT last_used_at AS at FROM access_keys WHERE id = ?')
       .bind(id)
       .first<{ at: number | null }>()
     return row?.at ?? null
@@ -409,9 +412,9 @@ describe('when a key was last used', () => {
   it('fails no request if it cannot be stored', async () => {
     const { key } = await make(world.ana)
     const start = logged.length
-    const batch = env.DB.batch.bind(env.DB)
+    const batch = home.batch.bind(home)
     let calls = 0
-    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+    vi.spyOn(home, 'batch').mockImplementation(async (statements) => {
       calls += 1
       if (calls > 1) throw new Error('D1 is away')
       return batch(statements)

@@ -2,10 +2,10 @@
  * Counts anew what is kept about audiences, in code that shares nothing with the triggers: who reads what is asked of
  * the policy, and the rest is stated here a second time.
  */
-import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { mayReadAction, mayReadPlan } from '../../src/access/policy.ts'
 import type { ActionType, FocusType, Role, Status, Visibility } from '../../src/db/enums.ts'
+import { home } from './home.ts'
 
 type Reader = Readonly<{ id: string; role: Role }>
 
@@ -72,8 +72,8 @@ const QUERIES = {
 
 /** What the company's tables hold at one moment. */
 export async function readTables(companyId: string): Promise<Tables> {
-  const queries = Object.values(QUERIES).map((query) => env.DB.prepare(query).bind(companyId))
-  const results = await env.DB.batch(queries)
+  const queries = Object.values(QUERIES).map((query) => home.prepare(query).bind(companyId))
+  const results = await home.batch(queries)
   const entries = Object.keys(QUERIES).map((name, index) => [name, results[index]?.results ?? []])
   // The columns are those of Tables, named in the queries above.
   return Object.fromEntries(entries) as Tables

@@ -1,17 +1,19 @@
 /** All that D1 and KV hold, for tests that compare it before and after. */
-import { env } from 'cloudflare:workers'
+import { home } from './home.ts'
 
 export type Dump = Record<string, string[]>
 
 /** Every row of every table as JSON, but for the tables in `except` and the guards of writes, which hold no data. */
 export async function dumpDatabase(except: readonly string[] = []): Promise<Dump> {
-  const { results } = await env.DB.prepare(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'
+  const { results } = await home
+    .prepare(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'
        AND name NOT IN ('d1_migrations', 'write_guards')`,
-  ).all<{ name: string }>()
+    )
+    .all<{ name: string }>()
   const tables = results.map(({ name }) => name).filter((name) => !except.includes(name))
   // The names come from the schema itself.
-  const answers = await env.DB.batch(tables.map((name) => env.DB.prepare(`SELECT * FROM "${name}"`)))
+  const answers = await home.batch(tables.map((name) => home.prepare(`SELECT * FROM "${name}"`)))
   return Object.fromEntries(
     tables.map((name, index) => [
       name,

@@ -12,6 +12,7 @@ import { call, createAction, createPlan, PLANS, type Reply } from './api.ts'
 import { type Background, type Delivery, deliver, deliverExports } from './background.ts'
 import { HOUR, letPass, MINUTE } from './clock.ts'
 import type { Person } from './world.ts'
+import { HOME, home } from './home.ts'
 
 export const EXPORTS = '/api/v1/company/exports'
 
@@ -55,7 +56,7 @@ function accepted(requester: Person, reply: Reply): AskedExport {
     id,
     location,
     requester,
-    message: { companyId: requester.companyId, exportId: id, database: 'DB' },
+    message: { companyId: requester.companyId, exportId: id, database: HOME },
   }
 }
 
@@ -133,7 +134,7 @@ type Columns = Partial<typeof exports.$inferInsert>
 
 async function set(asked: readonly Pick<AskedExport, 'id'>[], columns: Columns): Promise<void> {
   const ids = asked.map(({ id }) => id)
-  await drizzle(env.DB).update(exports).set(columns).where(inArray(exports.id, ids)).run()
+  await drizzle(home).update(exports).set(columns).where(inArray(exports.id, ids)).run()
 }
 
 /** Puts exports into the state of a long build: frozen, with a lease that holds. */
@@ -161,5 +162,5 @@ export async function pretendSent(id: string, name = 'plan.xlsx', keptFor = 24 *
   await env.FILES.put(objectKey(id, name), text)
   await set([{ id }], { status: 'SENT', finishedAt: now, expiresAt, linkExpiresAt: expiresAt, linkKeyId })
   const file = { exportId: id, position: 1, name, bytes: text.length, sha256: 'x' }
-  await drizzle(env.DB).insert(exportFiles).values(file).run()
+  await drizzle(home).insert(exportFiles).values(file).run()
 }

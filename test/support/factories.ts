@@ -2,7 +2,6 @@
  * Rows put straight into D1, for what a test needs and does not test. Each factory takes the members that matter to
  * the test and gives the others values that the worker itself could have written; weights and folded texts follow.
  */
-import { env } from 'cloudflare:workers'
 import { and, eq, getTableColumns, lte, type InferInsertModel, type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
@@ -15,6 +14,7 @@ import * as schema from '../../src/db/schema.ts'
 import { ROW_BYTES } from '../../src/platform/limits.ts'
 import { newId } from '../../src/platform/new-id.ts'
 import { byteLengthOf, fold } from '../../src/platform/text.ts'
+import { home, placeCompanies, placeUsers } from './home.ts'
 
 type Row<T extends SQLiteTable> = InferInsertModel<T>
 /** The members of a row, of which only `Needed` have no default. */
@@ -43,7 +43,7 @@ function insertions<T extends SQLiteTable>(
     complete.slice(index * ROWS_PER_STATEMENT, (index + 1) * ROWS_PER_STATEMENT),
   )
   return portions.map((portion) =>
-    drizzle(env.DB)
+    drizzle(home)
       .insert(table)
       .select(sql`SELECT ${sql.join(values, sql`, `)} FROM json_each(${JSON.stringify(portion)})`),
   )
@@ -51,22 +51,25 @@ function insertions<T extends SQLiteTable>(
 
 async function run(statements: readonly ReturnType<typeof insertions>[number][]): Promise<void> {
   const [first, ...others] = statements
-  if (first) await drizzle(env.DB).batch([first, ...others])
+  if (first) await drizzle(home).batch([first, ...others])
 }
 
 /** The factory of one row and that of many, both of which answer what they inserted. */
 function factories<T extends SQLiteTable, Given, Made extends Row<T>>(
   table: T,
   make: (fields: Given) => Made,
+  after: (rows: readonly Made[]) => Promise<void> = async () => undefined,
 ) {
   const insertMany = async (list: readonly Given[]) => {
     const rows = list.map((fields) => make(fields))
     await run(insertions(table, rows))
+    await after(rows)
     return rows
   }
   const insertOne = async (fields: Given) => {
     const row = make(fields)
     await run(insertions(table, [row]))
+    await after([row])
     return row
   }
   return [insertOne, insertMany] as const
@@ -85,6 +88,7 @@ export const [insertCompany] = factories(
     name: 'A company',
     ...fields,
   }),
+  placeCompanies,
 )
 
 export const [insertUser, insertUsers] = factories(
@@ -94,6 +98,7 @@ export const [insertUser, insertUsers] = factories(
     const email = fields.email ?? `${row.id}@example.test`
     return { emailKey: email, nameFolded: fold(row.name), ...row, email }
   },
+  placeUsers,
 )
 
 export const [insertSession] = factories(
@@ -229,7 +234,7 @@ type EntryFields = Omit<Fields<typeof schema.history, 'companyId' | 'type' | 'pl
 
 /** Entries of the history of one company, numbered on from those that there are. */
 export async function insertEntries(list: readonly EntryFields[]) {
-  const company = await drizzle(env.DB)
+  const company = await drizzle(home)
     .select({ last: schema.companies.historyNumber })
     .from(schema.companies)
     .where(eq(schema.companies.id, list[0]?.companyId ?? ''))
@@ -247,7 +252,7 @@ export async function insertEntries(list: readonly EntryFields[]) {
 
 /** Removes the company's oldest entries, up to that number. */
 export async function deleteEntries(companyId: string, upTo: number): Promise<void> {
-  await drizzle(env.DB)
+  await drizzle(home)
     .delete(schema.history)
     .where(and(eq(schema.history.companyId, companyId), lte(schema.history.number, upTo)))
 }

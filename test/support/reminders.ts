@@ -5,8 +5,9 @@ import { vi } from 'vitest'
 import { companies, reminders } from '../../src/db/schema.ts'
 import { type Background, type Delivery, deliver, type SentMail } from './background.ts'
 import { sweep } from './clock.ts'
+import { home } from './home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 /** Sets the worker's clock to a moment, as an ISO 8601 text with an offset. */
 export function setClock(moment: string): void {

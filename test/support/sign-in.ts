@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import { signInCodes } from '../../src/db/schema.ts'
 import { call, type Reply } from './api.ts'
 import { type Background, type Delivery, deliver } from './background.ts'
+import { home } from './home.ts'
 
 export const CODES = '/api/v1/sign-in-codes'
 export const SESSIONS = '/api/v1/sessions'
@@ -60,7 +61,7 @@ export async function guess(email: string, code: string, times: number): Promise
   for (let time = 1; time <= times; time += 1) expect(await tryCode(email, wrong)).toBe(401)
 }
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 export const storedCodes = () => database.select().from(signInCodes)
 

@@ -2,11 +2,11 @@
  * Whether the history tells what happened: the state of a company's plans and actions before and after, and what the
  * entries in between make of the one. Shares nothing with the code that writes them but the policy.
  */
-import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { mayReadAction, mayReadPlan, type Person } from '../../src/access/policy.ts'
 import type { Status, Visibility } from '../../src/db/enums.ts'
 import type { StoredEntry } from './entries.ts'
+import { home } from './home.ts'
 
 interface Plan {
   title: string
@@ -41,7 +41,7 @@ const cut = (text: string) => {
 }
 
 async function rowsOf<Row>(companyId: string, query: string): Promise<Row[]> {
-  return (await env.DB.prepare(query).bind(companyId).all<Row>()).results
+  return (await home.prepare(query).bind(companyId).all<Row>()).results
 }
 
 const OF_ACTIONS =

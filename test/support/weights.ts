@@ -1,5 +1,5 @@
 /** Counts the kept weights anew, in SQL that shares nothing with the triggers. */
-import { env } from 'cloudflare:workers'
+import { home } from './home.ts'
 
 const json = (text: string) => `length(CAST(json_quote(${text}) AS BLOB)) - 2`
 const bytes = (text: string) => `coalesce(length(CAST(${text} AS BLOB)), 0)`
@@ -49,7 +49,7 @@ const COUNTS: Record<string, string> = {
 /** Rows whose kept weights are not what a count gives, by table; empty when all are right. */
 export async function wrongWeights(): Promise<Record<string, unknown[]>> {
   const names = Object.keys(COUNTS)
-  const results = await env.DB.batch(names.map((name) => env.DB.prepare(COUNTS[name] ?? '')))
+  const results = await home.batch(names.map((name) => home.prepare(COUNTS[name] ?? '')))
   const rows = names.map((name, index): [string, unknown[]] => [name, results[index]?.results ?? []])
   return Object.fromEntries(rows.filter(([, found]) => found.length > 0))
 }

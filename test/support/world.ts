@@ -6,6 +6,7 @@ import { sha256Hex } from '../../src/platform/hash.ts'
 import { rememberSession } from '../../src/platform/session.ts'
 import { newAccessKey, newToken } from '../../src/platform/token.ts'
 import { insertAccessKey, insertCompany, insertSession, insertUser } from './factories.ts'
+import { HOME } from './home.ts'
 
 export interface Person {
   id: string
@@ -41,7 +42,7 @@ export async function openSession(
   const { id, companyId } = person
   const session = { tokenHash: await sha256Hex(token), userId: id, companyId, expiresAt: now + lifetime }
   await insertSession({ ...session, id: session.tokenHash, createdAt: now })
-  await rememberSession(env.SESSIONS, { ...session, database: 'DB' }, now)
+  await rememberSession(env.SESSIONS, { ...session, database: HOME }, now)
   return token
 }
 
@@ -55,7 +56,7 @@ export async function openKey(
   const now = Date.now()
   const known = { tokenHash: await sha256Hex(key), userId, companyId, expiresAt: now + 3_600_000 }
   await insertAccessKey({ ...known, scope, keyHash: known.tokenHash, ...columns })
-  await rememberSession(env.SESSIONS, { ...known, database: 'DB' }, now)
+  await rememberSession(env.SESSIONS, { ...known, database: HOME }, now)
   return key
 }
 

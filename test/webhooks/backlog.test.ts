@@ -1,6 +1,5 @@
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
-import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
 import { webhookDeliveries, webhooks } from '../../src/db/schema.ts'
 import { call } from '../support/api.ts'
@@ -9,8 +8,9 @@ import { HOUR, MINUTE, sweep } from '../support/clock.ts'
 import { insertDeliveries } from '../support/factories.ts'
 import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks } from '../support/webhooks.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 let world: World
 let background: Background
 

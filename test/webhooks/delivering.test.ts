@@ -10,8 +10,9 @@ import { HOUR, letPass, MINUTE, sweep } from '../support/clock.ts'
 import { insertDelivery, insertEntries, insertPlan } from '../support/factories.ts'
 import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks, ping } from '../support/webhooks.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 let world: World
 let background: Background
 
@@ -328,7 +329,7 @@ describe('no delivery is lost, and none is sent twice by two messages,', () => {
     const { id } = await ping(webhook)
     const [message] = background.webhooks.splice(0)
     background.answerWebhook(() => {
-      vi.spyOn(env.DB, 'batch').mockRejectedValueOnce(new Error('gone'))
+      vi.spyOn(home, 'batch').mockRejectedValueOnce(new Error('gone'))
       return new Response()
     })
     expect((await deliverWebhook(message)).acked).toBe(true)

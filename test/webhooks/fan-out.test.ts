@@ -10,8 +10,9 @@ import { insertAction, insertEntries, insertPlan } from '../support/factories.ts
 import { logged } from '../support/log.ts'
 import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks } from '../support/webhooks.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 let world: World
 let background: Background
 

@@ -1,6 +1,5 @@
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { users, webhookDeliveries, webhooks } from '../../src/db/schema.ts'
 import { call, ME } from '../support/api.ts'
@@ -15,9 +14,10 @@ import {
   ping,
 } from '../support/webhooks.ts'
 import { createWorld, openSession, type World } from '../support/world.ts'
+import { home } from '../support/home.ts'
 
 const DAY = 24 * HOUR
-const database = drizzle(env.DB)
+const database = drizzle(home)
 let world: World
 let background: Background
 let webhook: MadeWebhook

@@ -1,5 +1,4 @@
 /** One run of a delivery's life: with its faults, played to the end, and what must be true then. */
-import { env } from 'cloudflare:workers'
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { Webhook } from 'standardwebhooks'
@@ -23,6 +22,7 @@ import { insist } from './insist.ts'
 import { Machine } from './machine.ts'
 import { cleanUp } from './run.ts'
 import type { Stage } from './scenarios.ts'
+import { home } from '../../support/home.ts'
 
 /** A try as a receiver got it. */
 interface Try {
@@ -43,7 +43,7 @@ interface Played {
   since: number
 }
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 const LATER = 6 * 24 * HOUR
 /** By then the sweep sees that a message is lost. */
 const OVERDUE = 6_000

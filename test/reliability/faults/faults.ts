@@ -3,6 +3,8 @@
  * receivers of webhooks is numbered; a fault plan says which of them fails and how. `Invocation` is one process: when it
  * dies, the calls that it still makes have no effect and never answer.
  */
+import { DATABASES } from '../../support/home.ts'
+
 export const WAYS = [
   'throw before the effect',
   'throw after the effect',
@@ -53,7 +55,9 @@ export class Invocation {
     this.#faults = faults
     this.env = {
       ...env,
-      DB: this.#wrap('D1', env.DB, ['batch', 'exec']),
+      ...Object.fromEntries(
+        Object.entries(DATABASES).map(([name, d1]) => [name, this.#wrap('D1', d1, ['batch', 'exec'])]),
+      ),
       SESSIONS: this.#wrap('KV', env.SESSIONS, ['get', 'put', 'delete', 'list']),
       FILES: this.#wrap('R2', env.FILES, ['get', 'put', 'head', 'delete', 'list']),
       EXPORTS: this.#wrap('queue', env.EXPORTS, ['send', 'sendBatch']),

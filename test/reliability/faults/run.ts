@@ -20,6 +20,7 @@ import { wrongWeights } from '../../support/weights.ts'
 import type { FaultPlan } from './faults.ts'
 import { Machine } from './machine.ts'
 import type { Scenario, Stage } from './scenarios.ts'
+import { home } from '../../support/home.ts'
 
 const OF_EXPORTS = ['exports', 'export_files', 'export_actions', 'export_notes', 'idempotency_records']
 const DAY = 24 * HOUR
@@ -107,7 +108,7 @@ async function isOpen(): Promise<boolean> {
   )
 }
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 const exportRows = () => database.select().from(exports)
 

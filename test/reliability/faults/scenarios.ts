@@ -1,5 +1,4 @@
 /** What an export lives through apart from the fault, and how it must end. */
-import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { expect } from 'vitest'
@@ -10,6 +9,7 @@ import { MOST_ACTIONS_IN_A_FILE } from '../../support/exports.ts'
 import { insertActions } from '../../support/factories.ts'
 import { createWorld, openSession, type Person, type World } from '../../support/world.ts'
 import type { MailAnswer } from './machine.ts'
+import { home } from '../../support/home.ts'
 
 /** The plan under export, shared by all runs of a scenario. Sessions last for years, since runs move the clock far. */
 export interface Stage {
@@ -39,7 +39,7 @@ export interface Scenario {
   isKeptToTheEnd?: boolean
 }
 
-const database = drizzle(env.DB)
+const database = drizzle(home)
 
 async function ask(who: Person, method: string, path: string, body?: object): Promise<void> {
   const { status, text } = await call(who, method, path, body === undefined ? {} : { body })
