@@ -9,13 +9,14 @@ import type { Endpoint } from './platform/endpoint.ts'
 import { Problem, tryLater } from './platform/problem.ts'
 import { logFailure, logRequest } from './platform/request-log.ts'
 import { noteHost } from './platform/public-url.ts'
+import { BOOKMARK_HEADER, Reach } from './platform/replicas.ts'
 import type { RequestFacts } from './platform/request.ts'
 import { readSettings } from './settings.ts'
 import { endpoints } from './endpoints.ts'
 
 interface AppEnv {
   Bindings: Env
-  Variables: { request: Omit<RequestFacts, 'settings'>; facts: RequestFacts; route: string }
+  Variables: { request: Omit<RequestFacts, 'settings' | 'reach'>; facts: RequestFacts; route: string }
 }
 
 export const app = new Hono<AppEnv>()
@@ -47,10 +48,17 @@ app.use(async (context, next) => {
 // A second middleware inside the first, so that the answer of a deployment with wrong settings has the usual form too.
 app.use(async (context, next) => {
   const settings = readSettings(context.env)
-  const facts = { ...context.var.request, settings }
+  const { request } = context.var
+  const reach = new Reach(context.env, request.meter, {
+    hasReplicas: settings.READ_REPLICAS === 'on',
+    asked: request.raw.headers.get(BOOKMARK_HEADER),
+  })
+  const facts = { ...request, settings, reach }
   context.set('facts', facts)
   context.executionCtx.waitUntil(noteHost(facts))
   await next()
+  const bookmark = reach.bookmark()
+  if (bookmark !== null) context.res.headers.set(BOOKMARK_HEADER, bookmark)
   for (const [name, value] of crossOriginHeaders(context.req.raw, settings.CORS_ORIGINS))
     context.res.headers.append(name, value)
 })

@@ -40,6 +40,7 @@ const settingsSchema = z.object({
   MAIL_API_URL: z.url({ protocol: /^https?$/ }),
   MAIL_FROM: z.string().check(z.minLength(3)),
   RATE_LIMITS: z.enum(['on', 'off']),
+  READ_REPLICAS: z.enum(['on', 'off']),
   SESSION_TTL_SECONDS: wholeNumber(1),
   EXPORT_LINK_TTL_SECONDS: wholeNumber(1),
   EXPORT_RETENTION_DAYS: days,

@@ -34,23 +34,26 @@ export function ownerOfRequest(facts: RequestFacts): Promise<Owner | null> {
   return owner
 }
 
-async function findOwner({ raw, env, meter, now }: RequestFacts): Promise<Owner | null> {
+async function findOwner({ raw, reach, now }: RequestFacts): Promise<Owner | null> {
   const token = /\/([^/]+)\.ics$/.exec(new URL(raw.url).pathname)?.[1]
   const tokenHash = token === undefined ? null : await hashOfAddress(token)
   if (tokenHash === null) return null
-  return findAnywhere(env, meter, async (database) => {
-    const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
-    return owner ? { ...owner, database } : null
-  })
+  return reach.nearestFirst((copy) =>
+    findAnywhere(reach.openEach(copy), async (database) => {
+      const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
+      return owner ? { ...owner, database } : null
+    }),
+  )
 }
 
 /** The calendar. Throws 404 NOT_FOUND for an address that was never given or has ended, 503 BUSY. */
 export async function serveCalendar(facts: RequestFacts): Promise<Response> {
-  const { now, raw, who, admission } = facts
+  const { now, raw, who, admission, reach } = facts
   const owner = await ownerOfRequest(facts)
   if (!owner) throw new Problem('NOT_FOUND', 'There is no such calendar.')
   const { userId, companyId, events, database } = owner
   Object.assign(who, { userId, companyId })
+  reach.own = database.at
   await (events > FEW_EVENTS ? admission.heavy(events * EVENT_BYTES) : admission.light())
   const [actions] = events === 0 ? [[]] : await database.batch([openActionsOf(database, owner, now)])
   const text = calendarText(viewCalendar(owner, actions))

@@ -4,11 +4,10 @@ import {
   type Database,
   databaseOf,
   DatabaseUnavailable,
-  directoryOf,
-  eachDatabase,
   type Meter,
 } from '../platform/database.ts'
-import type { DatabaseName, Place } from '../platform/place.ts'
+import { type DatabaseName, DIRECTORY, type Place } from '../platform/place.ts'
+import type { Reach } from '../platform/replicas.ts'
 import { staying } from './staying-store.ts'
 import { forwardingOf, homesOfAddress } from './store.ts'
 
@@ -20,12 +19,12 @@ const MOST_HOPS = 4
  * of addresses that nobody has are in `DB`, and asking costs the same for each. Throws DatabaseUnavailable if the directory
  * does not answer.
  */
-export async function databaseForAddress(env: object, emailKey: string, meter: Meter): Promise<Database> {
-  const directory = directoryOf(env, meter)
+export async function databaseForAddress(reach: Reach, emailKey: string): Promise<Database> {
+  const directory = reach.open({ database: DIRECTORY }, 'primary')
   if (directory.isAlone) return directory
   const [[elsewhere], [here]] = await directory.batch(homesOfAddress(directory, emailKey))
   const home = elsewhere ?? here
-  return home ? staying(databaseOf(env, home, meter), home.companyId) : directory
+  return home ? staying(reach.open(home, 'primary'), home.companyId) : directory
 }
 
 /** Where a company is now that is not where it was; null if nothing says that it has moved. */
@@ -46,8 +45,7 @@ export async function movedTo(env: object, place: Place, meter: Meter): Promise<
  * it. Throws DatabaseUnavailable if it was not found and a database did not answer.
  */
 export async function findAnywhere<Found>(
-  env: object,
-  meter: Meter,
+  [directory, ...others]: readonly Database[],
   look: (database: Database) => Promise<Found | null>,
 ): Promise<Found | null> {
   const failures: DatabaseUnavailable[] = []
@@ -60,7 +58,6 @@ export async function findAnywhere<Found>(
       return null
     }
   }
-  const [directory, ...others] = eachDatabase(env, meter)
   const found = directory ? await ask(directory) : null
   if (found !== null) return found
   const elsewhere = (await Promise.all(others.map(ask))).find((each) => each !== null)

@@ -1,8 +1,9 @@
 /** Cross-origin requests: off unless CORS_ORIGINS names the origin. */
 
 const ALLOWED_HEADERS =
-  'SessionId, Authorization, Prefer, If-Match, If-None-Match, Idempotency-Key, Content-Type'
-const EXPOSED_HEADERS = 'Preference-Applied, ETag, Location, X-Request-Id, Retry-After, Idempotent-Replayed'
+  'SessionId, Authorization, Prefer, If-Match, If-None-Match, Idempotency-Key, X-D1-Bookmark, Content-Type'
+const EXPOSED_HEADERS =
+  'X-D1-Bookmark, Preference-Applied, ETag, Location, X-Request-Id, Retry-After, Idempotent-Replayed'
 
 /** Names and values of headers to add to the answer; for a preflight also the allowed methods and headers. */
 export function crossOriginHeaders(request: Request, origins: readonly string[]): [string, string][] {

@@ -57,10 +57,28 @@ export function databaseNames(env: object): readonly DatabaseName[] {
 
 const byNumber = (one: string, other: string) => one.length - other.length || (one < other ? -1 : 1)
 
+/** What carries out a batch: a binding, which is the primary, or a session of one. */
+export type Client = Pick<D1Database, 'prepare' | 'batch'>
+
+/** How a database is reached where not by its binding alone. */
+export interface Way {
+  /** What carries out the next batch. */
+  client: (d1: D1Database) => Client
+  /** Told the results of each batch. */
+  heard: (results: readonly D1Result[]) => void
+}
+
+const PLAINLY: Way = { client: (d1) => d1, heard: () => undefined }
+
 /** The database that stores a company. */
-export function databaseOf(env: object, { database }: { database: DatabaseName }, meter: Meter): Database {
+export function databaseOf(
+  env: object,
+  { database }: { database: DatabaseName },
+  meter: Meter,
+  way: Way = PLAINLY,
+): Database {
   const isAlone = databaseNames(env).length === 1
-  return open(bindingOf(env, database), { at: database, isAlone }, meter)
+  return open(bindingOf(env, database), { at: database, isAlone }, meter, way)
 }
 
 /** The database with the directory and the sign-in codes, for requests whose company is not known yet. */
@@ -79,16 +97,22 @@ function bindingOf(env: object, name: DatabaseName): D1Database {
   return binding
 }
 
-function open(d1: D1Database, facts: Pick<Database, 'at' | 'isAlone'>, meter: Meter): Database {
+function open(
+  d1: D1Database,
+  facts: Pick<Database, 'at' | 'isAlone'>,
+  meter: Meter,
+  { client, heard }: Way,
+): Database {
   const database = drizzle(d1)
   const batch = async (queries: readonly Query[]): Promise<unknown[]> => {
     const prepared = queries.map((query) => query._prepare())
     meter.d1Calls += 1
-    const results = await d1
+    const by = client(d1)
+    const results = await by
       .batch(
         prepared.map((statement) => {
           const { sql, params } = numbered(statement.getQuery())
-          return d1.prepare(sql).bind(...params)
+          return by.prepare(sql).bind(...params)
         }),
       )
       .catch((error: unknown) => {
@@ -99,6 +123,7 @@ function open(d1: D1Database, facts: Pick<Database, 'at' | 'isAlone'>, meter: Me
       meter.rowsWritten += meta.rows_written
       meter.d1Milliseconds += meta.duration
     }
+    heard(results)
     return results.map((result, index) => {
       const read = queries[index]?.[READ_ROW]
       return read ? result.results.map(read) : prepared[index]?.mapResult(result, true)

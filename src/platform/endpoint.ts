@@ -12,6 +12,7 @@ import { applied } from './prefer.ts'
 import { type InputError, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
 import { logFailure } from './request-log.ts'
+import type { Copy } from './replicas.ts'
 import { AuthorizedRequest, type RequestFacts } from './request.ts'
 import { type Access, type Caller, findCaller, rememberSession, scopesFor } from './session.ts'
 import { credentialOf, presentedToken } from './token.ts'
@@ -175,8 +176,8 @@ export function endpoint<
       const { params } = matched<Path>(facts)
       if (contract.upload) await facts.admission.upload(contract.upload.most)
       const reading = readInput(facts.raw)
-      return wherever(facts, caller, async (found) => {
-        const request = new AuthorizedRequest(facts, found, requires)
+      return wherever(facts, caller, contract.method, async (found, copy) => {
+        const request = new AuthorizedRequest(facts, found, requires, copy)
         const input = await reading.catch(async (error: unknown) => {
           // 401 and 403 take precedence over a 400, and only D1 is authoritative about session and role.
           if (!(error instanceof InvalidInput) || !contract.validateReferences || error.body === null) {
@@ -204,19 +205,35 @@ export function endpoint<
 async function wherever(
   facts: RequestFacts,
   caller: Caller,
-  answer: (caller: Caller) => Promise<Answer | Response>,
+  method: Method,
+  answer: (caller: Caller, copy: Copy) => Promise<Answer | Response>,
 ): Promise<Answer | Response> {
   try {
-    return await answer(caller)
+    return await fromCopies(facts, method, (copy) => answer(caller, copy))
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'UNAUTHENTICATED') throw error
     const database = await movedTo(facts.env, caller, facts.meter)
     if (database === null) throw error
     const moved = { ...caller, database }
-    const answered = await answer(moved)
+    const answered = await fromCopies(facts, method, (copy) => answer(moved, copy))
     facts.afterwards.push(() => rememberMove(facts, moved))
     return answered
   }
+}
+
+/** Answers a GET from the nearest copy, as long as that knows whom and what it is about; all else from the primary. */
+async function fromCopies(
+  { reach, admission, afterwards }: RequestFacts,
+  method: Method,
+  answer: (copy: Copy) => Promise<Answer | Response>,
+): Promise<Answer | Response> {
+  if (method !== 'GET') return answer('primary')
+  const noted = afterwards.length
+  return reach.nearestFirst(answer, () => {
+    // The second answer asks for its own memory, and does what is left to do itself.
+    admission.release()
+    afterwards.length = noted
+  })
 }
 
 async function rememberMove({ env, now, id }: RequestFacts, caller: Caller): Promise<void> {

@@ -4,8 +4,9 @@ import type { Settings } from '../settings.ts'
 import { isUseDue, noteKeyUse } from './access-keys.ts'
 import type { Admission } from './admission.ts'
 import type { Answer } from './answer.ts'
-import { type Database, databaseOf, type Meter } from './database.ts'
+import type { Database, Meter } from './database.ts'
 import type { IdempotencyKey } from './idempotency.ts'
+import type { Copy, Reach } from './replicas.ts'
 import { admit, type Caller, type Requirements, type Viewer, viewerStatement } from './session.ts'
 import { hasten } from './webhook-messages.ts'
 import {
@@ -28,6 +29,8 @@ export interface RequestFacts {
   env: Env
   settings: Settings
   meter: Meter
+  /** The way to the databases. */
+  reach: Reach
   /** The memory granted to the answer. */
   admission: Admission
   /** Work to do once the answer is made. It must not fail. */
@@ -57,10 +60,12 @@ export class AuthorizedRequest {
   readonly #requires: Requirements
   #isUseNoted = false
 
-  constructor(facts: RequestFacts, caller: Caller, requires: Requirements) {
-    const { env, meter, now } = facts
+  /** `copy`: which one of the database its reads may take; the primary if they guard a write. */
+  constructor(facts: RequestFacts, caller: Caller, requires: Requirements, copy: Copy) {
+    const { reach, now } = facts
     this.caller = caller
-    this.database = databaseOf(env, caller, meter)
+    this.database = reach.open(caller, copy)
+    reach.own = caller.database
     this.now = now
     this.scope = { companyId: caller.companyId, userId: caller.userId, now }
     this.#facts = facts

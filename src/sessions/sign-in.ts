@@ -20,12 +20,12 @@ import { giveTriesBack, insertCode, liveSessions, openSession, spendTry } from '
  * Records a code and queues its mail. Answer and work are the same for unknown addresses, so that neither reveals them.
  */
 export async function requestCode(
-  { raw, env, settings, meter, now }: RequestFacts,
+  { raw, env, settings, reach, now }: RequestFacts,
   email: string,
 ): Promise<Answer> {
   const emailKey = emailKeyOf(email)
   const codeId = newId(now)
-  const database = await databaseForAddress(env, emailKey, meter)
+  const database = await databaseForAddress(reach, emailKey)
   await database.batch([
     insertCode(database, {
       id: codeId,
@@ -43,11 +43,11 @@ export async function requestCode(
 
 /** Opens a session. Throws 401 SIGN_IN_FAILED if the code matches no live code of the address. */
 export async function signIn(
-  { env, settings, meter, now }: RequestFacts,
+  { env, settings, reach, now }: RequestFacts,
   { email, code: presented }: SignIn,
 ): Promise<Answer> {
   const emailKey = emailKeyOf(email)
-  const database = await databaseForAddress(env, emailKey, meter)
+  const database = await databaseForAddress(reach, emailKey)
   const emailHash = await sha256Hex(emailKey)
   const [codes] = await database.batch([spendTry(database, emailHash, now)])
   const matches = await Promise.all(
@@ -74,6 +74,7 @@ export async function signIn(
       openSession(database, { id, codeId: code.id, siblings, now, expiresAt }),
     )
     if (!user) throw new Problem('SIGN_IN_FAILED')
+    reach.own = database.at
     return json({ sessionId: token, expiresAt: toIso(expiresAt), user: viewUser(user) })
   } catch (error) {
     // A failure on our side must not count as a wrong try. If the worker crashes here, the try is lost.
