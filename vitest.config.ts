@@ -5,11 +5,12 @@ const migrations = await readD1Migrations('./migrations')
 
 /** The worker's plugin and the bindings of its tests: inside workerd, with real bindings. */
 function workerd(further: { home: string; d1Databases?: Record<string, string> }) {
-  const { home, ...bound } = further
+  const { home, d1Databases = {} } = further
   return cloudflareTest({
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
-      ...bound,
+      // REPLICA stands for a copy of the tests' database (test/support/replica.ts).
+      d1Databases: { ...d1Databases, REPLICA: 'replica' },
       bindings: {
         TEST_HOME: home,
         TEST_MIGRATIONS: migrations,

@@ -5,6 +5,8 @@ declare namespace Cloudflare {
     TEST_LENGTH: string
     /** The name of the database that the tests' companies are in. */
     TEST_HOME: string
+    /** The database that stands for a read replica. */
+    REPLICA: D1Database
   }
   interface GlobalProps {
     mainModule: typeof import('../src/index.ts')

@@ -35,7 +35,7 @@ export class Reach {
   readonly #meter: Meter
   readonly #hasReplicas: boolean
   readonly #asked: Bookmark | null
-  readonly #sessions: { at: DatabaseName; session: D1DatabaseSession }[] = []
+  readonly #sessions: { at: DatabaseName; copy: Copy; session: D1DatabaseSession }[] = []
   #nearest = new Map<DatabaseName, D1DatabaseSession>()
   #wasReplicaAsked = false
 
@@ -56,7 +56,8 @@ export class Reach {
     if (!this.#hasReplicas) return databaseOf(this.#env, home, this.#meter)
     const at = home.database
     return databaseOf(this.#env, home, this.#meter, {
-      client: (d1) => (copy === 'nearest' ? this.#nearestOf(at, d1) : this.#begin(at, d1, 'first-primary')),
+      client: (d1) =>
+        copy === 'nearest' ? this.#nearestOf(at, d1) : this.#begin(at, copy, d1, 'first-primary'),
       heard: (results) => {
         if (!results.every(({ meta }) => meta.served_by_primary === true)) this.#wasReplicaAsked = true
       },
@@ -87,9 +88,10 @@ export class Reach {
 
   /** The header that tells the state of the caller's database after the request; null without replicas or such a database. */
   bookmark(): string | null {
-    const texts = this.#sessions
-      .filter(({ at }) => at === this.own)
-      .map(({ session }) => session.getBookmark())
+    const ofOwn = this.#sessions.filter(({ at }) => at === this.own)
+    const ofPrimary = ofOwn.filter(({ copy }) => copy === 'primary')
+    // A bookmark that was sent to a replica in vain may be of no database at all: then the primary was asked too.
+    const texts = (ofPrimary.length > 0 ? ofPrimary : ofOwn).map(({ session }) => session.getBookmark())
     const last = texts
       .filter((text) => text !== null)
       .sort()
@@ -100,14 +102,15 @@ export class Reach {
   #nearestOf(at: DatabaseName, d1: D1Database): Client {
     const known = this.#nearest.get(at)
     if (known) return known
-    const session = this.#begin(at, d1, this.#asked?.at === at ? this.#asked.text : 'first-unconstrained')
+    const start = this.#asked?.at === at ? this.#asked.text : 'first-unconstrained'
+    const session = this.#begin(at, 'nearest', d1, start)
     this.#nearest.set(at, session)
     return session
   }
 
-  #begin(at: DatabaseName, d1: D1Database, constraint: string): D1DatabaseSession {
-    const session = d1.withSession(constraint)
-    this.#sessions.push({ at, session })
+  #begin(at: DatabaseName, copy: Copy, d1: D1Database, start: string): D1DatabaseSession {
+    const session = d1.withSession(start)
+    this.#sessions.push({ at, copy, session })
     return session
   }
 }
