@@ -60,6 +60,7 @@ const serve = publicEndpoint({
     status: 200,
     description: 'The calendar',
     mediaType: 'text/calendar',
+    bookmarked: true,
     headers: ['ETag', 'Content-Disposition'],
     heavy: true,
   },

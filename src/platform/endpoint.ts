@@ -36,6 +36,8 @@ interface AnswerContract {
   heavy?: boolean
   /** Whether the answer has an ETag. */
   tagged?: boolean
+  /** Of a public endpoint: whether the answer tells the state of a company's database (replicas.ts). */
+  bookmarked?: boolean
   /** Whether the answer has a Location. */
   located?: boolean
 }

@@ -6,6 +6,7 @@ import type { Endpoint } from '../platform/endpoint.ts'
 import { isStrict } from '../platform/input.ts'
 import { LIMITS } from '../platform/limits.ts'
 import { PROBLEMS, type ProblemCode } from '../platform/problem.ts'
+import { addBookmarks } from './bookmarks.ts'
 import { isConditional, parameters, preferences } from './parameters.ts'
 import { closeBody } from './request-bodies.ts'
 import { type Components, type Json, problemExample, problemSchema, schemaOf } from './schemas.ts'
@@ -36,14 +37,16 @@ const TAGS: Record<string, string> = {
 /**
  * The OpenAPI document of these endpoints.
  * @param publicUrl where the service is reached
+ * @param hasReplicas whether reads may be answered by replicas, so that answers tell which state they show
  */
-export function describe(endpoints: readonly Endpoint[], publicUrl: string): Json {
+export function describe(endpoints: readonly Endpoint[], publicUrl: string, hasReplicas = false): Json {
   const schemas: Components = { Problem: problemSchema() }
   const paths: Record<string, Json> = {}
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, schemas) }
   }
+  if (hasReplicas) addBookmarks(paths, endpoints)
   for (const endpoint of endpoints) closeBody(endpoint, schemas)
   return {
     openapi: '3.1.0',

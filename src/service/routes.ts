@@ -118,11 +118,13 @@ function mediaTypeOf(file: string): string {
 
 /** The service endpoints. They describe the endpoints of `product` and themselves. */
 export function serviceEndpoints(product: readonly Endpoint[]): Endpoint[] {
-  let made: { url: string; document: Document } | undefined
-  const documentOf = ({ PUBLIC_URL: url }: Settings): Document => {
-    // The type Document has only some of the members that describe() returns.
-    if (made?.url !== url)
-      made = { url, document: describe([...product, ...own], url) as unknown as Document }
+  let made: { url: string; replicas: string; document: Document } | undefined
+  const documentOf = ({ PUBLIC_URL: url, READ_REPLICAS: replicas }: Settings): Document => {
+    if (made?.url !== url || made.replicas !== replicas) {
+      const document = describe([...product, ...own], url, replicas === 'on')
+      // The type Document has only some of the members that describe() returns.
+      made = { url, replicas, document: document as unknown as Document }
+    }
     return made.document
   }
   const openapi = publicEndpoint({

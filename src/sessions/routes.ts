@@ -41,6 +41,7 @@ const createSession = publicEndpoint({
   answer: {
     status: 200,
     description: 'The session',
+    bookmarked: true,
     schema: sessionSchema,
     example: {
       sessionId: 'q3Zl1rJ7kq0uCq2x0Zc0m8m3QW0cJr1sYw6pS9b4n2E',

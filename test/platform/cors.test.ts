@@ -42,6 +42,7 @@ describe('another origin', () => {
     expect(methods).toBe('GET, HEAD, POST, PATCH, DELETE')
     expect(headers).toContain('SessionId')
     expect(headers).toContain('Prefer')
+    expect(headers).toContain('X-D1-Bookmark')
     expect(await allowed('OPTIONS', { ...preflight, Origin: 'https://evil.test' })).toEqual([
       null,
       null,
@@ -54,6 +55,7 @@ describe('another origin', () => {
     expect(headers.get('Access-Control-Allow-Credentials')).toBeNull()
     expect(headers.get('Vary')).toContain('Origin')
     expect(headers.get('Access-Control-Expose-Headers')).toContain('ETag')
+    expect(headers.get('Access-Control-Expose-Headers')).toContain('X-D1-Bookmark')
     expect(headers.get('Access-Control-Expose-Headers')).toContain('Preference-Applied')
   })
 })

@@ -4,52 +4,14 @@
  */
 import { describe, expect, it } from 'vitest'
 import { ACTIONS, call, PLANS, type Reply } from '../support/api.ts'
-import { newId } from '../../src/platform/new-id.ts'
-import {
-  insertAccessKey,
-  insertAction,
-  insertCalendar,
-  insertDeliveries,
-  insertExport,
-  insertHierarchies,
-  insertNotes,
-  insertPlan,
-  insertUsers,
-  insertWebhook,
-} from '../support/factories.ts'
+import { insertPlan } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
-import { ask, guarded, rowOf, ROWS, type Scene } from '../support/requests.ts'
-import { createWorld, openKey, openSession, type Person, type World } from '../support/world.ts'
+import { ask, guarded, rowOf, ROWS } from '../support/requests.ts'
+import { createScene } from '../support/scene.ts'
+import { createWorld, openKey, type Person, type World } from '../support/world.ts'
 
 /** That of the latest scene. */
 let world: World
-
-/** A plan with one action: with one of everything, or with as much of everything as there may be. */
-async function createScene(size: 'bare' | 'full'): Promise<Scene> {
-  world = await createWorld()
-  const most = size === 'full' ? 50 : 1
-  const { companyId } = world
-  const times = <Fields>(count: number, fields: Fields) => Array.from({ length: count }, () => fields)
-  const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
-  const who: Person = { ...world.ana, session: await openSession(world.ana) }
-  const assigneeIds = idsOf(await insertUsers(times(most, { companyId, name: 'Al' })))
-  const hierarchyIds = idsOf(await insertHierarchies(times(most, { companyId })))
-  const [user = '', hierarchy = ''] = [assigneeIds[0], hierarchyIds[0]]
-  const plan = await insertPlan({ companyId, createdBy: who.id, visibility: 'PUBLIC' })
-  const assignees = assigneeIds.map((userId) => ({ userId }))
-  const action = await insertAction({ plan, createdBy: who.id, assignees, hierarchyIds })
-  const [note = ''] = idsOf(await insertNotes(times(most * 2, { actionId: action.id, authorId: user })))
-  const sent = { status: 'SENT', people: '[]', expiresAt: Date.now() + 3_600_000 } as const
-  const stored = await insertExport({ companyId, planId: plan.id, requestedBy: who.id, ...sent })
-  const { id: accessKey } = await insertAccessKey({ companyId, userId: user, keyHash: newId(Date.now()) })
-  const webhook = (await insertWebhook({ companyId, userId: who.id })).id
-  const [delivery = ''] = idsOf(await insertDeliveries(times(most, { companyId, webhookId: webhook })))
-  await insertCalendar({ companyId, userId: who.id, tokenHash: newId(Date.now()) })
-  const [former = ''] = idsOf(await insertUsers([{ companyId, active: false }]))
-  const told = { export: stored.id, webhook, delivery }
-  const ids = { plan: plan.id, action: action.id, note, user, former, hierarchy, accessKey, ...told }
-  return { who, ids, assigneeIds, hierarchyIds }
-}
 
 it('has a row for each endpoint under a session, and no other', () => {
   expect(Object.keys(ROWS).sort()).toEqual(guarded.map(({ operationId }) => operationId).sort())
@@ -66,6 +28,17 @@ describe.each(['bare', 'full'] as const)('where an action is %s,', (size) => {
     expect(reply.status, reply.text).toBe(endpoint.answer.status)
     const line = lineOf(reply.headers.get('X-Request-Id'))
     expect([line?.kvReads, line?.d1Calls]).toEqual([1, batches])
+  })
+})
+
+describe('with read replicas', () => {
+  it.each(CASES)('%s costs one look-up in KV and %i batch(es) to D1, and tells the state', async (...of) => {
+    const [, batches, endpoint] = of
+    const reply = await ask(endpoint, await createScene('bare'), { READ_REPLICAS: 'on' })
+    expect(reply.status, reply.text).toBe(endpoint.answer.status)
+    const line = lineOf(reply.headers.get('X-Request-Id'))
+    expect([line?.kvReads, line?.d1Calls]).toEqual([1, batches])
+    expect(reply.headers.get('X-D1-Bookmark')).toMatch(/^DB\.[0-9a-f]{8}-/)
   })
 })
 
@@ -98,7 +71,8 @@ describe('one look-up in KV and one batch are the cost of', () => {
     ],
     ['a 403', 403, () => call(world.eli, 'POST', PLANS, RENAMED)],
   ])('%s', async (_, status, ask) => {
-    const { who, ids } = await createScene('bare')
+    const { who, ids, ...scene } = await createScene('bare')
+    world = scene.world
     const paths = { plan: `${PLANS}/${ids.plan}`, action: `${ACTIONS}/${ids.action}` }
     await call(who, 'POST', `${paths.action}/notes`, NOTE)
     const reply = await ask(paths, who)

@@ -135,7 +135,7 @@ describe('a read', () => {
     expect([read.status, copies()]).toEqual([200, ['replica', 'primary']])
   })
 
-  it('that only the primary can answer is not asked twice', async () => {
+  it('is not asked of the primary twice, where the primary was the nearest', async () => {
     const gone = `${PLANS}/${newId(Date.now())}`
     const { headers } = await ask(world.ana, 'GET', gone)
     expect([costOf({ headers }), copies()]).toEqual([2, ['replica', 'primary']])

@@ -8,6 +8,7 @@ import { PROBLEMS } from '../../src/platform/problem.ts'
 import { call } from '../support/api.ts'
 
 interface Body {
+  headers?: Record<string, unknown>
   content?: Record<string, { schema?: Schema; example?: unknown }>
 }
 
@@ -55,6 +56,20 @@ describe('/openapi.json', () => {
   it('names the version of the package, which is the newest of the changelog', () => {
     expect(document.info.version).toBe(version)
     expect(/^## \[(.+?)\] - /m.exec(changelog)?.[1]).toBe(version)
+  })
+
+  it('names bookmarks where reads may be answered by replicas', async () => {
+    const { body } = await call<Document>(null, 'GET', '/openapi.json', { vars: { READ_REPLICAS: 'on' } })
+    expect(JSON.stringify(document)).not.toContain('X-D1-Bookmark')
+    for (const endpoint of endpoints) {
+      const path = endpoint.path.replace(/:(\w+)/g, '{$1}')
+      const operation = body.paths[path]?.[endpoint.method.toLowerCase()]
+      const isAsked = operation?.parameters.some(({ name }) => name === 'X-D1-Bookmark')
+      const headers = operation?.responses[String(endpoint.answer.status)]?.headers ?? {}
+      const isTold = endpoint.access !== 'public' || ['signIn', 'getCalendar'].includes(endpoint.operationId)
+      expect('X-D1-Bookmark' in headers, endpoint.operationId).toBe(isTold)
+      expect(isAsked, endpoint.operationId).toBe(isTold && endpoint.method === 'GET')
+    }
   })
 
   it('describes every endpoint, and only what exists', () => {

@@ -57,7 +57,6 @@ export async function laggingReplica(): Promise<Lagging> {
       reached = await copyRows()
     },
   }
-  const texts = new WeakMap<D1PreparedStatement, string>()
   const runOn = async (copy: Copy, d1: Copied, statements: D1PreparedStatement[]) => {
     const texts = statements.map(heldBy)
     lagging.asked.push({ copy, sql: texts.map(({ sql }) => sql) })
@@ -93,17 +92,14 @@ export async function laggingReplica(): Promise<Lagging> {
   return lagging
 }
 
-let hasTables = false
-
 /** The tables of the primary, without triggers: a replica copies what triggers did. */
 async function makeTables(): Promise<void> {
-  if (hasTables) return
   await applyD1Migrations(replica, env.TEST_MIGRATIONS)
   const { results } = await replica
     .prepare(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
     .all<{ name: string }>()
+  if (results.length === 0) return
   await replica.batch(results.map(({ name }) => replica.prepare(`DROP TRIGGER "${name}"`)))
-  hasTables = true
 }
 
 /** Replaces all rows of the replica; the bookmark of the state that they are. */

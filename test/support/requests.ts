@@ -142,8 +142,8 @@ export function requestOf(
   return { path: path + search, body: body?.(scene) }
 }
 
-/** Sends the endpoint's request. */
-export async function ask(endpoint: Endpoint, scene: Scene): Promise<Reply> {
+/** Sends the endpoint's request, where `vars` are otherwise than in the tests' settings. */
+export async function ask(endpoint: Endpoint, scene: Scene, vars: Partial<Env> = {}): Promise<Reply> {
   const { path, body } = requestOf(endpoint, scene)
-  return call(scene.who, endpoint.method, path, body ? { body } : {})
+  return call(scene.who, endpoint.method, path, { vars, ...(body ? { body } : {}) })
 }
