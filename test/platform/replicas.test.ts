@@ -52,7 +52,7 @@ async function ask<Body = Record<string, unknown>>(
   }: { bookmark?: string | null; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<Reply<Body>> {
   lagging.asked = []
-  const headers = { ...options.headers, ...(bookmark == null ? {} : { [HEADER]: bookmark }) }
+  const headers = { ...options.headers, ...(bookmark === null ? {} : { [HEADER]: bookmark }) }
   return call<Body>(who, method, path, { ...options, headers, vars: lagging.vars, settled: true })
 }
 

@@ -34,7 +34,8 @@ const held = new WeakMap<D1PreparedStatement, Held>()
 
 /** A statement for whichever copy its batch goes to. The worker does nothing with statements but bind and batch them. */
 function prepare(sql: string, values: unknown[] = []): D1PreparedStatement {
-  const statement = { bind: (...bound: unknown[]) => prepare(sql, bound) } as D1PreparedStatement
+  const bindable: Pick<D1PreparedStatement, 'bind'> = { bind: (...bound) => prepare(sql, bound) }
+  const statement = bindable as D1PreparedStatement
   held.set(statement, { sql, values })
   return statement
 }
