@@ -34,16 +34,15 @@ export function ownerOfRequest(facts: RequestFacts): Promise<Owner | null> {
   return owner
 }
 
-async function findOwner({ raw, reach, now }: RequestFacts): Promise<Owner | null> {
+async function findOwner({ raw, env, meter, reach, now }: RequestFacts): Promise<Owner | null> {
   const token = /\/([^/]+)\.ics$/.exec(new URL(raw.url).pathname)?.[1]
   const tokenHash = token === undefined ? null : await hashOfAddress(token)
   if (tokenHash === null) return null
-  return reach.nearestFirst((copy) =>
-    findAnywhere(reach.openEach(copy), async (database) => {
-      const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
-      return owner ? { ...owner, database } : null
-    }),
-  )
+  const look = async (database: Database) => {
+    const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
+    return owner ? { ...owner, database } : null
+  }
+  return reach.nearestFirst((copy) => findAnywhere(env, meter, look, reach.openEach(copy)))
 }
 
 /** The calendar. Throws 404 NOT_FOUND for an address that was never given or has ended, 503 BUSY. */

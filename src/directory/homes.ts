@@ -4,6 +4,7 @@ import {
   type Database,
   databaseOf,
   DatabaseUnavailable,
+  eachDatabase,
   type Meter,
 } from '../platform/database.ts'
 import { type DatabaseName, DIRECTORY, type Place } from '../platform/place.ts'
@@ -45,8 +46,10 @@ export async function movedTo(env: object, place: Place, meter: Meter): Promise<
  * it. Throws DatabaseUnavailable if it was not found and a database did not answer.
  */
 export async function findAnywhere<Found>(
-  [directory, ...others]: readonly Database[],
+  env: object,
+  meter: Meter,
   look: (database: Database) => Promise<Found | null>,
+  databases: readonly Database[] = eachDatabase(env, meter),
 ): Promise<Found | null> {
   const failures: DatabaseUnavailable[] = []
   const ask = async (database: Database) => {
@@ -58,6 +61,7 @@ export async function findAnywhere<Found>(
       return null
     }
   }
+  const [directory, ...others] = databases
   const found = directory ? await ask(directory) : null
   if (found !== null) return found
   const elsewhere = (await Promise.all(others.map(ask))).find((each) => each !== null)

@@ -6,12 +6,17 @@ import { describe, expect, it } from 'vitest'
 import { ACTIONS, call, PLANS, type Reply } from '../support/api.ts'
 import { insertPlan } from '../support/factories.ts'
 import { lineOf } from '../support/log.ts'
-import { ask, guarded, rowOf, ROWS } from '../support/requests.ts'
-import { createScene } from '../support/scene.ts'
+import { ask, guarded, rowOf, ROWS, type Scene } from '../support/requests.ts'
+import { createSceneIn } from '../support/scene.ts'
 import { createWorld, openKey, type Person, type World } from '../support/world.ts'
 
 /** That of the latest scene. */
 let world: World
+
+async function createScene(size: 'bare' | 'full'): Promise<Scene> {
+  world = await createWorld()
+  return createSceneIn(world, size)
+}
 
 it('has a row for each endpoint under a session, and no other', () => {
   expect(Object.keys(ROWS).sort()).toEqual(guarded.map(({ operationId }) => operationId).sort())
@@ -71,8 +76,7 @@ describe('one look-up in KV and one batch are the cost of', () => {
     ],
     ['a 403', 403, () => call(world.eli, 'POST', PLANS, RENAMED)],
   ])('%s', async (_, status, ask) => {
-    const { who, ids, ...scene } = await createScene('bare')
-    world = scene.world
+    const { who, ids } = await createScene('bare')
     const paths = { plan: `${PLANS}/${ids.plan}`, action: `${ACTIONS}/${ids.action}` }
     await call(who, 'POST', `${paths.action}/notes`, NOTE)
     const reply = await ask(paths, who)

@@ -2,7 +2,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask, guarded, type Scene } from '../support/requests.ts'
 import { type Lagging, laggingReplica } from '../support/replica.ts'
-import { createScene } from '../support/scene.ts'
+import { createSceneIn } from '../support/scene.ts'
+import { createWorld } from '../support/world.ts'
 
 const CASES = guarded.map((endpoint) => [endpoint.operationId, endpoint] as const)
 const READS = CASES.filter(([, { method }]) => method === 'GET')
@@ -17,7 +18,7 @@ beforeEach(() => {
 
 describe('what the replica knows', () => {
   beforeAll(async () => {
-    scene = await createScene('bare')
+    scene = await createSceneIn(await createWorld(), 'bare')
     lagging = await laggingReplica()
   })
 
@@ -31,7 +32,7 @@ describe('what the replica knows', () => {
 describe('what the replica does not know', () => {
   beforeAll(async () => {
     lagging = await laggingReplica()
-    scene = await createScene('bare')
+    scene = await createSceneIn(await createWorld(), 'bare')
   })
 
   it.each(READS)('%s asks of the primary too', async (_, endpoint) => {
@@ -47,7 +48,7 @@ describe('a write', () => {
   })
 
   it.each(WRITES)('%s asks the primary alone', async (_, endpoint) => {
-    scene = await createScene('bare')
+    scene = await createSceneIn(await createWorld(), 'bare')
     lagging.asked = []
     const reply = await ask(endpoint, scene, lagging.vars)
     expect(reply.status, reply.text).toBe(endpoint.answer.status)

@@ -1,4 +1,4 @@
-/** What the requests of all endpoints are about. */
+/** Something for each request of requests.ts to be about. */
 import { newId } from '../../src/platform/new-id.ts'
 import {
   insertAccessKey,
@@ -13,11 +13,10 @@ import {
   insertWebhook,
 } from './factories.ts'
 import type { Scene } from './requests.ts'
-import { createWorld, openSession, type Person, type World } from './world.ts'
+import { openSession, type Person, type World } from './world.ts'
 
 /** A plan with one action: with one of everything, or with as much of everything as there may be. */
-export async function createScene(size: 'bare' | 'full'): Promise<Scene & { world: World }> {
-  const world = await createWorld()
+export async function createSceneIn(world: World, size: 'bare' | 'full'): Promise<Scene> {
   const most = size === 'full' ? 50 : 1
   const { companyId } = world
   const times = <Fields>(count: number, fields: Fields) => Array.from({ length: count }, () => fields)
@@ -39,5 +38,5 @@ export async function createScene(size: 'bare' | 'full'): Promise<Scene & { worl
   const [former = ''] = idsOf(await insertUsers([{ companyId, active: false }]))
   const told = { export: stored.id, webhook, delivery }
   const ids = { plan: plan.id, action: action.id, note, user, former, hierarchy, accessKey, ...told }
-  return { who, ids, assigneeIds, hierarchyIds, world }
+  return { who, ids, assigneeIds, hierarchyIds }
 }
