@@ -102,16 +102,37 @@ export class Reach {
   #nearestOf(at: DatabaseName, d1: D1Database): Client {
     const known = this.#nearest.get(at)
     if (known) return known
-    const start = this.#asked?.at === at ? this.#asked.text : 'first-unconstrained'
-    const session = this.#begin(at, 'nearest', d1, start)
+    const asked = this.#asked?.at === at ? this.#asked.text : null
+    const session = this.#begin(at, 'nearest', d1, asked ?? 'first-unconstrained')
     this.#nearest.set(at, session)
-    return session
+    return asked === null ? session : impatient(session)
   }
 
   #begin(at: DatabaseName, copy: Copy, d1: D1Database, start: string): D1DatabaseSession {
     const session = d1.withSession(start)
     this.#sessions.push({ at, copy, session })
     return session
+  }
+}
+
+const PATIENCE_MILLISECONDS = 5_000
+
+/**
+ * The session for its first batch, which fails after some seconds: D1 has a replica wait until it has what the bookmark tells of,
+ * however far it lags behind, and even if that state never was.
+ */
+function impatient(session: D1DatabaseSession): Client {
+  return {
+    prepare: (sql) => session.prepare(sql),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      const over = new AbortController()
+      const late = scheduler.wait(PATIENCE_MILLISECONDS, { signal: over.signal }).then(() => {
+        throw new Error('A replica is too far behind')
+      })
+      return Promise.race([session.batch<T>(statements), late]).finally(() => {
+        over.abort()
+      })
+    },
   }
 }
 

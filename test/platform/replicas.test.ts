@@ -129,6 +129,15 @@ describe('a read', () => {
     expect(bookmarkOf(written)).toMatch(new RegExp(`^${HOME}\\.[0-9a-f-]{59}$`))
   })
 
+  it('goes to the primary if the replica does not get as far as the bookmark', async () => {
+    const { id } = await createPlan(world.ana, { title: 'Before' })
+    await lagging.catchUp()
+    const changed = await ask(world.ana, 'PATCH', `${PLANS}/${id}`, { body: { title: 'After' } })
+    lagging.isWaiting = true
+    const read = await ask(world.ana, 'GET', `${PLANS}/${id}`, { bookmark: bookmarkOf(changed) })
+    expect([read.status, read.body.title, copies()]).toEqual([200, 'After', ['primary']])
+  })
+
   it('goes to the primary if the replica fails', async () => {
     lagging.isDown = true
     const read = await ask(world.ana, 'GET', ME)

@@ -16,6 +16,8 @@ export interface Lagging {
   asked: { copy: Copy; sql: string[] }[]
   /** Whether the replica fails, whatever it is asked. */
   isDown: boolean
+  /** Whether the replica waits for the state of a bookmark, in vain; otherwise the primary answers in its place. */
+  isWaiting: boolean
   /** Copies to the replica what the primary has. */
   catchUp: () => Promise<void>
 }
@@ -54,6 +56,7 @@ export async function laggingReplica(): Promise<Lagging> {
     vars: { READ_REPLICAS: 'on' },
     asked: [],
     isDown: false,
+    isWaiting: false,
     async catchUp() {
       reached = await copyRows()
     },
@@ -70,9 +73,10 @@ export async function laggingReplica(): Promise<Lagging> {
     let bookmark = start.startsWith('first-') ? null : start
     const batch = async (statements: D1PreparedStatement[]) => {
       if (bookmark !== null && !BOOKMARK.test(bookmark)) throw new Error('D1_ERROR: Invalid bookmark')
-      // D1 would wait until a replica is as far as the bookmark; here the primary answers instead.
+      // D1 has a replica wait until it is as far as the bookmark; here the primary answers instead.
       const isEnough = bookmark === null ? start === 'first-unconstrained' : bookmark <= reached
       const isRead = statements.map(heldBy).every(({ sql }) => /^\s*(SELECT|WITH)\b/i.test(sql))
+      if (lagging.isWaiting && bookmark !== null && bookmark > reached) await new Promise(() => undefined)
       const session = home.withSession('first-primary')
       const results = await (isEnough && isRead
         ? runOn('replica', replica, statements)
