@@ -7,6 +7,12 @@ import type { Database } from '../platform/database.ts'
 /** Thrown by the batches of `staying` while the company is being moved, and after it has left. */
 export class CompanyMoving extends Error {
   override readonly name = 'CompanyMoving'
+  readonly companyId: string
+
+  constructor(companyId: string) {
+    super(`${companyId} is being moved`)
+    this.companyId = companyId
+  }
 }
 
 /** Condition: the company is in this database to stay. */
@@ -34,7 +40,7 @@ export function staying(database: Database, companyId: string): Database {
       const [, ...results]: unknown[] = await database.batch([checkOf(database, companyId), ...statements])
       return results
     } catch (error) {
-      if (error instanceof Error && error.message.includes(OVERFLOW)) throw new CompanyMoving()
+      if (error instanceof Error && error.message.includes(OVERFLOW)) throw new CompanyMoving(companyId)
       throw error
     }
   }

@@ -103,10 +103,12 @@ export function settleLinkMail(database: Database, id: string, now: number): Sta
 /** Takes mails that are overdue. */
 export function takeOverdueLinkMails(database: Database, now: number) {
   const { companyId, exportId, id: linkMailId } = linkMails
-  return takeOverdueMails(database, linkMails, { companyId, exportId, linkMailId }, now)
+  return takeOverdueMails(database, linkMails, { companyId, exportId, linkMailId }, now, {
+    isSendable: staysHere(companyId),
+  })
 }
 
 /** Deletes mails that count for no limit any more: the last try is within a day, and a mail counts for another. */
 export function sweepLinkMails(database: Database, now: number): Statement {
-  return database.delete(linkMails).where(lt(linkMails.createdAt, now - 2 * DAY))
+  return database.delete(linkMails).where(and(lt(linkMails.createdAt, now - 2 * DAY), staysHere(linkMails.companyId)))
 }

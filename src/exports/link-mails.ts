@@ -77,7 +77,7 @@ export async function requestLinkMail(
   })
   if (!found) return
   const { database, companyId, isStaying } = found
-  if (!isStaying) throw new CompanyMoving()
+  if (!isStaying) throw new CompanyMoving(companyId)
   // What is recorded is sent by the sweep if the queue does not take the message.
   await sendLinkMail(env, database, { companyId, exportId, linkMailId }).catch((error: unknown) => {
     logFailure(requestId, error)
