@@ -9,7 +9,7 @@ import {
   type Meter,
 } from '../platform/database.ts'
 import type { DatabaseName, Place } from '../platform/place.ts'
-import { staying } from './staying-store.ts'
+import { type PlaceState, staying } from './staying-store.ts'
 import { forwardingOf, homesOfAddress } from './store.ts'
 
 /** Forwarding rows can be followed no further than there are databases; a company that moves meanwhile is found soon after. */
@@ -41,11 +41,17 @@ export async function movedTo(env: object, place: Place, meter: Meter): Promise<
   return at
 }
 
+/** Something found in a database, and what the database says of where its company is. */
+interface Findable {
+  state: PlaceState | null
+}
+
 /**
- * Looks for something that names no database: in `DB`, and if it is not there, in all others at once. Null if no database has
- * it. Throws DatabaseUnavailable if it was not found and a database did not answer.
+ * Looks for something that names no database: in `DB`, and if it is not there, in all others at once. Of two ends of a move, the
+ * one counts that has all rows. Null if no database has it. Throws DatabaseUnavailable if it was not found for certain and a
+ * database did not answer.
  */
-export async function findAnywhere<Found>(
+export async function findAnywhere<Found extends Findable>(
   env: object,
   meter: Meter,
   look: (database: Database) => Promise<Found | null>,
@@ -61,10 +67,16 @@ export async function findAnywhere<Found>(
     }
   }
   const [directory, ...others] = eachDatabase(env, meter)
-  const found = directory ? await ask(directory) : null
-  if (found !== null) return found
-  const elsewhere = (await Promise.all(others.map(ask))).find((each) => each !== null)
-  if (elsewhere !== undefined) return elsewhere
+  const first = directory ? await ask(directory) : null
+  if (first && isWhole(first)) return first
+  const found = [first, ...(await Promise.all(others.map(ask)))].filter((each) => each !== null)
+  const whole = found.find(isWhole)
+  if (whole) return whole
   if (failures[0]) throw failures[0]
-  return null
+  // After the switch and before it opens, a company is only where it arrives; the copy is complete then.
+  return found.find(({ state }) => state === 'ARRIVING') ?? null
+}
+
+function isWhole({ state }: Findable): boolean {
+  return state === null || state === 'LEAVING'
 }

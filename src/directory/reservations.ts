@@ -88,7 +88,7 @@ export async function releaseAddresses({ env, database: home, meter, now }: Swee
 
 /** Confirms or frees the addresses whose use is in doubt. Those of a database that does not answer stay as they are. */
 export async function settleAddresses({ env, database: directory, meter, now }: Sweep): Promise<void> {
-  if (directory.at !== DIRECTORY) return
+  if (directory.isAlone || directory.at !== DIRECTORY) return
   const [due] = await directory.batch([addressesToSettle(directory, now)])
   for (const [at, ofOne] of Map.groupBy(due, ({ database }) => database)) {
     await settleIn({ env, directory, meter, now }, at, ofOne).catch((error: unknown) => {

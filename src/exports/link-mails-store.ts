@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
 import type { Locale } from '../db/enums.ts'
 import { insertSelect } from '../db/rows.ts'
-import { staysHere } from '../directory/staying-store.ts'
+import { placeStateOf, staysHere } from '../directory/staying-store.ts'
 import { companies, exports, linkMails, users } from '../db/schema.ts'
 import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
 import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
@@ -33,12 +33,12 @@ function hasFiles(now: number): SQL | undefined {
   return and(inArray(exports.status, ['STORED', 'SENT', 'FAILED']), gt(exports.expiresAt, now))
 }
 
-/** A row with the export's company, and whether its files are kept. */
+/** A row with the export's company, where that is, and whether its files are kept. */
 export function exportOfLink(database: Database, exportId: string, now: number) {
   return database
     .select({
       companyId: exports.companyId,
-      isStaying: staysHere(exports.companyId),
+      state: placeStateOf(exports.companyId),
       hasFiles: sql<boolean>`${hasFiles(now)}`.mapWith(Boolean),
     })
     .from(exports)
