@@ -1,5 +1,6 @@
 /** E-mail addresses are unique over all databases, whatever fails while users come and go. */
 import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it } from 'vitest'
 import { addresses, users } from '../../src/db/schema.ts'
@@ -9,7 +10,7 @@ import { call, codeOf, type Reply, USERS } from '../support/api.ts'
 import { catchBackground } from '../support/background.ts'
 import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { dumpDatabase } from '../support/dump.ts'
-import { DATABASES, livingIn } from '../support/home.ts'
+import { DATABASES, livingIn, place, unplace } from '../support/home.ts'
 import { CODES } from '../support/sign-in.ts'
 import { createWorld, type Person } from '../support/world.ts'
 import { Faults, Invocation, type Way } from '../reliability/faults/faults.ts'
@@ -166,4 +167,22 @@ describe.each(NAMES)('the erasure of a user in %s', (name) => {
       if (!isHit) break
     }
   }, 60_000)
+})
+
+it('an address in doubt is settled only where its company is to stay', async () => {
+  const { ana } = await livingIn('DB_2', createWorld)
+  const email = newEmail()
+  // The user is stored, and the confirmation fails.
+  await failing(4, 'throw before the effect', (vars) => create(ana, email, vars))
+  const { holders, known } = await holdersOf(email)
+  expect([holders.length, known[0]?.settleAt]).toEqual([1, expect.any(Number)])
+  await place('DB_2', ana.companyId, 'ELSEWHERE', 'DB_3')
+  await drizzle(DATABASES.DB_2 ?? env.DB).update(users).set({ emailKey: 'moved' }).where(eq(users.emailKey, email))
+  letPass(6 * MINUTE)
+  await sweep()
+  expect((await holdersOf(email)).known).toEqual(known)
+  await drizzle(DATABASES.DB_2 ?? env.DB).update(users).set({ emailKey: email }).where(eq(users.emailKey, 'moved'))
+  await unplace('DB_2', ana.companyId)
+  await sweep()
+  expect((await holdersOf(email)).known).toMatchObject([{ userId: holders[0]?.id, settleAt: null }])
 })

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { sha256Hex } from '../../src/platform/hash.ts'
 import { call, createAction, createPlan, ME, PLANS } from '../support/api.ts'
-import { catchBackground, deliver } from '../support/background.ts'
+import { type Background, catchBackground, deliver } from '../support/background.ts'
 import { sweep } from '../support/clock.ts'
 import { askForExport, readExport } from '../support/exports.ts'
 import { livingIn, place } from '../support/home.ts'
@@ -22,6 +22,10 @@ async function movedWorld(): Promise<World> {
 async function recordOf(token: string): Promise<Record<string, unknown>> {
   return JSON.parse((await env.SESSIONS.get(await sha256Hex(token))) ?? '{}') as Record<string, unknown>
 }
+
+const sentIn = ({ exports, codes, webhooks, reminders }: Background) => [
+  ...[exports, codes, webhooks, reminders],
+]
 
 describe.each(['DB', 'DB_2'] as const)('of a time when the company was in %s,', (before) => {
   it.each(['session', 'access key'])('a %s goes on to work, and is put right', async (kind) => {
@@ -66,10 +70,9 @@ describe.each(['DB', 'DB_2'] as const)('of a time when the company was in %s,', 
     const asked = await askForExport(world.marc, plan.id)
     background.exports.length = 0
     for (const [queue, body] of [...work.messages, [env.EXPORTS_QUEUE, asked.message] as const]) {
+      for (const bodies of sentIn(background)) bodies.length = 0
       const late = await deliver(queue, { ...body, database: before }, 4)
-      const [sent] = [background.exports, background.codes, background.webhooks, background.reminders].flatMap(
-        (bodies) => bodies.splice(0),
-      )
+      const [sent] = sentIn(background).flat()
       // A code names no company: where its user is no more, its message is done with, and the sweep sends another.
       expect([late.acked, sent], JSON.stringify(body)).toEqual([
         true,
