@@ -185,7 +185,8 @@ describe('the walk through the bucket', () => {
   }
 
   /** In `DB`, since the bucket is that of all databases. */
-  const cursors = () => drizzle(env.DB).select().from(sweepCursors)
+  const cursors = () =>
+    drizzle(env.DB).select().from(sweepCursors).where(eq(sweepCursors.name, 'exports.orphans'))
 
   it('looks at a stretch at a time, and notes in D1 where it stands', async () => {
     await sweep()

@@ -26,13 +26,16 @@ export function forwardingOf(database: Database, companyId: string) {
     .where(and(eq(companyPlaces.companyId, companyId), eq(companyPlaces.state, 'ELSEWHERE')))
 }
 
-/** Where the user with the address is: the first row that there is of both queries, no row if nobody has the address. */
+/**
+ * Where the user with the address is: the first row that there is of both queries, no row if nobody has the address. While the
+ * company is on its way to `DB` or from it, the other end, which has it wait as well.
+ */
 export function homesOfAddress(directory: Database, emailKey: string) {
   return [
     select(directory, { companyId: companyPlaces.companyId, database: companyPlaces.database })
       .from(addresses)
       .innerJoin(companyPlaces, eq(companyPlaces.companyId, addresses.companyId))
-      .where(and(eq(addresses.emailKey, emailKey), eq(companyPlaces.state, 'ELSEWHERE'))),
+      .where(eq(addresses.emailKey, emailKey)),
     select(directory, { companyId: users.companyId, database: sql<DatabaseName>`'DB'` })
       .from(users)
       .where(eq(users.emailKey, emailKey)),

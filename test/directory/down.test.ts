@@ -15,10 +15,10 @@ import { MINUTE, sweep } from '../support/clock.ts'
 import { sendExportOf } from '../support/exports.ts'
 import { DATABASES, livingIn } from '../support/home.ts'
 import { logged } from '../support/log.ts'
-import { ask, guarded, type Scene } from '../support/requests.ts'
+import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
 import { createSceneIn } from '../support/scene.ts'
 import { CODES, mailedCode, SESSIONS, tryCode } from '../support/sign-in.ts'
-import { createWorld, openSession, type World } from '../support/world.ts'
+import { createWorld, type World } from '../support/world.ts'
 import { leaveWork, undone, type Work } from './work.ts'
 
 const FORM = { body: '', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }
@@ -56,15 +56,15 @@ async function lifeIn(name: DatabaseName): Promise<Life> {
   })
 }
 
-/** A scene for each endpoint, in a company of its own, since some can be asked for but once. */
+/** A scene for each endpoint: one for all reads, and a company of its own for each write, which may take something away. */
 async function scenesIn(name: DatabaseName): Promise<Scene[]> {
   return livingIn(name, async () => {
+    const read = await createSceneIn(await createWorld(), 'bare')
     const scenes: Scene[] = []
-    for (const _ of guarded) {
-      const world = await createWorld()
-      const scene = await createSceneIn(world, 'bare')
-      scenes.push({ ...scene, who: { ...world.ana, session: await openSession(world.ana) } })
-    }
+    for (const endpoint of guarded)
+      scenes.push(
+        rowOf(endpoint).costs === 'read' ? read : await createSceneIn(await createWorld(), 'bare'),
+      )
     return scenes
   })
 }

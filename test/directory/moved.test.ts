@@ -1,13 +1,20 @@
 /** What points to where a company was before it moved finds it where it is now. */
 import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it, vi } from 'vitest'
+import { calendars, companies, users } from '../../src/db/schema.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
+import type { DatabaseName } from '../../src/platform/place.ts'
+import { signSwitchOff } from '../../src/reminders/links.ts'
 import { call, createAction, createPlan, ME, PLANS } from '../support/api.ts'
 import { type Background, catchBackground, deliver } from '../support/background.ts'
+import { openCalendar, readCalendar } from '../support/calendars.ts'
 import { sweep } from '../support/clock.ts'
 import { askForExport, readExport } from '../support/exports.ts'
-import { livingIn, place } from '../support/home.ts'
+import { DATABASES, livingIn, place, unplace } from '../support/home.ts'
 import { lineOf } from '../support/log.ts'
+import { CODES } from '../support/sign-in.ts'
 import { createWorld, openKey, openSession, type World } from '../support/world.ts'
 import { leaveWork } from './work.ts'
 
@@ -22,6 +29,8 @@ async function movedWorld(): Promise<World> {
 async function recordOf(token: string): Promise<Record<string, unknown>> {
   return JSON.parse((await env.SESSIONS.get(await sha256Hex(token))) ?? '{}') as Record<string, unknown>
 }
+
+const FORM = { body: '', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }
 
 const sentIn = ({ exports, codes, webhooks, reminders }: Background) => [
   ...[exports, codes, webhooks, reminders],
@@ -94,4 +103,48 @@ it('no database forwards in circles for ever', async () => {
   const id = await sha256Hex(token)
   await env.SESSIONS.put(id, JSON.stringify({ ...(await recordOf(token)), database: 'DB_2' }))
   expect((await call(token, 'GET', ME)).status).toBe(401)
+})
+
+describe('while a company is at both ends of a move', () => {
+  /** Copies a company with its people and calendars, the company under another name. */
+  async function copyTo(from: DatabaseName, to: DatabaseName, companyId: string): Promise<void> {
+    const [source, target] = [drizzle(DATABASES[from] ?? env.DB), drizzle(DATABASES[to] ?? env.DB)]
+    const [company] = await source.select().from(companies).where(eq(companies.id, companyId))
+    const people = await source.select().from(users).where(eq(users.companyId, companyId))
+    if (company) await target.insert(companies).values({ ...company, name: 'The copy' })
+    for (const person of people) {
+      await target.insert(users).values(person)
+      const kept = await source.select().from(calendars).where(eq(calendars.userId, person.id))
+      for (const calendar of kept) await target.insert(calendars).values(calendar)
+    }
+  }
+
+  it.each([
+    ['DB', 'DB_2'],
+    ['DB_2', 'DB'],
+    ['DB_2', 'DB_3'],
+    ['DB_3', 'DB_2'],
+  ] as const)('from %s to %s, what names no database is read where all rows are', async (from, to) => {
+    const { companyId, marc } = await livingIn(from, createWorld)
+    const path = await openCalendar(marc)
+    const nameShown = async () => /X-WR-CALNAME:(.*)/.exec((await readCalendar(path)).text)?.[1]
+    const before = await nameShown()
+    expect(before).toBeDefined()
+    const askForCode = () => call(null, 'POST', CODES, { body: { email: marc.email } })
+    await place(from, companyId, 'LEAVING', to)
+    await place(to, companyId, 'ARRIVING', from)
+    expect([await nameShown(), (await askForCode()).status]).toEqual([before, 503])
+    await copyTo(from, to, companyId)
+    expect([await nameShown(), (await askForCode()).status]).toEqual([before, 503])
+    const switchOff = await signSwitchOff({ companyId, userId: marc.id }, env.DERIVED_KEYS_SECRET)
+    const press = () => call(null, 'POST', switchOff, FORM)
+    expect((await press()).status).toBe(503)
+    await place(from, companyId, 'ELSEWHERE', to)
+    expect(await nameShown()).toContain('The copy')
+    expect([(await press()).status, (await askForCode()).status]).toEqual([503, 503])
+    await unplace(to, companyId)
+    if (from !== 'DB' && to !== 'DB') await place('DB', companyId, 'ELSEWHERE', to)
+    expect(await nameShown()).toContain('The copy')
+    expect((await press()).status).toBe(200)
+  })
 })
