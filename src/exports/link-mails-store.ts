@@ -110,5 +110,7 @@ export function takeOverdueLinkMails(database: Database, now: number) {
 
 /** Deletes mails that count for no limit any more: the last try is within a day, and a mail counts for another. */
 export function sweepLinkMails(database: Database, now: number): Statement {
-  return database.delete(linkMails).where(and(lt(linkMails.createdAt, now - 2 * DAY), staysHere(linkMails.companyId)))
+  return database
+    .delete(linkMails)
+    .where(and(lt(linkMails.createdAt, now - 2 * DAY), staysHere(linkMails.companyId)))
 }

@@ -55,6 +55,8 @@ export function dropSurplus(
       OR ${isTooLarge(sql`oldest.gone`, companyLimit)}))`
   return database
     .delete(history)
-    .where(allOf([eq(history.companyId, companyId), sql`${history.number} IN ${surplus}`, staysHere(companyId)]))
+    .where(
+      allOf([eq(history.companyId, companyId), sql`${history.number} IN ${surplus}`, staysHere(companyId)]),
+    )
     .returning({ number: history.number })
 }

@@ -161,8 +161,6 @@ export function liveSessions(database: Database, userId: string, now: number) {
 export function sweepSignIns(database: Database, now: number): Statement[] {
   return [
     database.delete(signInCodes).where(and(lt(signInCodes.createdAt, now - DAY), isOfStaying(database))),
-    database
-      .delete(sessions)
-      .where(and(lt(sessions.expiresAt, now - DAY), staysHere(sessions.companyId))),
+    database.delete(sessions).where(and(lt(sessions.expiresAt, now - DAY), staysHere(sessions.companyId))),
   ]
 }

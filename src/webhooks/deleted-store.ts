@@ -73,10 +73,7 @@ export function deleteOldDeliveries(database: Database, now: number): Statement 
     .select({ id: webhookDeliveries.id })
     .from(webhookDeliveries)
     .where(
-      and(
-        lt(webhookDeliveries.createdAt, now - KEPT_MILLISECONDS),
-        staysHere(webhookDeliveries.companyId),
-      ),
+      and(lt(webhookDeliveries.createdAt, now - KEPT_MILLISECONDS), staysHere(webhookDeliveries.companyId)),
     )
     .limit(AT_ONCE)
   return database.delete(webhookDeliveries).where(inArray(webhookDeliveries.id, old))

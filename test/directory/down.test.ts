@@ -62,9 +62,7 @@ async function scenesIn(name: DatabaseName): Promise<Scene[]> {
     const read = await createSceneIn(await createWorld(), 'bare')
     const scenes: Scene[] = []
     for (const endpoint of guarded)
-      scenes.push(
-        rowOf(endpoint).costs === 'read' ? read : await createSceneIn(await createWorld(), 'bare'),
-      )
+      scenes.push(rowOf(endpoint).costs === 'read' ? read : await createSceneIn(await createWorld(), 'bare'))
     return scenes
   })
 }
@@ -98,22 +96,27 @@ describe('while DB_2 does not answer', () => {
     // Files are not in a database.
     expect((await call(null, 'GET', life.link)).status).toBe(200)
     restore()
-    for (const [name, status, reply] of await askEach(scenes)) expect(reply.status, `${name} ${reply.text}`).toBe(status)
+    for (const [name, status, reply] of await askEach(scenes))
+      expect(reply.status, `${name} ${reply.text}`).toBe(status)
     expect(await tryCode(email, await mailedCode(background, email))).toBe(200)
   }, 120_000)
 
-  it.each(['DB', 'DB_3'] as const)('nobody in %s notices', async (name) => {
-    const life = await lifeIn(name)
-    const scenes = await scenesIn(name)
-    fell('DB_2')
-    for (const [operation, status, reply] of await askEach(scenes))
-      expect(reply.status, `${operation} ${reply.text}`).toBe(status)
-    const { email } = life.world.marc
-    expect(await tryCode(email, await mailedCode(background, email))).toBe(200)
-    for (const path of [life.calendar, life.link]) expect((await call(null, 'GET', path)).status).toBe(200)
-    expect((await call(null, 'POST', life.link, FORM)).status).toBeLessThan(400)
-    expect((await call(null, 'POST', life.switchOff, FORM)).status).toBe(200)
-  }, 120_000)
+  it.each(['DB', 'DB_3'] as const)(
+    'nobody in %s notices',
+    async (name) => {
+      const life = await lifeIn(name)
+      const scenes = await scenesIn(name)
+      fell('DB_2')
+      for (const [operation, status, reply] of await askEach(scenes))
+        expect(reply.status, `${operation} ${reply.text}`).toBe(status)
+      const { email } = life.world.marc
+      expect(await tryCode(email, await mailedCode(background, email))).toBe(200)
+      for (const path of [life.calendar, life.link]) expect((await call(null, 'GET', path)).status).toBe(200)
+      expect((await call(null, 'POST', life.link, FORM)).status).toBeLessThan(400)
+      expect((await call(null, 'POST', life.switchOff, FORM)).status).toBe(200)
+    },
+    120_000,
+  )
 
   it('exports, mails, reminders and webhooks of others go on, and its own wait', async () => {
     const works: Work[] = []
@@ -128,7 +131,9 @@ describe('while DB_2 does not answer', () => {
     for (const [queue, body] of works.flatMap(({ messages }) => messages)) {
       const { acked, retryAfter } = await deliver(queue, body)
       const isFallen = 'database' in body && body.database === 'DB_2'
-      expect([acked, retryAfter !== null], JSON.stringify(body)).toEqual(isFallen ? [false, true] : [acked, !acked])
+      expect([acked, retryAfter !== null], JSON.stringify(body)).toEqual(
+        isFallen ? [false, true] : [acked, !acked],
+      )
     }
     expect(background.mails.length).toBeGreaterThan(5)
     const received = background.received.length

@@ -57,7 +57,10 @@ describe.each(['DB', 'DB_2'] as const)('of a time when the company was in %s,', 
     // Also while KV cannot be put right.
     await set()
     vi.spyOn(env.SESSIONS, 'put').mockRejectedValueOnce(new Error('KV is away'))
-    expect((await call(token, 'PATCH', `${PLANS}/${plan.body.id}`, { body: { title: 'B' }, settled: true })).status).toBe(200)
+    expect(
+      (await call(token, 'PATCH', `${PLANS}/${plan.body.id}`, { body: { title: 'B' }, settled: true }))
+        .status,
+    ).toBe(200)
   })
 
   it('an ended session is none', async () => {
@@ -65,7 +68,12 @@ describe.each(['DB', 'DB_2'] as const)('of a time when the company was in %s,', 
     const token = await livingIn('DB_3', () => openSession(marc))
     await call(token, 'DELETE', '/api/v1/sessions/current')
     const id = await sha256Hex(token)
-    const record = { userId: marc.id, companyId: marc.companyId, expiresAt: Date.now() + 60_000, database: before }
+    const record = {
+      userId: marc.id,
+      companyId: marc.companyId,
+      expiresAt: Date.now() + 60_000,
+      database: before,
+    }
     await env.SESSIONS.put(id, JSON.stringify(record))
     expect((await call(token, 'GET', ME)).status).toBe(401)
   })

@@ -76,7 +76,14 @@ describe.each(['LEAVING', 'ARRIVING'] as const)('of a company that is %s', (stat
       else isWaiting(reply)
     }
     const form = { body: '', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }
-    isWaiting(await call(null, 'POST', await signSwitchOff({ companyId, userId: marc.id }, env.DERIVED_KEYS_SECRET), form))
+    isWaiting(
+      await call(
+        null,
+        'POST',
+        await signSwitchOff({ companyId, userId: marc.id }, env.DERIVED_KEYS_SECRET),
+        form,
+      ),
+    )
     isWaiting(await call(null, 'POST', link, form))
     isWaiting(await call(null, 'POST', CODES, { body: { email: marc.email } }))
     isWaiting(await call(null, 'POST', SESSIONS, { body: { email: marc.email, code: '12345678' } }))
@@ -86,8 +93,13 @@ describe.each(['LEAVING', 'ARRIVING'] as const)('of a company that is %s', (stat
     for (const [queue, body] of work.messages) {
       const delivery: Delivery = await deliver(queue, body, 3)
       // A new message, so that the wait counts for no try.
-      expect([delivery, sentIn(background)], JSON.stringify(body)).toEqual([{ acked: true, retryAfter: null }, [body]])
-      expect((await deliver(env.DEAD_LETTER_QUEUE, body)).acked, JSON.stringify(body)).toBe(!('exportId' in body))
+      expect([delivery, sentIn(background)], JSON.stringify(body)).toEqual([
+        { acked: true, retryAfter: null },
+        [body],
+      ])
+      expect((await deliver(env.DEAD_LETTER_QUEUE, body)).acked, JSON.stringify(body)).toBe(
+        !('exportId' in body),
+      )
     }
     expect(changed(before, await rowsNow())).toEqual([])
     expect([background.mails, background.received]).toEqual([[], []])

@@ -55,7 +55,12 @@ export async function leaveWork({ companyId, marc }: World, background: Backgrou
   const owedMail = { ...linkMail, id: newId(now) }
   const settled = { ...linkMail, id: newId(old), createdAt: old, mailDueAt: null, settledAt: old }
   await database.insert(schema.linkMails).values([owedMail, settled])
-  const code = { emailHash: await sha256Hex(marc.email), addressHash: 'x', userId: marc.id, locale: 'en' as const }
+  const code = {
+    emailHash: await sha256Hex(marc.email),
+    addressHash: 'x',
+    userId: marc.id,
+    locale: 'en' as const,
+  }
   const owedCode = { ...code, id: newId(now), createdAt: now, expiresAt: now + MINUTE, mailDueAt: now - 1 }
   const oldCode = { ...code, id: newId(old), createdAt: old, expiresAt: old }
   await database.insert(schema.signInCodes).values([owedCode, oldCode])
@@ -123,7 +128,8 @@ export async function leaveWork({ companyId, marc }: World, background: Backgrou
 /** What is left to do of the work, by name. */
 export async function undone({ at, useless, stuck, expiring, actionId, reminded }: Work): Promise<string[]> {
   const all = await livingIn(at, dumpDatabase)
-  const rowsOf = (table: string) => (all[table] ?? []).map((row) => JSON.parse(row) as Record<string, unknown>)
+  const rowsOf = (table: string) =>
+    (all[table] ?? []).map((row) => JSON.parse(row) as Record<string, unknown>)
   const one = (table: string, id: string) => rowsOf(table).find((row) => row.id === id)
   const isDone: Record<string, boolean> = {
     stuck: Number(one('exports', stuck)?.next_attempt_at) > Date.now() - MINUTE,
@@ -131,7 +137,9 @@ export async function undone({ at, useless, stuck, expiring, actionId, reminded 
     expired: one('actions', actionId)?.status === 'EXPIRED',
     reminded: rowsOf('reminders').some((row) => row.user_id === reminded),
     history: rowsOf('history').every((row) => Number(row.recorded_at) > Date.now() - 2 * DAY),
-    ...Object.fromEntries(Object.entries(useless).map(([table, id]) => [table, one(table, id) === undefined])),
+    ...Object.fromEntries(
+      Object.entries(useless).map(([table, id]) => [table, one(table, id) === undefined]),
+    ),
   }
   return Object.keys(isDone).filter((name) => isDone[name] !== true)
 }
