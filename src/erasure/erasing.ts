@@ -1,6 +1,7 @@
 /** Erases what tells who a former user was. What the person wrote stays, under a name that tells nothing. */
 import type { Locale } from '../db/enums.ts'
 import { release, releasing } from '../directory/reservations.ts'
+import type { Address } from '../directory/store.ts'
 import { staying } from '../directory/staying-store.ts'
 import { FORMER } from '../db/former-colleague.ts'
 import { deleteErasedFiles } from '../exports/erasure.ts'
@@ -32,7 +33,7 @@ export async function erase(
   const { database, caller, now } = request
   const { companyId } = caller
   const { env } = facts
-  let lost: string | null = null
+  let lost: Address[] = []
   let ended: ErasedFile[] = []
   const answer = await request.write({
     load: [
@@ -63,14 +64,15 @@ export async function erase(
         [...keys, ...sessions].map(({ hash }) => hash),
       )
       ended = files
-      lost = emailKeyOf(user.email)
+      const address = { emailKey: emailKeyOf(user.email), companyId, userId }
+      lost = [address]
       const language = company?.language ?? 'en'
       const erased = erasedUser(user, language, now)
       return {
         condition: mayBeErased(user, language, now),
         effects: [
-          ...deleteTraces(database, userId, await sha256Hex(lost)),
-          ...releasing(database, { emailKey: lost, companyId, userId }, now),
+          ...deleteTraces(database, userId, await sha256Hex(address.emailKey)),
+          ...releasing(database, address, now),
           endCalendar(database, userId),
           ...deleteWebhooksOf(database, userId, now),
           ...endExports(database, { companyId, userId }, now),
@@ -82,7 +84,7 @@ export async function erase(
       }
     },
   })
-  if (lost !== null) await release(env, database, { emailKey: lost, companyId, userId }, facts)
+  for (const address of lost) await release(env, database, address, facts)
   await deleteErasedFiles({ database: staying(database, companyId), bucket: env.FILES }, userId, ended, now)
   return answer
 }
