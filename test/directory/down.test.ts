@@ -11,7 +11,7 @@ import { checkHealth } from '../../src/service/health.ts'
 import { call, codeOf, type Reply } from '../support/api.ts'
 import { type Background, catchBackground, deliver, deliverExports } from '../support/background.ts'
 import { openCalendar } from '../support/calendars.ts'
-import { MINUTE, sweep } from '../support/clock.ts'
+import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { sendExportOf } from '../support/exports.ts'
 import { DATABASES, livingIn } from '../support/home.ts'
 import { logged } from '../support/log.ts'
@@ -160,7 +160,10 @@ describe('while DB_2 does not answer', () => {
   })
 
   it('the health names it, and the log the tasks that failed', async () => {
+    letPass(MINUTE)
     fell('DB_2')
+    const reply = await call(null, 'GET', '/healthz')
+    expect([reply.status, reply.body.detail]).toEqual([503, expect.stringContaining('Not answering: DB_2.')])
     const health = await checkHealth(env, newMeter(), Date.now() + MINUTE)
     expect([health.d1, health.databases]).toEqual([false, { DB: true, DB_2: false, DB_3: true }])
     const start = logged.length
