@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it } from 'vitest'
 import * as schema from '../../src/db/schema.ts'
 import { signSwitchOff } from '../../src/reminders/links.ts'
-import { call, codeOf, type Reply } from '../support/api.ts'
+import { call, codeOf, PLANS, type Reply } from '../support/api.ts'
 import {
   type Background,
   catchBackground,
@@ -21,7 +21,7 @@ import { HOME, home, place, unplace } from '../support/home.ts'
 import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
 import { createSceneIn } from '../support/scene.ts'
 import { CODES, SESSIONS } from '../support/sign-in.ts'
-import { createWorld, openSession, type Person } from '../support/world.ts'
+import { createWorld, openKey, openSession, type Person } from '../support/world.ts'
 import { leaveWork, undone } from './work.ts'
 
 const database = drizzle(home)
@@ -56,6 +56,7 @@ describe.each(['LEAVING', 'ARRIVING'] as const)('of a company that is %s', (stat
     const other = await createWorld()
     const { link } = await sendExportOf(marc, background)
     const calendar = await openCalendar(marc)
+    const key = await openKey(marc, 'READ')
     await sweep()
     const work = await leaveWork(world, background)
     sentIn(background)
@@ -88,6 +89,8 @@ describe.each(['LEAVING', 'ARRIVING'] as const)('of a company that is %s', (stat
     isWaiting(await call(null, 'POST', CODES, { body: { email: marc.email } }))
     isWaiting(await call(null, 'POST', SESSIONS, { body: { email: marc.email, code: '12345678' } }))
     for (const path of [link, calendar]) expect((await call(null, 'GET', path)).status).toBe(200)
+    // The use of a key is not noted, and nothing fails for that.
+    expect((await call(key, 'GET', PLANS, { settled: true })).status).toBe(200)
     expect(changed(before, await rowsNow())).toEqual([])
 
     for (const [queue, body] of work.messages) {
