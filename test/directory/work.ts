@@ -28,6 +28,8 @@ export interface Work {
   /** Rows of the sweep's to delete, by table. */
   useless: Record<string, string>
   stuck: string
+  /** Its file belongs to nothing any more. */
+  orphaned: string
   expiring: string
   actionId: string
   reminded: string
@@ -49,6 +51,14 @@ export async function leaveWork({ companyId, marc }: World, background: Backgrou
   await insertExport({ ...ofExport, requestedAt: now - DAY, status: 'BUILDING' })
   const { id: expiring } = await insertExport(ofExport)
   await pretendSent(expiring, 'plan.xlsx', -HOUR)
+  await insertExport({ ...ofExport, status: 'FAILED', failureMail: 'OWED', nextAttemptAt: now - HOUR })
+  await insertExport({ ...ofExport, waitingSince: now - HOUR, nextAttemptAt: now + HOUR })
+  const { id: orphaned } = await insertExport(ofExport)
+  await pretendSent(orphaned)
+  await database
+    .update(schema.exports)
+    .set({ status: 'FAILED', expiresAt: null })
+    .where(eq(schema.exports.id, orphaned))
   const { id: forgotten } = await insertExport({ ...ofExport, status: 'EXPIRED', expiresAt: old })
   const mail = { companyId, exportId: expiring, userId: marc.id, locale: 'en' as const, linkKeyId: 'k2' }
   const linkMail = { ...mail, linkExpiresAt: now, createdAt: now - HOUR, mailDueAt: now - HOUR }
@@ -122,11 +132,11 @@ export async function leaveWork({ companyId, marc }: World, background: Backgrou
     [env.WEBHOOKS_QUEUE, { ...of, webhookId: offHook }],
     [env.REMINDERS_QUEUE, { ...of, reminderId: reminder.id }],
   ]
-  return { at: HOME, useless, stuck, expiring, actionId, reminded, messages }
+  return { at: HOME, useless, orphaned, stuck, expiring, actionId, reminded, messages }
 }
 
 /** What is left to do of the work, by name. */
-export async function undone({ at, useless, stuck, expiring, actionId, reminded }: Work): Promise<string[]> {
+export async function undone({ at, useless, stuck, expiring, actionId, reminded, orphaned }: Work): Promise<string[]> {
   const all = await livingIn(at, dumpDatabase)
   const rowsOf = (table: string) =>
     (all[table] ?? []).map((row) => JSON.parse(row) as Record<string, unknown>)
@@ -136,6 +146,7 @@ export async function undone({ at, useless, stuck, expiring, actionId, reminded 
     expiring: one('exports', expiring)?.status === 'EXPIRED',
     expired: one('actions', actionId)?.status === 'EXPIRED',
     reminded: rowsOf('reminders').some((row) => row.user_id === reminded),
+    orphan: rowsOf('export_files').every((row) => row.export_id !== orphaned),
     history: rowsOf('history').every((row) => Number(row.recorded_at) > Date.now() - 2 * DAY),
     ...Object.fromEntries(
       Object.entries(useless).map(([table, id]) => [table, one(table, id) === undefined]),
