@@ -48,10 +48,13 @@ function producerOf(env: Env, queueName: string): Queue | undefined {
 }
 
 const MOVE_SECONDS = 5
+/** A dead letter has ten tries, and a move may take minutes. */
+const DEAD_LETTER_SECONDS = 60
 
 /**
  * Has a message whose company is on its way to another database come again, there if it has arrived. It is a new message, so
- * that the wait counts for no try. A dead letter is tried again: what it was about, the sweep finds.
+ * that the wait counts for no try. A dead letter, which then is about an export, waits as it is, and goes back to the queue of
+ * exports where the company has arrived.
  */
 async function comeAgain(
   { companyId }: CompanyMoving,
@@ -59,15 +62,15 @@ async function comeAgain(
   env: Env,
   queueName: string,
 ): Promise<void> {
-  const queue = producerOf(env, queueName)
-  const body = placed.safeParse(message.body)
-  if (queue && body.success) {
-    const { database } = body.data
-    const movedOn = await movedTo(env, { companyId, database }, newMeter())
-    await queue.send({ ...body.data, database: movedOn ?? database }, { delaySeconds: MOVE_SECONDS })
+  const body = placed.parse(message.body)
+  const { database } = body
+  const movedOn = await movedTo(env, { companyId, database }, newMeter())
+  const queue = producerOf(env, queueName) ?? (movedOn === null ? undefined : env.EXPORTS)
+  if (queue) {
+    await queue.send({ ...body, database: movedOn ?? database }, { delaySeconds: MOVE_SECONDS })
     message.ack()
   } else {
-    message.retry({ delaySeconds: MOVE_SECONDS })
+    message.retry({ delaySeconds: DEAD_LETTER_SECONDS })
   }
 }
 
