@@ -8,9 +8,9 @@ import {
   eachDatabase,
   type Meter,
 } from '../platform/database.ts'
-import type { DatabaseName, Place } from '../platform/place.ts'
+import { type DatabaseName, DIRECTORY, type Place } from '../platform/place.ts'
 import { type PlaceState, staying } from './staying-store.ts'
-import { forwardingOf, homesOfAddress } from './store.ts'
+import { forwardingOf, homesOfAddress, placeOf } from './store.ts'
 
 /** Forwarding rows can be followed no further than there are databases; a company that moves meanwhile is found soon after. */
 const MOST_HOPS = 4
@@ -39,6 +39,20 @@ export async function movedTo(env: object, place: Place, meter: Meter): Promise<
     at = next.database
   }
   return at
+}
+
+/**
+ * Where the directory says that a company is whose database does not answer; null if it is there, on the way, or the directory
+ * does not answer either. Somebody whose session or key has not been used since the company moved may come to the old database.
+ */
+export async function knownElsewhere(env: object, place: Place, meter: Meter): Promise<DatabaseName | null> {
+  const directory = directoryOf(env, meter)
+  if (directory.isAlone || place.database === DIRECTORY) return null
+  const found = await directory.batch([placeOf(directory, place.companyId)]).catch(() => null)
+  if (!found) return null
+  const [[known]] = found
+  if (!known) return DIRECTORY
+  return known.state !== 'ELSEWHERE' || known.database === place.database ? null : known.database
 }
 
 /** Something found in a database, and what the database says of where its company is. */

@@ -26,6 +26,13 @@ export function forwardingOf(database: Database, companyId: string) {
     .where(and(eq(companyPlaces.companyId, companyId), eq(companyPlaces.state, 'ELSEWHERE')))
 }
 
+/** What this database says of where the company is; no row if it is in the database to stay, or unknown there. */
+export function placeOf(database: Database, companyId: string) {
+  return select(database, { state: companyPlaces.state, database: companyPlaces.database })
+    .from(companyPlaces)
+    .where(eq(companyPlaces.companyId, companyId))
+}
+
 /**
  * Where the user with the address is: the first row that there is of both queries, no row if nobody has the address. While the
  * company is on its way to `DB` or from it, the other end, which has it wait as well.

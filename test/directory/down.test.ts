@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import * as schema from '../../src/db/schema.ts'
+import { sha256Hex } from '../../src/platform/hash.ts'
 import { newMeter } from '../../src/platform/database.ts'
 import type { DatabaseName } from '../../src/platform/place.ts'
 import { signSwitchOff } from '../../src/reminders/links.ts'
@@ -14,7 +15,7 @@ import { openCalendar } from '../support/calendars.ts'
 import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { sendExportOf } from '../support/exports.ts'
 import { DATABASES, livingIn } from '../support/home.ts'
-import { logged } from '../support/log.ts'
+import { lineOf, logged } from '../support/log.ts'
 import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
 import { createSceneIn } from '../support/scene.ts'
 import { CODES, mailedCode, SESSIONS, tryCode } from '../support/sign-in.ts'
@@ -117,6 +118,22 @@ describe('while DB_2 does not answer', () => {
     },
     120_000,
   )
+
+  it('nor does anybody whose company has left it', async () => {
+    const { ana } = await livingIn('DB_3', createWorld)
+    const { gus } = await livingIn('DB', createWorld)
+    fell('DB_2')
+    for (const { session, companyId } of [ana, gus]) {
+      const id = await sha256Hex(session)
+      const record = JSON.parse((await env.SESSIONS.get(id)) ?? '{}') as object
+      await env.SESSIONS.put(id, JSON.stringify({ ...record, database: 'DB_2' }))
+      const path = '/api/v1/company'
+      const changed = await call(session, 'PATCH', path, { body: { name: 'Renamed' }, settled: true })
+      expect([changed.status, changed.body.id], changed.text).toEqual([200, companyId])
+      const read = await call(session, 'GET', path)
+      expect([read.status, lineOf(read.headers.get('X-Request-Id'))?.d1Calls]).toEqual([200, 1])
+    }
+  })
 
   it('exports, mails, reminders and webhooks of others go on, and its own wait', async () => {
     const works: Work[] = []
