@@ -20,7 +20,7 @@ import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
 import { createSceneIn } from '../support/scene.ts'
 import { CODES, mailedCode, SESSIONS, tryCode } from '../support/sign-in.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { leaveWork, undone, type Work } from './work.ts'
+import { forgetWork, leaveWork, undone, type Work } from './work.ts'
 
 const FORM = { body: '', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }
 const d1 = (name: DatabaseName): D1Database => DATABASES[name] ?? env.DB
@@ -136,9 +136,9 @@ describe('while DB_2 does not answer', () => {
   })
 
   it('exports, mails, reminders and webhooks of others go on, and its own wait', async () => {
+    await forgetWork()
     const works: Work[] = []
     for (const name of ['DB', 'DB_2', 'DB_3'] as const) {
-      await drizzle(d1(name)).delete(schema.webhooks)
       works.push(await livingIn(name, async () => leaveWork(await createWorld(), background)))
     }
     const [ofFirst, ofFallen, ofThird] = works

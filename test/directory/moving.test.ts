@@ -22,7 +22,7 @@ import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
 import { createSceneIn } from '../support/scene.ts'
 import { CODES, SESSIONS } from '../support/sign-in.ts'
 import { createWorld, openKey, openSession, type Person } from '../support/world.ts'
-import { leaveWork, undone } from './work.ts'
+import { forgetWork, leaveWork, undone } from './work.ts'
 
 const database = drizzle(home)
 const FREE = 'DB_3'
@@ -47,9 +47,7 @@ const isWaiting = (reply: Reply) => {
 describe.each(['LEAVING', 'ARRIVING'] as const)('of a company that is %s', (state) => {
   it('nothing changes, nothing is lost, and afterwards all is done', async () => {
     const background = catchBackground()
-    // Of other companies nothing is due.
-    await database.delete(schema.webhooks)
-    await database.update(schema.webhookCursors).set({ isBehind: false })
+    await forgetWork()
     const world = await createWorld()
     const { companyId, ana, marc } = world
     const scene: Scene = await createSceneIn(world, 'bare')

@@ -21,7 +21,7 @@ import {
   insertUser,
   insertWebhook,
 } from '../support/factories.ts'
-import { HOME, home, livingIn } from '../support/home.ts'
+import { DATABASES, HOME, home, livingIn } from '../support/home.ts'
 import type { World } from '../support/world.ts'
 
 export interface Work {
@@ -37,6 +37,17 @@ export interface Work {
   at: DatabaseName
   /** One of each kind, with its queue. */
   messages: [queue: string, body: object][]
+}
+
+/** Has nothing be due that other tests have left in any database. */
+export async function forgetWork(): Promise<void> {
+  for (const d1 of Object.values(DATABASES)) {
+    const database = drizzle(d1)
+    const { webhooks, exports, signInCodes, linkMails, reminders } = schema
+    for (const table of [webhooks, linkMails, exports, signInCodes, reminders]) await database.delete(table)
+    await database.update(schema.webhookCursors).set({ isBehind: false })
+    await database.update(schema.companies).set({ remindersDueAt: Number.MAX_SAFE_INTEGER })
+  }
 }
 
 /** Leaves work of every kind due, all of one company. */
