@@ -69,7 +69,7 @@ const databases = defineProject({
     exclude: [
       'test/db/**',
       'test/**/*costs*',
-      'test/**/*-at-size*',
+      'test/**/*at-size*',
       'test/**/*faults*',
       'test/exports/workbook/**',
     ],

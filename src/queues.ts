@@ -16,8 +16,8 @@ import { consumeSignInMail } from './sessions/consumer.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { consumeWebhook } from './webhooks/consumer.ts'
 
-/** What every message about a company has, besides the ids of its kind. */
-const placeOf = z.looseObject({ companyId: z.string(), database: databaseName() })
+/** What every message has, besides the ids of its kind. */
+const placed = z.looseObject({ database: databaseName() })
 
 /** The consumers by queue name; the settings hold the names. */
 function consumersOf({
@@ -48,20 +48,29 @@ function producerOf(env: Env, queueName: string): Queue | undefined {
 }
 
 const MOVE_SECONDS = 5
+/** A dead letter has ten tries, and a move may take minutes. */
+const DEAD_LETTER_SECONDS = 60
 
 /**
  * Has a message whose company is on its way to another database come again, there if it has arrived. It is a new message, so
- * that the wait counts for no try. A dead letter is tried again: what it was about, the sweep finds.
+ * that the wait counts for no try. A dead letter, which then is about an export, waits as it is, and goes back to the queue of
+ * exports where the company has arrived.
  */
-async function comeAgain(message: Message, env: Env, queueName: string): Promise<void> {
-  const queue = producerOf(env, queueName)
-  const place = placeOf.safeParse(message.body)
-  if (queue && place.success) {
-    const database = (await movedTo(env, place.data, newMeter())) ?? place.data.database
-    await queue.send({ ...place.data, database }, { delaySeconds: MOVE_SECONDS })
+async function comeAgain(
+  { companyId }: CompanyMoving,
+  message: Message,
+  env: Env,
+  queueName: string,
+): Promise<void> {
+  const body = placed.parse(message.body)
+  const { database } = body
+  const movedOn = await movedTo(env, { companyId, database }, newMeter())
+  const queue = producerOf(env, queueName) ?? (movedOn === null ? undefined : env.EXPORTS)
+  if (queue) {
+    await queue.send({ ...body, database: movedOn ?? database }, { delaySeconds: MOVE_SECONDS })
     message.ack()
   } else {
-    message.retry({ delaySeconds: MOVE_SECONDS })
+    message.retry({ delaySeconds: DEAD_LETTER_SECONDS })
   }
 }
 
@@ -71,11 +80,15 @@ export async function consume(batch: MessageBatch, env: Env, context: Background
   if (!consumer) throw new Error(`No consumer for the queue ${batch.queue}`)
   await Promise.all(
     batch.messages.map((message) =>
-      consumer(message, env, context).catch(async (error: unknown) => {
-        if (error instanceof CompanyMoving) return comeAgain(message, env, batch.queue)
-        logFailure(message.id, error)
-        message.retry({ delaySeconds: retryDelay(message.attempts, null) })
-      }),
+      consumer(message, env, context)
+        .catch(async (error: unknown) => {
+          if (!(error instanceof CompanyMoving)) throw error
+          await comeAgain(error, message, env, batch.queue)
+        })
+        .catch((error: unknown) => {
+          logFailure(message.id, error)
+          message.retry({ delaySeconds: retryDelay(message.attempts, null) })
+        }),
     ),
   )
 }

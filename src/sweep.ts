@@ -2,7 +2,7 @@
  * The cron. Each task runs on its own, so that a failing task does not stop the others. Two runs at once do no harm.
  */
 import { expireActions } from './actions/expiry-store.ts'
-import { settleAddresses } from './directory/reservations.ts'
+import { releaseAddresses, settleAddresses } from './directory/reservations.ts'
 import { expireFiles, removeOrphans, resendOverdue } from './exports/clean-up.ts'
 import { resendLinkMails } from './exports/link-mails.ts'
 import { sweepLinkMails } from './exports/link-mails-store.ts'
@@ -31,6 +31,7 @@ const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
   trimHistory,
   deleteUseless,
   settleAddresses,
+  releaseAddresses,
 ]
 
 export async function sweepAll(env: Env): Promise<void> {

@@ -152,6 +152,8 @@ describe('the sweep', () => {
       expect(failed).toEqual(expect.arrayContaining(left))
       everFailed.add(failed[0] ?? '')
     }
+    // What other databases owe `DB` has tests of its own (test/directory).
+    everFailed.delete('releaseAddresses')
     expect([...everFailed].sort()).toEqual(tasks.sort())
   })
 })
@@ -166,7 +168,7 @@ describe('the walk through the bucket', () => {
   beforeEach(async () => {
     const { objects } = await env.FILES.list()
     await env.FILES.delete(objects.map(({ key }) => key))
-    await database.delete(sweepCursors)
+    await drizzle(env.DB).delete(sweepCursors)
     const plan = await createPlan(world.marc)
     const { id } = await askForExport(world.marc, plan.id)
     await pretendSent(id, 'a.xlsx')
@@ -182,7 +184,9 @@ describe('the walk through the bucket', () => {
     return (await Promise.all(found)).flat()
   }
 
-  const cursors = () => database.select().from(sweepCursors).where(eq(sweepCursors.name, 'exports.orphans'))
+  /** In `DB`, since the bucket is that of all databases. */
+  const cursors = () =>
+    drizzle(env.DB).select().from(sweepCursors).where(eq(sweepCursors.name, 'exports.orphans'))
 
   it('looks at a stretch at a time, and notes in D1 where it stands', async () => {
     await sweep()

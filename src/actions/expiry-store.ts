@@ -2,6 +2,7 @@
 import { eq, inArray, lte, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import { allOf } from '../db/rows.ts'
 import { actionAssignees, actions } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import type { Database } from '../platform/database.ts'
 import { entriesFrom, insertHistory } from '../platform/history-store.ts'
 import type { Statement } from '../platform/write.ts'
@@ -19,7 +20,7 @@ export function expireActions(database: Database, now: number): [Statement, ...S
   const portion = database
     .select({ id: actions.id })
     .from(actions)
-    .where(lte(actions.expiresAt, now))
+    .where(allOf([lte(actions.expiresAt, now), staysHere(actions.companyId)]))
     .orderBy(actions.expiresAt, actions.id)
     .limit(PORTION)
   return [

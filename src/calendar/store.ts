@@ -5,6 +5,7 @@ import { isExpiredByClock } from '../actions/filter.ts'
 import type { Locale } from '../db/enums.ts'
 import { allOf, type RowOf, select, selectRaw } from '../db/rows.ts'
 import { actionAssignees, actions, calendars, companies, plans, users } from '../db/schema.ts'
+import { placeStateOf } from '../directory/staying-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 
@@ -44,6 +45,7 @@ function ownerAt(now: number) {
     tokenHash: calendars.tokenHash,
     userId: users.id,
     companyId: users.companyId,
+    state: placeStateOf(users.companyId),
     companyName: companies.name,
     timeZone: companies.timeZone,
     language: sql<Locale>`coalesce(${users.language}, ${companies.language})`,

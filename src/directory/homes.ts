@@ -4,13 +4,14 @@ import {
   type Database,
   databaseOf,
   DatabaseUnavailable,
+  directoryOf,
   eachDatabase,
   type Meter,
 } from '../platform/database.ts'
 import { type DatabaseName, DIRECTORY, type Place } from '../platform/place.ts'
 import type { Reach } from '../platform/replicas.ts'
-import { staying } from './staying-store.ts'
-import { forwardingOf, homesOfAddress } from './store.ts'
+import { type PlaceState, staying } from './staying-store.ts'
+import { forwardingOf, homesOfAddress, placeOf } from './store.ts'
 
 /** Forwarding rows can be followed no further than there are databases; a company that moves meanwhile is found soon after. */
 const MOST_HOPS = 4
@@ -42,10 +43,30 @@ export async function movedTo(env: object, place: Place, meter: Meter): Promise<
 }
 
 /**
- * Looks for something that names no database: in `DB`, and if it is not there, in all others at once. Null if no database has
- * it. Throws DatabaseUnavailable if it was not found and a database did not answer.
+ * Where the directory says that a company is whose database does not answer; null if it is there, on the way, or the directory
+ * does not answer either. Somebody whose session or key has not been used since the company moved may come to the old database.
  */
-export async function findAnywhere<Found>(
+export async function knownElsewhere(env: object, place: Place, meter: Meter): Promise<DatabaseName | null> {
+  const directory = directoryOf(env, meter)
+  if (directory.isAlone || place.database === DIRECTORY) return null
+  const found = await directory.batch([placeOf(directory, place.companyId)]).catch(() => null)
+  if (!found) return null
+  const [[known]] = found
+  if (!known) return DIRECTORY
+  return known.state !== 'ELSEWHERE' || known.database === place.database ? null : known.database
+}
+
+/** Something found in a database, and what the database says of where its company is. */
+interface Findable {
+  state: PlaceState | null
+}
+
+/**
+ * Looks for something that names no database: in `DB`, and if it is not there, in all others at once. Of two ends of a move, the
+ * one counts that has all rows. Null if no database has it. Throws DatabaseUnavailable if it was not found for certain and a
+ * database did not answer.
+ */
+export async function findAnywhere<Found extends Findable>(
   env: object,
   meter: Meter,
   look: (database: Database) => Promise<Found | null>,
@@ -62,10 +83,16 @@ export async function findAnywhere<Found>(
     }
   }
   const [directory, ...others] = databases
-  const found = directory ? await ask(directory) : null
-  if (found !== null) return found
-  const elsewhere = (await Promise.all(others.map(ask))).find((each) => each !== null)
-  if (elsewhere !== undefined) return elsewhere
+  const first = directory ? await ask(directory) : null
+  if (first && isWhole(first)) return first
+  const found = [first, ...(await Promise.all(others.map(ask)))].filter((each) => each !== null)
+  const whole = found.find(isWhole)
+  if (whole) return whole
   if (failures[0]) throw failures[0]
-  return null
+  // After the switch and before it opens, a company is only where it arrives; the copy is complete then.
+  return found.find(({ state }) => state === 'ARRIVING') ?? null
+}
+
+function isWhole({ state }: Findable): boolean {
+  return state === null || state === 'LEAVING'
 }

@@ -4,7 +4,7 @@
  */
 import { and, eq, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
 import { insertSelectReturning, isOneOf, select } from '../db/rows.ts'
-import { addresses, companyPlaces, users } from '../db/schema.ts'
+import { addresses, companyPlaces, signInCodes, users } from '../db/schema.ts'
 import type { Database } from '../platform/database.ts'
 import type { DatabaseName } from '../platform/place.ts'
 import type { Statement } from '../platform/write.ts'
@@ -26,13 +26,23 @@ export function forwardingOf(database: Database, companyId: string) {
     .where(and(eq(companyPlaces.companyId, companyId), eq(companyPlaces.state, 'ELSEWHERE')))
 }
 
-/** Where the user with the address is: the first row that there is of both queries, no row if nobody has the address. */
+/** What this database says of where the company is; no row if it is in the database to stay, or unknown there. */
+export function placeOf(database: Database, companyId: string) {
+  return select(database, { state: companyPlaces.state, database: companyPlaces.database })
+    .from(companyPlaces)
+    .where(eq(companyPlaces.companyId, companyId))
+}
+
+/**
+ * Where the user with the address is: the first row that there is of both queries, no row if nobody has the address. While the
+ * company is on its way to `DB` or from it, the other end, which has it wait as well.
+ */
 export function homesOfAddress(directory: Database, emailKey: string) {
   return [
     select(directory, { companyId: companyPlaces.companyId, database: companyPlaces.database })
       .from(addresses)
       .innerJoin(companyPlaces, eq(companyPlaces.companyId, addresses.companyId))
-      .where(and(eq(addresses.emailKey, emailKey), eq(companyPlaces.state, 'ELSEWHERE'))),
+      .where(eq(addresses.emailKey, emailKey)),
     select(directory, { companyId: users.companyId, database: sql<DatabaseName>`'DB'` })
       .from(users)
       .where(eq(users.emailKey, emailKey)),
@@ -76,16 +86,8 @@ export function confirmAddress(directory: Database, address: Address): Statement
     })
 }
 
-/** Has the sweep look whether the user still has the address, before the user may lose it. */
-export function doubtAddress(directory: Database, { emailKey, companyId }: Address, now: number): Statement {
-  return directory
-    .update(addresses)
-    .set({ settleAt: now + SETTLE_AFTER_MILLISECONDS })
-    .where(and(eq(addresses.emailKey, emailKey), eq(addresses.companyId, companyId)))
-}
-
-/** Frees an address whose use is in doubt. */
-export function freeAddress(directory: Database, { emailKey, companyId }: Address): Statement {
+/** Frees an address whose use is in doubt, unless it was reserved again since it was due. */
+export function freeAddress(directory: Database, { emailKey, companyId }: Address, now: number): Statement {
   return directory
     .delete(addresses)
     .where(
@@ -93,11 +95,65 @@ export function freeAddress(directory: Database, { emailKey, companyId }: Addres
         eq(addresses.emailKey, emailKey),
         eq(addresses.companyId, companyId),
         isNotNull(addresses.settleAt),
+        lte(addresses.settleAt, now),
       ),
     )
 }
 
-/** Addresses that are to be settled, with the databases that know; the longest due first. */
+/**
+ * Frees the address of a user who has lost it, and deletes the sign-in codes that were asked for while nobody had it.
+ * @param emailHash that of the sign-in codes
+ */
+export function releaseAddress(
+  directory: Database,
+  { emailKey, companyId, userId }: Address,
+  emailHash: string,
+): [Statement, Statement] {
+  return [
+    directory
+      .delete(addresses)
+      .where(
+        and(
+          eq(addresses.emailKey, emailKey),
+          eq(addresses.companyId, companyId),
+          eq(addresses.userId, userId),
+        ),
+      ),
+    directory.delete(signInCodes).where(eq(signInCodes.emailHash, emailHash)),
+  ]
+}
+
+/**
+ * Records, in the database in which the user loses the address, that it is to be released in `DB`. Must be in the batch in
+ * which that happens.
+ */
+export function oweRelease(home: Database, address: Address, now: number): Statement {
+  const { companyId, userId } = address
+  return home
+    .insert(addresses)
+    .values({ ...address, settleAt: now })
+    .onConflictDoUpdate({ target: addresses.emailKey, set: { companyId, userId, settleAt: now } })
+}
+
+/** Records that the address was released. */
+export function settleRelease(home: Database, { emailKey, userId }: Address): Statement {
+  return home.delete(addresses).where(and(eq(addresses.emailKey, emailKey), eq(addresses.userId, userId)))
+}
+
+/** Addresses that are to be released; the oldest first. */
+export function owedReleases(home: Database, now: number) {
+  const { emailKey, companyId, userId, settleAt } = addresses
+  return select(home, { emailKey, companyId, userId })
+    .from(addresses)
+    .where(and(isNotNull(settleAt), lte(settleAt, now)))
+    .orderBy(settleAt)
+    .limit(SETTLED_PER_SWEEP)
+}
+
+/**
+ * Addresses that are to be settled, with the databases that know, the longest due first. Those of companies that `DB` itself is
+ * sending or receiving are left for later.
+ */
 export function addressesToSettle(directory: Database, now: number) {
   return select(directory, {
     emailKey: addresses.emailKey,
@@ -107,14 +163,29 @@ export function addressesToSettle(directory: Database, now: number) {
   })
     .from(addresses)
     .leftJoin(companyPlaces, eq(companyPlaces.companyId, addresses.companyId))
-    .where(and(isNotNull(addresses.settleAt), lte(addresses.settleAt, now)))
+    .where(
+      and(
+        isNotNull(addresses.settleAt),
+        lte(addresses.settleAt, now),
+        sql`coalesce(${companyPlaces.state}, 'ELSEWHERE') = 'ELSEWHERE'`,
+      ),
+    )
     .orderBy(addresses.settleAt)
     .limit(SETTLED_PER_SWEEP)
 }
 
-/** Who has these addresses in this database. */
-export function usersWithAddresses(database: Database, emailKeys: readonly string[]) {
-  return select(database, { emailKey: users.emailKey, companyId: users.companyId, userId: users.id })
-    .from(users)
-    .where(isOneOf(users.emailKey, emailKeys))
+/** Who has these addresses in this database; and which of the companies are not there to stay, so that others may know better. */
+export function usersWithAddresses(
+  database: Database,
+  emailKeys: readonly string[],
+  companyIds: readonly string[],
+) {
+  return [
+    select(database, { emailKey: users.emailKey, companyId: users.companyId, userId: users.id })
+      .from(users)
+      .where(isOneOf(users.emailKey, emailKeys)),
+    select(database, { companyId: companyPlaces.companyId })
+      .from(companyPlaces)
+      .where(isOneOf(companyPlaces.companyId, companyIds)),
+  ] as const
 }

@@ -1,5 +1,8 @@
 /** Erases what tells who a former user was. What the person wrote stays, under a name that tells nothing. */
 import type { Locale } from '../db/enums.ts'
+import { release, releasing } from '../directory/reservations.ts'
+import type { Address } from '../directory/store.ts'
+import { staying } from '../directory/staying-store.ts'
 import { FORMER } from '../db/former-colleague.ts'
 import { deleteErasedFiles } from '../exports/erasure.ts'
 import { endExports, type ErasedFile, filesToErase } from '../exports/erasure-store.ts'
@@ -24,11 +27,13 @@ import { deleteTraces, languageOfCompany, mayBeErased, tokensOf } from './store.
  */
 export async function erase(
   request: AuthorizedRequest,
-  { env }: Pick<RequestFacts, 'env'>,
+  facts: Pick<RequestFacts, 'env' | 'meter' | 'id'>,
   userId: string,
 ): Promise<Answer> {
   const { database, caller, now } = request
   const { companyId } = caller
+  const { env } = facts
+  let lost: Address[] = []
   let ended: ErasedFile[] = []
   const answer = await request.write({
     load: [
@@ -59,12 +64,15 @@ export async function erase(
         [...keys, ...sessions].map(({ hash }) => hash),
       )
       ended = files
+      const address = { emailKey: emailKeyOf(user.email), companyId, userId }
+      lost = [address]
       const language = company?.language ?? 'en'
       const erased = erasedUser(user, language, now)
       return {
         condition: mayBeErased(user, language, now),
         effects: [
-          ...deleteTraces(database, userId, await sha256Hex(emailKeyOf(user.email))),
+          ...deleteTraces(database, userId, await sha256Hex(address.emailKey)),
+          ...releasing(database, address, now),
           endCalendar(database, userId),
           ...deleteWebhooksOf(database, userId, now),
           ...endExports(database, { companyId, userId }, now),
@@ -76,7 +84,8 @@ export async function erase(
       }
     },
   })
-  await deleteErasedFiles({ database, bucket: env.FILES }, userId, ended, now)
+  for (const address of lost) await release(env, database, address, facts)
+  await deleteErasedFiles({ database: staying(database, companyId), bucket: env.FILES }, userId, ended, now)
   return answer
 }
 

@@ -24,7 +24,7 @@ const eraseUser = endpoint({
     tagged: true,
   },
   problems: ['NOT_FOUND', 'USER_ACTIVE', 'WORK_NOT_HANDED_OVER'],
-  handle: ({ request, env, params }) => erase(request, { env }, params.userId),
+  handle: ({ request, params, ...facts }) => erase(request, facts, params.userId),
 })
 
 export const erasureEndpoints = [eraseUser]

@@ -1,7 +1,8 @@
 /** Statements of the sweep about exports. Each is bounded, and two runs at once do no harm. */
-import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
-import { isOneOf, select } from '../db/rows.ts'
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, not, or, type SQL, sql } from 'drizzle-orm'
+import { allOf, isOneOf, select } from '../db/rows.ts'
 import { exportFiles, exports } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 import { announceExports } from '../webhooks/fan-out-store.ts'
@@ -10,6 +11,8 @@ import { HAS_FREE_SLOT, isNotMailed } from './lease-store.ts'
 import { dropUnfinished, failedColumns, GIVE_UP_AFTER_MILLISECONDS, owedIfEntitled } from './store.ts'
 
 const PORTION = 50
+/** Condition on a row of `exports`: its company is not being moved. */
+const STAYS = staysHere(exports.companyId)
 const ROWS_KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000
 
 /**
@@ -24,7 +27,7 @@ export function takeOverdue(database: Database, now: number, stuckAfter: number)
     condition: SQL | undefined,
     order: typeof exports.nextAttemptAt | typeof exports.waitingSince,
   ) =>
-    sql`SELECT id FROM (SELECT ${exports.id} FROM ${exports} WHERE ${condition} ORDER BY ${asc(order)} LIMIT ${PORTION})`
+    sql`SELECT id FROM (SELECT ${exports.id} FROM ${exports} WHERE ${condition} AND ${STAYS} ORDER BY ${asc(order)} LIMIT ${PORTION})`
   const isYoung = sql`${exports.requestedAt} > ${now - GIVE_UP_AFTER_MILLISECONDS}`
   const stuck = (status: 'QUEUED' | 'BUILDING' | 'STORED') =>
     portion(
@@ -56,7 +59,7 @@ export function takeOverdue(database: Database, now: number, stuckAfter: number)
 export function giveUpOld(database: Database, now: number) {
   const ended = { leaseUntil: null, nextAttemptAt: now }
   const isTooOld = sql`${exports.requestedAt} <= ${now - GIVE_UP_AFTER_MILLISECONDS}
-    AND (${exports.leaseUntil} IS NULL OR ${exports.leaseUntil} <= ${now})`
+    AND (${exports.leaseUntil} IS NULL OR ${exports.leaseUntil} <= ${now}) AND ${STAYS}`
   return [
     database
       .update(exports)
@@ -68,8 +71,8 @@ export function giveUpOld(database: Database, now: number) {
       .where(and(inArray(exports.status, ['QUEUED', 'BUILDING']), isTooOld))
       .returning({ id: exports.id, companyId: exports.companyId, failureMail: exports.failureMail }),
     // Found by the index of their due times, which are this moment too.
-    announceExports(database, eq(exports.nextAttemptAt, now), 'export.failed', now),
-    ...dropUnfinished(database, eq(exports.finishedAt, now)),
+    announceExports(database, allOf([eq(exports.nextAttemptAt, now), STAYS]), 'export.failed', now),
+    ...dropUnfinished(database, allOf([eq(exports.finishedAt, now), STAYS])),
   ] as const
 }
 
@@ -79,6 +82,7 @@ function isOver(now: number) {
     inArray(exports.status, ['STORED', 'SENT', 'FAILED']),
     lte(exports.expiresAt, now),
     isNotMailed(now),
+    STAYS,
   )
 }
 
@@ -119,14 +123,17 @@ export function deleteOldRows(database: Database, now: number): Statement {
   return database
     .delete(exports)
     .where(
-      or(
-        and(eq(exports.status, 'EXPIRED'), lte(exports.expiresAt, before)),
-        and(eq(exports.status, 'FAILED'), isNull(exports.expiresAt), lte(exports.finishedAt, before)),
+      and(
+        or(
+          and(eq(exports.status, 'EXPIRED'), lte(exports.expiresAt, before)),
+          and(eq(exports.status, 'FAILED'), isNull(exports.expiresAt), lte(exports.finishedAt, before)),
+        ),
+        STAYS,
       ),
     )
 }
 
-/** Those of these exports that have files or may still get some. */
+/** Those of these exports that have files or may still get some, and those of companies that are being moved. */
 export function exportsWithFiles(database: Database, ids: readonly string[]) {
   return database
     .select({ id: exports.id })
@@ -137,6 +144,7 @@ export function exportsWithFiles(database: Database, ids: readonly string[]) {
         or(
           inArray(exports.status, ['QUEUED', 'BUILDING', 'STORED', 'SENT']),
           and(eq(exports.status, 'FAILED'), isNotNull(exports.expiresAt)),
+          not(STAYS),
         ),
       ),
     )
@@ -147,6 +155,6 @@ export function dropFileRows(database: Database, ids: readonly string[]): Statem
   const unstored = database
     .select({ id: exports.id })
     .from(exports)
-    .where(and(eq(exports.status, 'FAILED'), isNull(exports.expiresAt), isOneOf(exports.id, ids)))
+    .where(and(eq(exports.status, 'FAILED'), isNull(exports.expiresAt), isOneOf(exports.id, ids), STAYS))
   return database.delete(exportFiles).where(inArray(exportFiles.exportId, unstored))
 }

@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
 import type { Locale } from '../db/enums.ts'
 import { insertSelect } from '../db/rows.ts'
-import { staysHere } from '../directory/staying-store.ts'
+import { placeStateOf, staysHere } from '../directory/staying-store.ts'
 import { companies, exports, linkMails, users } from '../db/schema.ts'
 import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
 import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
@@ -33,12 +33,12 @@ function hasFiles(now: number): SQL | undefined {
   return and(inArray(exports.status, ['STORED', 'SENT', 'FAILED']), gt(exports.expiresAt, now))
 }
 
-/** A row with the export's company, and whether its files are kept. */
+/** A row with the export's company, where that is, and whether its files are kept. */
 export function exportOfLink(database: Database, exportId: string, now: number) {
   return database
     .select({
       companyId: exports.companyId,
-      isStaying: staysHere(exports.companyId),
+      state: placeStateOf(exports.companyId),
       hasFiles: sql<boolean>`${hasFiles(now)}`.mapWith(Boolean),
     })
     .from(exports)
@@ -103,10 +103,14 @@ export function settleLinkMail(database: Database, id: string, now: number): Sta
 /** Takes mails that are overdue. */
 export function takeOverdueLinkMails(database: Database, now: number) {
   const { companyId, exportId, id: linkMailId } = linkMails
-  return takeOverdueMails(database, linkMails, { companyId, exportId, linkMailId }, now)
+  return takeOverdueMails(database, linkMails, { companyId, exportId, linkMailId }, now, {
+    isSendable: staysHere(companyId),
+  })
 }
 
 /** Deletes mails that count for no limit any more: the last try is within a day, and a mail counts for another. */
 export function sweepLinkMails(database: Database, now: number): Statement {
-  return database.delete(linkMails).where(lt(linkMails.createdAt, now - 2 * DAY))
+  return database
+    .delete(linkMails)
+    .where(and(lt(linkMails.createdAt, now - 2 * DAY), staysHere(linkMails.companyId)))
 }

@@ -76,8 +76,8 @@ export async function requestLinkMail(
     return row ? { ...row, database } : null
   })
   if (!found) return
-  const { database, companyId, isStaying } = found
-  if (!isStaying) throw new CompanyMoving()
+  const { database, companyId, state } = found
+  if (state !== null) throw new CompanyMoving(companyId)
   // What is recorded is sent by the sweep if the queue does not take the message.
   await sendLinkMail(env, database, { companyId, exportId, linkMailId }).catch((error: unknown) => {
     logFailure(requestId, error)

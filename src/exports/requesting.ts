@@ -2,6 +2,7 @@
 import { mayReadPlan } from '../access/policy.ts'
 import { resolved } from '../actions/due-range.ts'
 import type { FilterBody } from '../actions/schemas.ts'
+import { CompanyMoving, staying } from '../directory/staying-store.ts'
 import { type Answer, created, empty } from '../platform/answer.ts'
 import { forgetAnswer, type IdempotencyKey } from '../platform/idempotency.ts'
 import { wellFormedId } from '../platform/ids.ts'
@@ -211,11 +212,18 @@ async function record<Loads extends readonly Statement[]>(
     await sendExport(env, database, { companyId, exportId })
   } catch (error) {
     logFailure(requestId, error)
-    await database.batch([
-      ...failExport(database, exportId, { failure: failureOf('QUEUE_UNAVAILABLE'), mail: 'none', now }),
-      ...(key ? [forgetAnswer(database, key)] : []),
-    ])
-    throw new Problem('QUEUE_UNAVAILABLE', undefined, { headers: { 'Retry-After': '5' } })
+    const isUndone = await staying(database, companyId)
+      .batch([
+        ...failExport(database, exportId, { failure: failureOf('QUEUE_UNAVAILABLE'), mail: 'none', now }),
+        ...(key ? [forgetAnswer(database, key)] : []),
+      ])
+      .then(() => true)
+      .catch((cause: unknown) => {
+        if (cause instanceof CompanyMoving) return false
+        throw cause
+      })
+    // While the company is moved the export stays recorded, and the sweep of its next database sends the message.
+    if (isUndone) throw new Problem('QUEUE_UNAVAILABLE', undefined, { headers: { 'Retry-After': '5' } })
   }
   return answer
 }

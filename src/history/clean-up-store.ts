@@ -2,6 +2,7 @@
 import { eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import { allOf, select } from '../db/rows.ts'
 import { companies, history } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import type { Database } from '../platform/database.ts'
 import { ENTRY_BYTES } from '../platform/history-store.ts'
 import { HISTORY_SHARE } from '../platform/limits.ts'
@@ -20,7 +21,7 @@ function isTooLarge(gone: SQL, companyLimit: number): SQL {
     AND ${companies.historyBytes} - ${gone} > ${companyLimit * HISTORY_SHARE})`
 }
 
-/** A stretch of companies by id, and whether each has entries that are not kept. */
+/** A stretch of companies by id, and whether each has entries that are not kept; none has while it is being moved. */
 export function companiesAfter(
   database: Database,
   position: string,
@@ -29,7 +30,8 @@ export function companiesAfter(
 ) {
   const oldest = sql`(SELECT ${history.recordedAt} FROM ${history} WHERE ${eq(history.companyId, companies.id)}
     ORDER BY ${history.number} LIMIT 1)`
-  const hasSurplus = sql<boolean>`(coalesce(${oldest} < ${before}, 0) OR ${isTooLarge(sql`0`, companyLimit)})`
+  const hasSurplus = sql<boolean>`(${staysHere(companies.id)}
+    AND (coalesce(${oldest} < ${before}, 0) OR ${isTooLarge(sql`0`, companyLimit)}))`
   return select(database, { id: companies.id, hasSurplus: hasSurplus.mapWith(Boolean) })
     .from(companies)
     .where(gt(companies.id, position))
@@ -53,6 +55,8 @@ export function dropSurplus(
       OR ${isTooLarge(sql`oldest.gone`, companyLimit)}))`
   return database
     .delete(history)
-    .where(allOf([eq(history.companyId, companyId), sql`${history.number} IN ${surplus}`]))
+    .where(
+      allOf([eq(history.companyId, companyId), sql`${history.number} IN ${surplus}`, staysHere(companyId)]),
+    )
     .returning({ number: history.number })
 }

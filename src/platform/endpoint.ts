@@ -3,11 +3,13 @@
  * that all endpoints share, always in this order: rate limit, session, role and scope, body and query, then the handler.
  */
 import type * as z from 'zod'
-import { movedTo } from '../directory/homes.ts'
+import { knownElsewhere, movedTo } from '../directory/homes.ts'
 import type { Answer } from './answer.ts'
 import type { UploadContract } from './body.ts'
+import { DatabaseUnavailable } from './database.ts'
 import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type Input, inputReader, InvalidInput, type Output } from './input.ts'
+import type { DatabaseName } from './place.ts'
 import { applied } from './prefer.ts'
 import { type InputError, Problem, type ProblemCode } from './problem.ts'
 import { addressOf, limitRate } from './rate-limit.ts'
@@ -201,8 +203,8 @@ export function endpoint<
 }
 
 /**
- * Answers in the database that KV names. If the caller is not known there, the company may have moved since: then the answer is
- * made once more where it is now, and KV is put right.
+ * Answers in the database that KV names. If the caller is not known there, or it does not answer, the company may have moved
+ * since: then the answer is made once more where it is now, and KV is put right.
  */
 async function wherever(
   facts: RequestFacts,
@@ -213,8 +215,7 @@ async function wherever(
   try {
     return await fromCopies(facts, method, (copy) => answer(caller, copy))
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'UNAUTHENTICATED') throw error
-    const database = await movedTo(facts.env, caller, facts.meter)
+    const database = await nextPlace(facts, caller, error)
     if (database === null) throw error
     const moved = { ...caller, database }
     const answered = await fromCopies(facts, method, (copy) => answer(moved, copy))
@@ -236,6 +237,18 @@ async function fromCopies(
     admission.release()
     afterwards.length = noted
   })
+}
+
+/** Where the company may be instead, after this error; null if nothing speaks for another place. */
+async function nextPlace(
+  { env, meter }: RequestFacts,
+  caller: Caller,
+  error: unknown,
+): Promise<DatabaseName | null> {
+  if (error instanceof Problem && error.code === 'UNAUTHENTICATED') return movedTo(env, caller, meter)
+  if (error instanceof DatabaseUnavailable && error.at === caller.database)
+    return knownElsewhere(env, caller, meter)
+  return null
 }
 
 async function rememberMove({ env, now, id }: RequestFacts, caller: Caller): Promise<void> {

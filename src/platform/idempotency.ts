@@ -5,6 +5,7 @@
  */
 import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import type { Database } from './database.ts'
 import { sha256, toBase64Url } from './hash.ts'
 import { fieldValue } from './headers.ts'
@@ -131,11 +132,11 @@ const RECORDS_PER_SWEEP = 10_000
 
 /** Deletes records that are older than 24 h, the oldest first. */
 export function sweepRecords(database: Database, now: number) {
-  const { id, createdAt } = idempotencyRecords
+  const { id, companyId, createdAt } = idempotencyRecords
   const old = database
     .select({ id })
     .from(idempotencyRecords)
-    .where(lte(createdAt, now - KEPT_MILLISECONDS))
+    .where(and(lte(createdAt, now - KEPT_MILLISECONDS), staysHere(companyId)))
     .orderBy(createdAt)
     .limit(RECORDS_PER_SWEEP)
   return database.delete(idempotencyRecords).where(sql`${id} IN ${old}`)

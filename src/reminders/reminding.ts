@@ -2,6 +2,7 @@
  * The cron's tasks: in the morning of each company, portion by portion, mails to those whose work needs attention are recorded
  * and queued; what the queue has lost is queued again.
  */
+import { CompanyMoving, staying } from '../directory/staying-store.ts'
 import { mayMailLinks } from '../platform/public-url.ts'
 import { sendMessages } from '../platform/queue-messages.ts'
 import { logStep } from '../platform/request-log.ts'
@@ -35,7 +36,14 @@ export async function remindPeople({ env, settings, database, meter, now }: Swee
   for (let portion = 1; portion <= PORTIONS; portion += 1) {
     const company = waiting.shift()
     if (!company) break
-    const [recorded, [moved]] = await database.batch(remindNext(database, company, now))
+    const next = await staying(database, company.companyId)
+      .batch(remindNext(database, company, now))
+      .catch((error: unknown) => {
+        if (error instanceof CompanyMoving) return null
+        throw error
+      })
+    if (!next) continue
+    const [recorded, [moved]] = next
     reminders += recorded.length
     await sendMessages(env.REMINDERS, database, recorded, 'sweep.remindPeople')
     if (moved && moved.dueAt <= now) waiting.push({ ...company, ...moved })

@@ -3,6 +3,7 @@ import { and, asc, eq, isNotNull, isNull, lt, lte, type SQL, sql } from 'drizzle
 import { isActiveManager } from '../access/store.ts'
 import { allOf, eachOf, type RowOf, select } from '../db/rows.ts'
 import { companies, reminders, users } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
@@ -27,7 +28,7 @@ export type CompanyAtWork = Omit<RowOf<typeof COMPANY>, 'timeZone'> & { morning:
 export function companiesToLookAt(database: Database, now: number) {
   return select(database, COMPANY)
     .from(companies)
-    .where(lte(companies.remindersDueAt, now))
+    .where(and(lte(companies.remindersDueAt, now), staysHere(companies.id)))
     .orderBy(asc(companies.remindersDueAt))
     .limit(MOST_COMPANIES)
 }
@@ -39,7 +40,8 @@ export function lookLater(database: Database, found: readonly CompanyAtWork[]): 
   )
   return database.run(sql`UPDATE ${companies} SET reminders_due_at = ${member('nextAt')}, reminders_date = NULL,
       reminders_position = NULL
-    FROM ${rows} WHERE ${companies.id} = ${member('companyId')} AND ${companies.remindersDueAt} = ${member('dueAt')}`)
+    FROM ${rows} WHERE ${companies.id} = ${member('companyId')} AND ${companies.remindersDueAt} = ${member('dueAt')}
+      AND ${staysHere(companies.id)}`)
 }
 
 const OWED = {
@@ -117,5 +119,7 @@ function deleteEarlier(
 /** Takes mails that are overdue, those too that it is too late for: their messages have them settled. */
 export function takeOverdueReminders(database: Database, now: number) {
   const { companyId, id: reminderId } = reminders
-  return takeOverdueMails(database, reminders, { companyId, reminderId }, now, { most: MAILS_PER_SWEEP })
+  return takeOverdueMails(database, reminders, { companyId, reminderId }, now, {
+    ...{ isSendable: staysHere(companyId), most: MAILS_PER_SWEEP },
+  })
 }

@@ -38,7 +38,7 @@ export async function switchOff(facts: RequestFacts): Promise<Response> {
     const [, [found]] = await database.batch(switchRemindersOff(database, target, facts.now))
     return found ?? null
   })
-  if (user?.isStaying === false) throw new CompanyMoving()
+  if (user && user.state !== null) throw new CompanyMoving(target.companyId)
   return asPrivate(await switchOffPage('done', localeOf(facts)))
 }
 

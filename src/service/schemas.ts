@@ -89,7 +89,8 @@ export function problemSchema(): Json {
       },
       parts: {
         type: 'object',
-        description: 'For UNHEALTHY: which part answers',
+        description: 'For UNHEALTHY: which part answers, and which of the databases',
+        properties: { databases: { type: 'object', additionalProperties: { type: 'boolean' } } },
         additionalProperties: { type: 'boolean' },
       },
     },

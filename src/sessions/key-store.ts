@@ -2,6 +2,7 @@
 import { and, count, desc, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { allOf, type RowOf, select } from '../db/rows.ts'
 import { accessKeys } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import type { Database } from '../platform/database.ts'
 import { LIMITS, ROW_BYTES } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -97,7 +98,7 @@ export function sweepKeys(database: Database, now: number): Statement {
   const ended = database
     .select({ id: accessKeys.id })
     .from(accessKeys)
-    .where(lt(accessKeys.expiresAt, now - DAY))
+    .where(and(lt(accessKeys.expiresAt, now - DAY), staysHere(accessKeys.companyId)))
     .orderBy(accessKeys.expiresAt)
     .limit(KEYS_PER_SWEEP)
   return database.delete(accessKeys).where(inArray(accessKeys.id, ended))

@@ -2,7 +2,8 @@
 import { and, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Locale } from '../db/enums.ts'
 import { allOf, insertSelect, isOneOf, select } from '../db/rows.ts'
-import { companies, sessions, signInCodes, users } from '../db/schema.ts'
+import { companies, companyPlaces, sessions, signInCodes, users } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import { RESEND_AFTER_MILLISECONDS } from '../jobs/owed-mail.ts'
 import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
 import { USER_COLUMNS } from '../people/user-store.ts'
@@ -54,6 +55,8 @@ function isLive(now: number): SQL {
 }
 
 const RECIPIENT = {
+  companyId: users.companyId,
+  isStaying: staysHere(users.companyId),
   to: users.email,
   locale: signInCodes.locale,
   name: signInCodes.userName,
@@ -74,9 +77,18 @@ export function setMailDue(database: Database, codeId: string, mailDueAt: number
   return database.update(signInCodes).set({ mailDueAt }).where(eq(signInCodes.id, codeId))
 }
 
+/** Condition on a row of `sign_in_codes`: its user, if there is one, is of a company that is not being moved. */
+function isOfStaying({ isAlone }: Database): SQL {
+  // With one database no company moves, and looking each user up would cost a row.
+  return isAlone
+    ? sql`1`
+    : sql`NOT EXISTS (SELECT 1 FROM ${users} JOIN ${companyPlaces}
+        ON ${eq(companyPlaces.companyId, users.companyId)} WHERE ${eq(users.id, signInCodes.userId)})`
+}
+
 /** Takes live codes whose mail is overdue. */
 export function takeOverdueCodes(database: Database, now: number) {
-  const isSendable = allOf([isLive(now), lt(signInCodes.tries, MOST_TRIES)])
+  const isSendable = allOf([isLive(now), lt(signInCodes.tries, MOST_TRIES), isOfStaying(database)])
   return takeOverdueMails(database, signInCodes, { codeId: signInCodes.id }, now, { isSendable })
 }
 
@@ -148,7 +160,7 @@ export function liveSessions(database: Database, userId: string, now: number) {
 /** Deletes codes and sessions a day after nobody can use them any more. */
 export function sweepSignIns(database: Database, now: number): Statement[] {
   return [
-    database.delete(signInCodes).where(lt(signInCodes.createdAt, now - DAY)),
-    database.delete(sessions).where(lt(sessions.expiresAt, now - DAY)),
+    database.delete(signInCodes).where(and(lt(signInCodes.createdAt, now - DAY), isOfStaying(database))),
+    database.delete(sessions).where(and(lt(sessions.expiresAt, now - DAY), staysHere(sessions.companyId))),
   ]
 }

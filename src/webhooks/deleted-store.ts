@@ -1,6 +1,7 @@
 /** Deletes deliveries and webhooks in D1, in portions: a webhook may have hundreds of thousands of deliveries. */
 import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import { webhookDeliveries, webhooks } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
 
@@ -47,7 +48,8 @@ export function deleteWebhooksOf(database: Database, userId: string, now: number
 
 /** Deletes up to 2,000 deliveries of a webhook that was deleted; and the webhook, once it has none. */
 export function finishDeletion(database: Database): Statement[] {
-  const gone = sql`(SELECT id FROM ${webhooks} WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1)`
+  const gone = sql`(SELECT id FROM ${webhooks} WHERE deleted_at IS NOT NULL
+    AND ${staysHere(webhooks.companyId)} ORDER BY deleted_at LIMIT 1)`
   const portion = database
     .select({ id: webhookDeliveries.id })
     .from(webhookDeliveries)
@@ -70,7 +72,9 @@ export function deleteOldDeliveries(database: Database, now: number): Statement 
   const old = database
     .select({ id: webhookDeliveries.id })
     .from(webhookDeliveries)
-    .where(lt(webhookDeliveries.createdAt, now - KEPT_MILLISECONDS))
+    .where(
+      and(lt(webhookDeliveries.createdAt, now - KEPT_MILLISECONDS), staysHere(webhookDeliveries.companyId)),
+    )
     .limit(AT_ONCE)
   return database.delete(webhookDeliveries).where(inArray(webhookDeliveries.id, old))
 }

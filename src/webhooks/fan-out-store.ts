@@ -12,6 +12,7 @@ import {
   webhookDeliveries,
   webhooks,
 } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import { ACCESS_CHANGED_ID, entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
 import { newRowId } from '../platform/new-id-store.ts'
@@ -96,7 +97,7 @@ export function companiesBehind(database: Database) {
   return database
     .select({ companyId: webhookCursors.companyId })
     .from(webhookCursors)
-    .where(sql`is_behind = 1`)
+    .where(sql`is_behind = 1 AND ${staysHere(webhookCursors.companyId)}`)
     .limit(100)
 }
 

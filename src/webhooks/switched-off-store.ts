@@ -2,6 +2,7 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { type RowOf, select } from '../db/rows.ts'
 import { users, webhooks } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import { takeOverdueMails } from '../jobs/owed-mail-store.ts'
 import type { Database } from '../platform/database.ts'
 import type { Statement } from '../platform/write.ts'
@@ -44,5 +45,8 @@ export function setMailDue(database: Database, webhookId: string, mailDueAt: num
 
 /** Takes mails that are overdue. */
 export function takeOverdueSwitchedOff(database: Database, now: number) {
-  return takeOverdueMails(database, webhooks, { companyId: webhooks.companyId, webhookId: webhooks.id }, now)
+  const { companyId, id: webhookId } = webhooks
+  return takeOverdueMails(database, webhooks, { companyId, webhookId }, now, {
+    isSendable: staysHere(companyId),
+  })
 }

@@ -4,6 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { isActiveManager } from '../access/store.ts'
 import { type RowOf, select, selectRaw } from '../db/rows.ts'
 import { companies, history, users, webhookDeliveries, webhooks } from '../db/schema.ts'
+import { staysHere } from '../directory/staying-store.ts'
 import { LEASE_MILLISECONDS, SLACK_MILLISECONDS } from '../jobs/lease.ts'
 import { entryIsReadableBy, isToldOfAccess } from '../history/readable-store.ts'
 import type { Database } from '../platform/database.ts'
@@ -158,7 +159,8 @@ export function takeForgotten(database: Database, now: number) {
         WITH RECURSIVE lanes (lane) AS (SELECT ${nextLane(sql``)}
           UNION ALL SELECT ${nextLane(sql`AND ${other.lane} > lanes.lane`)} FROM lanes WHERE lanes.lane IS NOT NULL)
         SELECT (SELECT ${other.id} ${waitingFor(sql`lanes.lane`)} ORDER BY other.rowid LIMIT 1)
-          FROM lanes WHERE lanes.lane IS NOT NULL AND ${isIdle})`,
+          FROM lanes WHERE lanes.lane IS NOT NULL AND ${isIdle})
+        AND ${staysHere(webhookDeliveries.companyId)}`,
     )
     .returning(NAMED)
 }
@@ -243,7 +245,8 @@ export function takeOverdue(database: Database, now: number) {
       FROM (SELECT id, row_number() OVER (PARTITION BY lane ORDER BY next_try_at) AS place
         FROM (SELECT ${other.id} AS id, ${other.lane} AS lane, ${other.nextTryAt} AS next_try_at
           FROM ${webhookDeliveries} AS other WHERE other.next_try_at IS NOT NULL AND other.lease_until IS NOT 0
-            AND ${other.nextTryAt} <= ${now - OVERDUE_MILLISECONDS} ORDER BY ${other.nextTryAt} LIMIT 1000)) AS overdue
+            AND ${other.nextTryAt} <= ${now - OVERDUE_MILLISECONDS} AND ${staysHere(other.companyId)}
+            ORDER BY ${other.nextTryAt} LIMIT 1000)) AS overdue
       WHERE ${webhookDeliveries.id} = overdue.id RETURNING ${columns}`,
   )
 }

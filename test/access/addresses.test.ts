@@ -4,6 +4,7 @@ import { type Background, catchBackground } from '../support/background.ts'
 import { lineOf } from '../support/log.ts'
 import { askForCode, CODES, enter, receiveCode, SESSIONS } from '../support/sign-in.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { DATABASES } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -53,11 +54,13 @@ describe('known and unknown addresses, and those of the inactive', () => {
       const line = lineOf(reply.headers.get('X-Request-Id'))
       return [reply.status, line?.d1Calls, line?.kvReads, line?.rowsWritten, background.codes.length]
     }
+    // Of several databases, one is asked first where the address is.
+    const calls = Object.keys(DATABASES).length === 1 ? 1 : 2
     const asked = await cost(CODES, { email: known })
-    expect(asked).toEqual([202, 1, 0, expect.any(Number), 1])
+    expect(asked).toEqual([202, calls, 0, expect.any(Number), 1])
     expect(await cost(CODES, { email: unknown })).toEqual(asked)
     const tried = await cost(SESSIONS, { email: known, code: '00000000' })
-    expect(tried).toEqual([401, 1, 0, expect.any(Number), 0])
+    expect(tried).toEqual([401, calls, 0, expect.any(Number), 0])
     expect(await cost(SESSIONS, { email: unknown, code: '00000000' })).toEqual(tried)
   })
 

@@ -7,7 +7,7 @@ import { sweep } from '../support/clock.ts'
 import { askForExport, deliverExport, objectsOf, outliveLeases, readExport } from '../support/exports.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { eraseUser } from './scene.ts'
-import { home } from '../support/home.ts'
+import { HOME, home } from '../support/home.ts'
 
 let background: Background
 
@@ -43,7 +43,7 @@ function before(at: number, happen: () => Promise<void>) {
           }
         : (Reflect.get(target, name) as () => unknown).bind(target),
   })
-  return { seen, inEnv: { ...env, DB } }
+  return { seen, inEnv: { ...env, [HOME]: DB } }
 }
 
 /** All that queue and cron still do. */

@@ -5,6 +5,7 @@ import { call, codeOf, createPlan, PLANS, type Slice } from '../support/api.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { askForExport, type AskedExport, EXPORTS, readExport, sendExportOf } from '../support/exports.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { HOME } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -78,7 +79,7 @@ describe('asking for an export', () => {
   it('queues a message of ids alone', async () => {
     const plan = await createPlan(world.marc)
     const { id } = await askForExport(world.marc, plan.id)
-    expect(background.exports).toEqual([{ companyId: world.companyId, exportId: id }])
+    expect(background.exports).toEqual([{ companyId: world.companyId, exportId: id, database: HOME }])
   })
 
   it.each([

@@ -4,8 +4,10 @@ import { newMeter } from '../../src/platform/database.ts'
 import { checkHealth } from '../../src/service/health.ts'
 import { call } from '../support/api.ts'
 import { MINUTE } from '../support/clock.ts'
+import { DATABASES } from '../support/home.ts'
 
-const WELL = { d1: true, kv: true, r2: true, queue: true }
+const databases = Object.fromEntries(Object.keys(DATABASES).map((name) => [name, true]))
+const WELL = { d1: true, databases, kv: true, r2: true, queue: true }
 /** The contract: how long an outcome is kept. */
 const KEPT_MILLISECONDS = 10_000
 

@@ -143,7 +143,7 @@ describe('a new key', () => {
       return batch(statements)
     })
     const once = { 'Idempotency-Key': 'again' }
-    expect((await ask(world.ana, {}, once)).status).toBe(500)
+    expect((await ask(world.ana, {}, once)).status).toBe(503)
     spy.mockRestore()
     expect(await statusOf((await ask(world.ana, {}, once)).body.key)).toBe(200)
     expect((await listOf(world.ana)).total).toBe(1)

@@ -87,6 +87,14 @@ export function catchBackground(): Background {
       else background.webhooks.push(body)
     return sent
   })
+  vi.spyOn(env.WEBHOOKS, 'send').mockImplementation(async (body: unknown) => {
+    background.webhooks.push(body)
+    return sent
+  })
+  vi.spyOn(env.REMINDERS, 'send').mockImplementation(async (body: unknown) => {
+    background.reminders.push(body)
+    return sent
+  })
   vi.spyOn(env.REMINDERS, 'sendBatch').mockImplementation(async (messages) => {
     for (const { body } of messages) background.reminders.push(body)
     return sent

@@ -1,5 +1,6 @@
 /** The database in which the tests keep their companies: `DB`, or another one where several are bound. */
 import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { companyPlaces } from '../../src/db/schema.ts'
 import { type DatabaseName, DIRECTORY } from '../../src/platform/place.ts'
@@ -9,11 +10,44 @@ export const DATABASES = Object.fromEntries(
   Object.entries(env).filter(([name]) => /^DB(_\d+)?$/.test(name)),
 ) as Record<string, D1Database>
 
-export const HOME = env.TEST_HOME as DatabaseName
+export let HOME = env.TEST_HOME as DatabaseName
+export let home = bindingOf(HOME)
 
-const found = DATABASES[HOME]
-if (!found) throw new Error(`No database is bound as ${HOME}`)
-export const home: D1Database = found
+function bindingOf(name: DatabaseName): D1Database {
+  const found = DATABASES[name]
+  if (!found) throw new Error(`No database is bound as ${name}`)
+  return found
+}
+
+/** Does something while companies are put into another database. */
+export async function livingIn<Result>(name: DatabaseName, work: () => Promise<Result>): Promise<Result> {
+  const before = HOME
+  ;[HOME, home] = [name, bindingOf(name)]
+  try {
+    return await work()
+  } finally {
+    ;[HOME, home] = [before, bindingOf(before)]
+  }
+}
+
+/** Makes the company one that leaves its database, arrives in it, or has gone to another one. */
+export async function place(
+  at: DatabaseName,
+  companyId: string,
+  state: 'LEAVING' | 'ARRIVING' | 'ELSEWHERE',
+  database: DatabaseName,
+): Promise<void> {
+  const row = { companyId, state, database, changedAt: Date.now() }
+  await drizzle(bindingOf(at))
+    .insert(companyPlaces)
+    .values(row)
+    .onConflictDoUpdate({ target: companyPlaces.companyId, set: row })
+}
+
+/** Makes the company one that is to stay in its database. */
+export async function unplace(at: DatabaseName, companyId: string): Promise<void> {
+  await drizzle(bindingOf(at)).delete(companyPlaces).where(eq(companyPlaces.companyId, companyId))
+}
 
 /** Tells the directory of companies whose rows were put straight into another database, as `npm run company` does. */
 export async function placeCompanies(rows: readonly { id: string }[]): Promise<void> {

@@ -23,7 +23,7 @@ const MEMBERS: Record<string, Check> = {
   outcome:
     /^(accepted|retry|refused|delivered|pending|failed|user-inactive|switched-off|access-lost|url-refused|deleted)$/,
   code: /^(SQLITE|D1)_[A-Z_]+$/,
-  errors: /^(\w{1,40}|Settings missing or not valid: [A-Z_, ]+)$/,
+  errors: /^(\w{1,40}|DB(_\d+)? did not carry out a batch|Settings missing or not valid: [A-Z_, ]+)$/,
   // `at name (file:line:column)`, or the frame of something without a file.
   frames: /^at (?:[^@"'=]|\/@)*(:\d+:\d+|index \d+|native|<anonymous>)\)?$/,
 }
@@ -45,6 +45,7 @@ const COUNTS = [
   'mails',
   'tries',
   'reminders',
+  'addresses',
 ]
 for (const name of IDS) MEMBERS[name] = ID
 for (const name of COUNTS) MEMBERS[name] = COUNT

@@ -10,7 +10,7 @@ import { HOUR, letPass, MINUTE, sweep } from '../support/clock.ts'
 import { insertDelivery, insertEntries, insertPlan } from '../support/factories.ts'
 import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks, ping } from '../support/webhooks.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { home } from '../support/home.ts'
+import { HOME, home } from '../support/home.ts'
 
 const database = drizzle(home)
 let world: World
@@ -149,7 +149,7 @@ describe('a delivery that fails', () => {
       letPass(wait * MINUTE * 1.1 + 6000)
       await sweep()
       message = background.webhooks.splice(0)[0]
-      expect(message).toEqual({ companyId: world.companyId, deliveryId: id })
+      expect(message).toEqual({ companyId: world.companyId, database: HOME, deliveryId: id })
     }
     expect((await deliverWebhook(message)).acked).toBe(true)
     const rows = await database.select().from(webhookDeliveries)
@@ -182,7 +182,7 @@ describe('a delivery that fails', () => {
     })
     const webhook = await createWebhook(world.marc)
     await insertEntries([{ companyId: world.companyId, type: 'plan.updated' as const, planId: plan.id }])
-    await deliverWebhook({ companyId: world.companyId })
+    await deliverWebhook({ companyId: world.companyId, database: HOME })
     await deliverWebhooks(background)
     const [delivery] = await deliveriesOf(webhook)
     expect(delivery).toMatchObject({ status: 'DELIVERED', tries: 1 })
@@ -250,7 +250,7 @@ describe('nothing is sent', () => {
     const plan = await insertPlan({ companyId, createdBy: ana.id, visibility: 'PUBLIC' })
     const webhook = await createWebhook(marc)
     await insertEntries([{ companyId, type: 'plan.updated' as const, planId: plan.id }])
-    await deliverWebhook({ companyId })
+    await deliverWebhook({ companyId, database: HOME })
     expect(await deliveriesOf(webhook)).toMatchObject([{ status: 'PENDING' }])
     await change(webhook.path, plan.id)
     await deliverWebhooks(background)

@@ -10,7 +10,7 @@ import { insertAction, insertEntries, insertPlan } from '../support/factories.ts
 import { logged } from '../support/log.ts'
 import { createWebhook, deliveriesOf, deliverWebhook, deliverWebhooks } from '../support/webhooks.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
-import { home } from '../support/home.ts'
+import { HOME, home } from '../support/home.ts'
 
 const database = drizzle(home)
 let world: World
@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 /** The bodies that receivers got. */
 const bodies = () => background.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
-const fanOut = () => deliverWebhook({ companyId: world.companyId })
+const fanOut = () => deliverWebhook({ companyId: world.companyId, database: HOME })
 
 async function planOf({ id, companyId }: Person, visibility: 'PUBLIC' | 'PRIVATE' = 'PUBLIC') {
   return insertPlan({ companyId, createdBy: id, visibility })
@@ -150,7 +150,7 @@ it('takes portions one after the other, each with a message of its own', async (
   await insertEntries(Array.from({ length: 150 }, () => entry))
   await fanOut()
   expect(background.webhooks).toHaveLength(101)
-  expect(background.webhooks.at(-1)).toEqual({ companyId })
+  expect(background.webhooks.at(-1)).toEqual({ companyId, database: HOME })
 })
 
 it('goes on by the sweep when the message is lost', async () => {
@@ -159,8 +159,8 @@ it('goes on by the sweep when the message is lost', async () => {
   const webhook = await createWebhook(marc)
   await insertEntries([{ companyId, type: 'plan.updated' as const, planId: plan.id }])
   await sweep()
-  expect(background.webhooks).toContainEqual({ companyId })
-  await deliverWebhook({ companyId })
+  expect(background.webhooks).toContainEqual({ companyId, database: HOME })
+  await deliverWebhook({ companyId, database: HOME })
   background.webhooks.splice(0)
   letPass(MINUTE)
   await sweep()
@@ -197,7 +197,7 @@ describe('a write', () => {
       body: { title: 'A plan', visibility: 'PUBLIC' },
       settled: true,
     })
-    expect(background.webhooks).toEqual([{ companyId }])
+    expect(background.webhooks).toEqual([{ companyId, database: HOME }])
     await deliverWebhooks(background)
     expect(bodies()).toMatchObject([{ type: 'plan.created', data: { planId: plan.body.id } }])
     expect(await deliveriesOf(webhook)).toMatchObject([{ status: 'DELIVERED' }])

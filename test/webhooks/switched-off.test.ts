@@ -14,7 +14,7 @@ import {
   ping,
 } from '../support/webhooks.ts'
 import { createWorld, openSession, type World } from '../support/world.ts'
-import { home } from '../support/home.ts'
+import { HOME, home } from '../support/home.ts'
 
 const DAY = 24 * HOUR
 const database = drizzle(home)
@@ -38,14 +38,14 @@ async function tryAgain(status: number): Promise<void> {
   answer(status)
   const { companyId } = world
   const { id } = await insertDelivery({ companyId, webhookId: webhook.id, nextTryAt: Date.now() })
-  await deliverWebhook({ companyId, deliveryId: id })
+  await deliverWebhook({ companyId, database: HOME, deliveryId: id })
 }
 
 const stored = async () => (await database.select().from(webhooks).where(eq(webhooks.id, webhook.id)))[0]
 
 describe('a webhook is switched off', () => {
   it('by a 410, which also fails what waits for it and mails its user once', async () => {
-    const ids = { companyId: world.companyId, webhookId: webhook.id }
+    const ids = { companyId: world.companyId, database: HOME, webhookId: webhook.id }
     await insertDeliveries(Array.from({ length: 3 }, () => ({ ...ids, nextTryAt: Date.now() + HOUR })))
     await tryAgain(410)
     const read = await call(world.marc, 'GET', webhook.path)
