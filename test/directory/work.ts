@@ -147,7 +147,15 @@ export async function leaveWork({ companyId, marc }: World, background: Backgrou
 }
 
 /** What is left to do of the work, by name. */
-export async function undone({ at, useless, stuck, expiring, actionId, reminded, orphaned }: Work): Promise<string[]> {
+export async function undone({
+  at,
+  useless,
+  stuck,
+  expiring,
+  actionId,
+  reminded,
+  orphaned,
+}: Work): Promise<string[]> {
   const all = await livingIn(at, dumpDatabase)
   const rowsOf = (table: string) =>
     (all[table] ?? []).map((row) => JSON.parse(row) as Record<string, unknown>)
