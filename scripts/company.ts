@@ -1,7 +1,8 @@
-/** `npm run company -- create …`, `… import …` and `… delete …`: an operator's companies, local or deployed. */
+/** `npm run company -- create …`, `… import …`, `… move …` and `… delete …`: an operator's companies, local or deployed. */
 import { createCompany } from './company/creation.ts'
 import { deleteCompany } from './company/deletion.ts'
 import { importFile } from './company/import-file.ts'
+import { moveCompany, undoMove } from './company/move/moving.ts'
 import { parseCommandLine } from './company/options.ts'
 import { withStores } from './company/stores.ts'
 
@@ -20,7 +21,9 @@ if (wish.command === null) {
   try {
     const said = await withStores(wish.remote, async (stores) => {
       if (wish.command === 'create') return createCompany(wish, stores)
-      return wish.command === 'import' ? importFile(wish, stores) : deleteCompany(wish, stores)
+      if (wish.command === 'import') return importFile(wish, stores)
+      if (wish.command === 'move') return moveCompany(wish, stores)
+      return wish.command === 'undo' ? undoMove(wish, stores) : deleteCompany(wish, stores)
     })
     console.log(said)
   } catch (error) {

@@ -1,4 +1,4 @@
-/** `npm run deploy`: migrates the database of an environment, then deploys its worker. */
+/** `npm run deploy`: migrates the databases of an environment, then deploys its worker. */
 import { HELP, parseCommandLine } from './deploy/options.ts'
 import { unfinished } from './deploy/placeholders.ts'
 import { carryOut, stepsOf } from './deploy/steps.ts'
@@ -13,7 +13,8 @@ if (wish === null) {
   console.error(`Nothing was done:\n${indented(wish)}\n\n${HELP}`)
   process.exitCode = 2
 } else {
-  const missing = unfinished(await readConfiguration(wish.environment))
+  const configuration = await readConfiguration(wish.environment)
+  const missing = unfinished(configuration)
   const name = wish.environment === '' ? 'production' : wish.environment
   if (missing.length > 0 && !wish.dryRun) {
     console.error(
@@ -23,7 +24,8 @@ if (wish === null) {
   } else {
     if (missing.length > 0)
       console.log(`A real deployment of ${name} would be refused:\n${indented(missing)}`)
-    process.exitCode = await carryOut(stepsOf(wish), showWrangler, console.log)
+    const databases = configuration.d1_databases.map(({ binding }) => binding)
+    process.exitCode = await carryOut(stepsOf(wish, databases), showWrangler, console.log)
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { select } from '../../src/db/rows.ts'
 import { companies } from '../../src/db/schema.ts'
+import { staysHere } from '../../src/directory/staying-store.ts'
 import type { FileDraft } from '../../src/imports/drafts.ts'
 import type { ImportError } from '../../src/imports/error-list.ts'
 import { lookUp } from '../../src/imports/lookup-store.ts'
@@ -11,12 +12,14 @@ import { soughtIn } from '../../src/imports/sought.ts'
 import { insertImported, isStillImportable, PIECE_CHARACTERS } from '../../src/imports/store.ts'
 import { historySets, insertHistory } from '../../src/platform/history-store.ts'
 import { newIds } from '../../src/platform/new-id.ts'
+import type { DatabaseName } from '../../src/platform/place.ts'
 import { guardRow } from '../../src/platform/write.ts'
 import { partsOf } from './file-parts.ts'
+import { executeAt, homeToStay } from './homes.ts'
 import type { ImportWish } from './options.ts'
 import { count, progressBar } from './progress.ts'
 import { builder, run } from './statements.ts'
-import type { Stores } from './stores.ts'
+import type { Execute, Stores } from './stores.ts'
 
 /** The row of `write_guards` that these batches replace. */
 const GUARD_ROW = 3
@@ -28,6 +31,7 @@ const SHOWN_ERRORS = 100
 interface Company {
   id: string
   timeZone: string
+  at: DatabaseName
 }
 
 /**
@@ -37,7 +41,8 @@ interface Company {
  */
 export async function importFile(wish: ImportWish, stores: Stores): Promise<string> {
   const company = await companyOf(wish.companyId, stores)
-  const total = await check(wish.file, company, stores)
+  const execute = executeAt(stores, company.at)
+  const total = await check(wish.file, company, execute)
   const what = `${count(total.plans, 'plan')} and ${count(total.actions, 'action')}`
   if (wish.dryRun)
     return `${what}, of which ${total.created.toLocaleString('en')} are new. Nothing was stored.`
@@ -62,13 +67,19 @@ function newSeen() {
 
 /** The company with that id, or the only one there is. */
 async function companyOf(id: string | null, stores: Stores): Promise<Company> {
-  const selection = { id: companies.id, timeZone: companies.timeZone, name: companies.name }
-  const query = select(builder, selection)
+  const query = select(builder, { id: companies.id, timeZone: companies.timeZone })
     .from(companies)
-    .where(id === null ? sql`1` : eq(companies.id, id))
+    .where(id === null ? staysHere(companies.id) : eq(companies.id, id))
     .limit(2)
-  const [rows] = (await run(stores, [query])) as [(Company & { name: string })[]]
-  const [company, other] = rows
+  const home = id === null ? null : await homeToStay(stores, id)
+  const sought = id === null ? stores.databases : home === null ? [] : [home]
+  const found = await Promise.all(
+    sought.map(async (at) => {
+      const [rows] = (await run(executeAt(stores, at), [query])) as [Omit<Company, 'at'>[]]
+      return rows.map((row) => ({ ...row, at }))
+    }),
+  )
+  const [company, other] = found.flat()
   if (company && !other) return company
   throw new Error(
     company ? 'There are several companies: name one with --company.' : 'There is no such company.',
@@ -76,13 +87,13 @@ async function companyOf(id: string | null, stores: Stores): Promise<Company> {
 }
 
 /** Looks at the whole file before anything is stored. Throws an Error that lists what is wrong with it. */
-async function check(file: string, company: Company, stores: Stores) {
+async function check(file: string, company: Company, execute: Execute) {
   const total = { plans: 0, actions: 0, created: 0 }
   const errors: ImportError[] = []
   let left = 0
   const seen = newSeen()
   for await (const part of partsOf(file, BATCH)) {
-    const plan = await decide(part, company, stores, seen)
+    const plan = await decide(part, company, execute, seen)
     total.plans += plan.counts.plans
     total.actions += plan.counts.actions
     total.created += plan.counts.created
@@ -101,32 +112,34 @@ async function check(file: string, company: Company, stores: Stores) {
 
 type Seen = ReturnType<typeof newSeen>
 
-async function decide(part: FileDraft, company: Company, stores: Stores, seen: Seen): Promise<ImportPlan> {
+async function decide(part: FileDraft, company: Company, execute: Execute, seen: Seen): Promise<ImportPlan> {
   const { id: companyId, timeZone } = company
   const { statements, found } = lookUp(
     builder,
     { companyId, importer: '', pieces: PIECE_CHARACTERS },
     soughtIn(part),
   )
-  const rows = await run(stores, statements)
+  const rows = await run(execute, statements)
   const importer = { id: null, role: 'ADMIN' } as const
   return planImport(part, found(rows), { importer, now: Date.now(), timeZone, idsFor: newIds, seen })
 }
 
 /** Stores what is new of a part in one atomic batch. What is there already is skipped, so that a part may come again. */
 async function store(part: FileDraft, company: Company, stores: Stores): Promise<ImportPlan> {
+  const execute = executeAt(stores, company.at)
   for (let tries = 1; ; tries += 1) {
     // Doubles were found when the whole file was checked.
-    const plan = await decide(part, company, stores, newSeen())
+    const plan = await decide(part, company, execute, newSeen())
     const [error] = plan.errors.listed()
     if (error) throw new Error(`Something has changed since the file was checked: ${error.message}`)
     const now = Date.now()
     const ownership = { companyId: company.id, importer: '', now, pieces: PIECE_CHARACTERS }
     const author = { companyId: company.id, userId: null, via: 'OPERATOR' } as const
-    const holds = sql`CASE WHEN ${isStillImportable(plan, ownership, false)} THEN 1 END`
+    const isThere = staysHere(company.id)
+    const holds = sql`CASE WHEN ${isThere} AND ${isStillImportable(plan, ownership, false)} THEN 1 END`
     try {
       if (plan.counts.created > 0)
-        await run(stores, [
+        await run(execute, [
           guardRow(builder, GUARD_ROW, sql`1`, holds),
           ...historySets(plan.history, PIECE_CHARACTERS).map((entries) =>
             insertHistory(builder, entries, { author, now }),
@@ -135,7 +148,11 @@ async function store(part: FileDraft, company: Company, stores: Stores): Promise
         ])
       return plan
     } catch (problem) {
-      if (tries >= MOST_TRIES) throw problem
+      if (tries >= MOST_TRIES) {
+        // Says so if the company is on its way to another database.
+        await homeToStay(stores, company.id)
+        throw problem
+      }
       await sleep(200 * tries)
     }
   }

@@ -1,6 +1,7 @@
 /** The command line of `npm run company`: parsed, and every wrong option named at once. */
 import * as z from 'zod'
 import { type Locale, LOCALES } from '../../src/db/enums.ts'
+import { type DatabaseName, DIRECTORY, isDatabaseName } from '../../src/platform/place.ts'
 import { id } from '../../src/platform/schemas.ts'
 import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
@@ -14,6 +15,8 @@ export interface NewCompany {
   adminName: string
   timeZone: string
   language: Locale
+  /** null: where most room is. */
+  database: DatabaseName | null
 }
 
 export interface ImportWish {
@@ -31,8 +34,21 @@ export interface Deletion {
   confirmed: string | null
 }
 
+export interface Move {
+  command: 'move'
+  companyId: string
+  to: DatabaseName
+  /** Only say how large it is, and what would be done. */
+  dryRun: boolean
+}
+
+export interface Undoing {
+  command: 'undo'
+  companyId: string
+}
+
 /** What is to be done, and whether in the deployment. */
-type Wish = (NewCompany | ImportWish | Deletion) & { remote: boolean }
+type Wish = (NewCompany | ImportWish | Deletion | Move | Undoing) & { remote: boolean }
 
 /** Nothing is to be done: the text that explains how, after every complaint; there is none if the text was asked for. */
 interface Usage {
@@ -46,18 +62,31 @@ const FLAG = { type: 'boolean' } as const
 const EVERYWHERE = { remote: FLAG, help: FLAG }
 const OPTIONS = {
   create: {
-    ...{ name: TEXT, 'admin-email': TEXT, 'admin-name': TEXT, 'time-zone': TEXT, language: TEXT },
+    ...{
+      name: TEXT,
+      'admin-email': TEXT,
+      'admin-name': TEXT,
+      'time-zone': TEXT,
+      language: TEXT,
+      database: TEXT,
+    },
     ...EVERYWHERE,
   },
   import: { file: TEXT, company: TEXT, 'dry-run': FLAG, ...EVERYWHERE },
   delete: { company: TEXT, confirm: TEXT, ...EVERYWHERE },
+  move: { company: TEXT, to: TEXT, 'dry-run': FLAG, undo: FLAG, ...EVERYWHERE },
 }
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 type Read = (option: string, schema: z.ZodType<string>) => string
 
 export function parseCommandLine(args: readonly string[]): Wish | Usage {
-  const { values, positionals } = parseAll(args, { ...OPTIONS.create, ...OPTIONS.import, ...OPTIONS.delete })
+  const { values, positionals } = parseAll(args, {
+    ...OPTIONS.create,
+    ...OPTIONS.import,
+    ...OPTIONS.move,
+    ...OPTIONS.delete,
+  })
   const [command, ...rest] = positionals
   const usage = (help: string, complaints: readonly string[]): Usage => ({
     command: null,
@@ -65,7 +94,7 @@ export function parseCommandLine(args: readonly string[]): Wish | Usage {
     complaints: values.help === true ? [] : complaints,
   })
   if (!isCommand(command)) {
-    const complaint = `the command is "create", "import" or "delete", not "${command ?? ''}"`
+    const complaint = `the command is "create", "import", "move" or "delete", not "${command ?? ''}"`
     return usage(Object.values(HELP).join('\n\n'), [complaint])
   }
   const complaints = [
@@ -92,7 +121,7 @@ function readerOf(values: Values, complaints: string[]): Read {
   }
 }
 
-const READERS = { create: newCompany, import: importWish, delete: deletion }
+const READERS = { create: newCompany, import: importWish, move: moveOrUndoing, delete: deletion }
 const SOME_TEXT = z.string().min(1, 'needs a value')
 
 function importWish(values: Values, read: Read): ImportWish {
@@ -102,6 +131,23 @@ function importWish(values: Values, read: Read): ImportWish {
     companyId: values.company === undefined ? null : read('company', id()),
     dryRun: values['dry-run'] === true,
   }
+}
+
+function moveOrUndoing(values: Values, read: Read, complaints: string[]): Move | Undoing {
+  const companyId = read('company', id())
+  if (values.undo !== true) {
+    const to = databaseOption('to', read('to', SOME_TEXT), complaints)
+    return { command: 'move', companyId, to, dryRun: values['dry-run'] === true }
+  }
+  for (const option of ['to', 'dry-run'])
+    if (values[option] !== undefined) complaints.push(`--${option} does not go with --undo`)
+  return { command: 'undo', companyId }
+}
+
+function databaseOption(option: string, text: string, complaints: string[]): DatabaseName {
+  if (isDatabaseName(text)) return text
+  if (text !== '') complaints.push(`--${option} must be the name of a database such as DB or DB_2`)
+  return DIRECTORY
 }
 
 function deletion(values: Values, read: Read): Deletion {
@@ -121,6 +167,10 @@ function newCompany(values: Values, read: Read, complaints: string[]): NewCompan
     adminName: read('admin-name', personName()),
     timeZone: tidyTimeZone(String(values['time-zone'] ?? 'UTC')),
     language: language ?? 'en',
+    database:
+      values.database === undefined
+        ? null
+        : databaseOption('database', read('database', SOME_TEXT), complaints),
   }
   if (!isTimeZone(company.timeZone)) {
     complaints.push('--time-zone must be an IANA name such as Europe/Madrid')

@@ -1,4 +1,6 @@
 /** The stores of a deployment, whose ids and names are those of wrangler.toml. */
+import { databaseNames } from '../../src/platform/database.ts'
+import type { DatabaseName } from '../../src/platform/place.ts'
 import { type Configuration, readConfiguration } from '../local/configuration.ts'
 import type { Environment } from '../local/options.ts'
 import { ApiError, type Cloudflare, openCloudflare } from './cloudflare.ts'
@@ -10,14 +12,14 @@ const REQUESTS_AT_ONCE = 8
 const NO_SUCH_KEY = 10007
 
 /**
- * @param database its binding in wrangler.toml
  * @param env may name an environment (CLOUDFLARE_ENV) and an account (CLOUDFLARE_ACCOUNT_ID), as for wrangler
  */
-export async function openRemoteStores(database: string, env: Environment): Promise<Stores> {
+export async function openRemoteStores(env: Environment): Promise<Stores> {
   const configuration = await readConfiguration(env.CLOUDFLARE_ENV ?? '')
   const api = await openCloudflare(env)
   const account = `/accounts/${await accountOf(configuration, api, env)}`
-  const d1 = `${account}/d1/database/${named(configuration.d1_databases, database).database_id ?? ''}`
+  const d1 = (at: DatabaseName) =>
+    `${account}/d1/database/${named(configuration.d1_databases, at).database_id ?? ''}`
   const kv = `${account}/storage/kv/namespaces/${named(configuration.kv_namespaces, 'SESSIONS').id ?? ''}`
   const files = named(configuration.r2_buckets, 'FILES')
   const r2 = `${account}/r2/buckets/${files.bucket_name ?? ''}/objects`
@@ -28,8 +30,11 @@ export async function openRemoteStores(database: string, env: Environment): Prom
     })
   }
   return {
-    async execute(queries) {
-      const result = await api.call({ method: 'POST', path: `${d1}/query`, body: { batch: queries } })
+    databases: databaseNames(
+      Object.fromEntries(configuration.d1_databases.map(({ binding }) => [binding, true])),
+    ),
+    async execute(queries, at) {
+      const result = await api.call({ method: 'POST', path: `${d1(at)}/query`, body: { batch: queries } })
       // D1 answers a result for each query.
       return (result as { results: Row[] }[]).map(({ results }) => results)
     },

@@ -2,17 +2,17 @@
 import { READ_ROW } from '../../src/db/rows.ts'
 import { type Database, directoryOf, newMeter } from '../../src/platform/database.ts'
 import type { Statement } from '../../src/platform/write.ts'
-import type { Query, Stores } from './stores.ts'
+import type { Execute, Query } from './stores.ts'
 
 /** Builds statements only: drizzle prepares each, and nobody runs one. */
 export const builder: Database = directoryOf({ DB: { prepare: () => ({}) } }, newMeter())
 
 /** Carries out all statements in one atomic step; answers the rows of each, as `select` of db/rows.ts reads them. */
-export async function run(stores: Stores, statements: readonly Statement[]): Promise<unknown[][]> {
+export async function run(execute: Execute, statements: readonly Statement[]): Promise<unknown[][]> {
   // Nothing may be sought, and D1 refuses a batch of nothing.
   if (statements.length === 0) return []
   const built = statements.map(builtOf)
-  const results = await stores.execute(built.map(queryOf))
+  const results = await execute(built.map(queryOf))
   return results.map((rows, index) => rows.map(built[index]?.[READ_ROW] ?? ((row: unknown) => row)))
 }
 

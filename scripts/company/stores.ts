@@ -1,12 +1,11 @@
 /** What companies keep, in a local state folder or deployed: D1, KV and R2, reached in one way. */
 import { mkdir } from 'node:fs/promises'
+import { databaseNames } from '../../src/platform/database.ts'
+import type { DatabaseName } from '../../src/platform/place.ts'
 import { type LocalBindings, withLocalBindings } from '../local/bindings.ts'
 import { readStateDir } from '../local/options.ts'
 import { quietWrangler } from '../local/wrangler.ts'
 import { openRemoteStores } from './remote-stores.ts'
-
-/** The binding of the database in wrangler.toml. */
-const DATABASE = 'DB'
 
 export type Row = Record<string, string | number | null>
 
@@ -16,13 +15,18 @@ export interface Query {
   params: readonly string[]
 }
 
+/**
+ * Carries out all queries in one atomic step.
+ * @returns the rows of each
+ * @throws Error when one fails; then none had an effect, or it is unknown whether all had theirs
+ */
+export type Execute = (queries: readonly Query[]) => Promise<Row[][]>
+
 export interface Stores {
-  /**
-   * Carries out all queries in one atomic step.
-   * @returns the rows of each
-   * @throws Error when one fails; then none had an effect, or it is unknown whether all had theirs
-   */
-  execute(queries: readonly Query[]): Promise<Row[][]>
+  /** The databases that are bound, `DB` first. */
+  databases: readonly DatabaseName[]
+  /** As `Execute`, in one of the databases. */
+  execute(queries: readonly Query[], at: DatabaseName): Promise<Row[][]>
   /** Deletes sessions and keys from KV by their hashes. */
   deleteTokens(hashes: readonly string[]): Promise<void>
   /** Deletes files from R2 by their keys; one that is gone is no error. */
@@ -33,15 +37,33 @@ export interface Stores {
 export async function withStores<T>(remote: boolean, work: (stores: Stores) => Promise<T>): Promise<T> {
   const stateDir = readStateDir(process.env)
   quietWrangler(stateDir)
-  if (remote) return work(await openRemoteStores(DATABASE, process.env))
+  if (remote) return work(explaining(await openRemoteStores(process.env)))
   await mkdir(stateDir, { recursive: true })
-  return withLocalBindings(stateDir, (bindings) => work(localStores(bindings)))
+  return withLocalBindings(stateDir, (bindings) => work(explaining(localStores(bindings))))
 }
 
-export function localStores({ env, sessions }: LocalBindings): Stores {
-  const database = env[DATABASE]
+/** Says what it means if a guard ends a batch (move/places-sql.ts). */
+function explaining(stores: Stores): Stores {
   return {
-    async execute(queries) {
+    ...stores,
+    execute: (queries, at) =>
+      stores.execute(queries, at).catch((error: unknown) => {
+        if (!(error instanceof Error && error.message.includes('integer overflow'))) throw error
+        throw new Error(`${ANOTHER_COMMAND} in ${at}. Run this one again: it finds out how things stand.`, {
+          cause: error,
+        })
+      }),
+  }
+}
+
+const ANOTHER_COMMAND = 'Another command moves the company, or undoes its move: nothing was done any more'
+
+export function localStores({ databases, env, sessions }: LocalBindings): Stores {
+  return {
+    databases: databaseNames(databases),
+    async execute(queries, at) {
+      const database = databases[at]
+      if (!database) throw new Error(`No database is bound as ${at}`)
       const statements = queries.map(({ sql, params }) => database.prepare(sql).bind(...params))
       return (await database.batch<Row>(statements)).map(({ results }) => results)
     },

@@ -2,7 +2,7 @@
 import type { Environment } from '../local/options.ts'
 import { parseAll, unknownOptions } from '../local/command-line.ts'
 
-export const HELP = `Applies the migrations, then deploys the worker.
+export const HELP = `Applies the migrations to each database, then deploys the worker.
 
   npm run deploy [-- options]
 

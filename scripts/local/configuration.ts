@@ -5,6 +5,7 @@ import { WRANGLER_CONFIG } from './wrangler.ts'
 export interface Configuration {
   definedEnvironments?: string[]
   account_id?: string
+  compatibility_date?: string
   vars: Record<string, string>
   d1_databases: { binding: string; database_id?: string }[]
   kv_namespaces: { binding: string; id?: string }[]

@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { furtherDatabases } from './databases.ts'
 import { WRANGLER_CONFIG } from './wrangler.ts'
 
 const START_LIMIT_MS = 60_000
@@ -50,8 +51,12 @@ export async function startWorker({ port, inspectorPort, stateDir, echo }: Worke
   }
   onWorkerdDeath(die)
   const { unstable_startWorker } = await import('wrangler')
+  const further = await furtherDatabases(process.env)
   const worker = await unstable_startWorker({
     config: WRANGLER_CONFIG,
+    bindings: Object.fromEntries(
+      further.map(({ binding, ...database }) => [binding, { type: 'd1' as const, ...database }]),
+    ),
     // An empty file in place of .dev.vars, which is for other ways to run the worker.
     envFiles: ['/dev/null'],
     dev: {

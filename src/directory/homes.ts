@@ -29,14 +29,25 @@ export async function databaseForAddress(reach: Reach, emailKey: string): Promis
   return home ? staying(reach.open(home, 'primary'), home.companyId) : directory
 }
 
-/** Where a company is now that is not where it was; null if nothing says that it has moved. */
+/**
+ * Where a company is now that is not where it was; null if nothing says that it has moved. One that arrives is where it comes
+ * from, until that forwards to where it arrives: then all of it is there.
+ */
 export async function movedTo(env: object, place: Place, meter: Meter): Promise<DatabaseName | null> {
   if (databaseNames(env).length === 1) return null
+  const ask = async (name: DatabaseName) => {
+    const database = databaseOf(env, { database: name }, meter)
+    const [[found]] = await database.batch([forwardingOf(database, place.companyId)])
+    return found
+  }
   let at: DatabaseName | null = null
+  let before: DatabaseName | null = null
   for (let hop = 1; hop <= MOST_HOPS; hop += 1) {
-    const database = databaseOf(env, { database: at ?? place.database }, meter)
-    const [[next]] = await database.batch([forwardingOf(database, place.companyId)])
-    if (!next) break
+    const here: DatabaseName = at ?? place.database
+    const next = await ask(here)
+    if (!next || next.state === 'LEAVING') break
+    if (next.state === 'ARRIVING' && (next.database === before || !(await ask(next.database)))) break
+    before = here
     at = next.database
   }
   return at

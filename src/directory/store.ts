@@ -19,11 +19,11 @@ export interface Address {
   userId: string
 }
 
-/** Where this database's row for the company says that it is; no row if there is none that forwards. */
+/** What this database says of where the company is; no row if it says nothing. */
 export function forwardingOf(database: Database, companyId: string) {
-  return select(database, { database: companyPlaces.database })
+  return select(database, { database: companyPlaces.database, state: companyPlaces.state })
     .from(companyPlaces)
-    .where(and(eq(companyPlaces.companyId, companyId), eq(companyPlaces.state, 'ELSEWHERE')))
+    .where(eq(companyPlaces.companyId, companyId))
 }
 
 /** What this database says of where the company is; no row if it is in the database to stay, or unknown there. */

@@ -98,6 +98,7 @@ const initech: NewCompany = {
   adminName: 'Ü? --',
   timeZone: 'UTC',
   language: 'en',
+  database: null,
 }
 
 describe('npm run company -- … --remote', { timeout: 120_000 }, () => {

@@ -7,9 +7,10 @@ import { createCompany } from '../../scripts/company/creation.ts'
 import { parseCommandLine } from '../../scripts/company/options.ts'
 import { localStores } from '../../scripts/company/stores.ts'
 import { withLocalBindings } from '../../scripts/local/bindings.ts'
+import { furtherDatabases } from '../../scripts/local/databases.ts'
 import { quietWrangler } from '../../scripts/local/wrangler.ts'
 import { companies, users } from '../../src/db/schema.ts'
-import { npmRun } from './support.ts'
+import { npmRun, untilOutput } from './support.ts'
 
 let stateDir: string
 
@@ -59,6 +60,32 @@ describe('npm run company', () => {
     })
   })
 
+  it('makes a company in a further database of this machine', async () => {
+    const env = { STATE_DIR: stateDir, DATABASES: '3' }
+    const run = npmRun('company', env, [...create('Third', 't@third.test'), '--database', 'DB_3'])
+    expect(await run.ended, run.output()).toBe(0)
+    expect(run.output()).toMatch(/Made the company "Third" \(\w+\) in DB_3 with/)
+  })
+
+  it('moves it to another one, also if the first try is killed', async () => {
+    const env = { STATE_DIR: stateDir, DATABASES: '3' }
+    const again = npmRun('company', env, create('Third', 't@third.test'))
+    expect(await again.ended, again.output()).toBe(0)
+    const [, id = ''] = /\((\w+)\) exists/.exec(again.output()) ?? []
+    const args = ['move', '--company', id, '--to', 'DB_2']
+    const first = npmRun('company', env, args)
+    await untilOutput(first, 'Its people can read now')
+    if (first.child.pid !== undefined) process.kill(-first.child.pid, 'SIGKILL')
+    await first.ended
+    const second = npmRun('company', env, args)
+    expect(await second.ended, second.output()).toBe(0)
+    expect(second.output()).toContain(`The company ${id} is in DB_2`)
+  })
+
+  it.each(['0', '11', 'three'])('DATABASES=%s is refused', async (DATABASES) => {
+    await expect(furtherDatabases({ DATABASES })).rejects.toThrow('DATABASES must be a number from 1 to 10')
+  })
+
   it('refuses an address that belongs to another company', async () => {
     const other = createHere('Other', `zoe.o'brien@example.test`)
     await expect(other).rejects.toThrow('belongs to an ADMIN of the company')
@@ -82,11 +109,14 @@ describe('npm run company', () => {
   })
 
   it.each([
-    [[], '"create", "import" or "delete", not ""'],
+    [[], '"create", "import", "move" or "delete", not ""'],
     [['make'], 'not "make"'],
     [['create'], '--name needs a value'],
     [['import'], '--file needs a value'],
     [['delete'], '--company needs a value'],
+    [['move'], '--to needs a value'],
+    [['move', '--undo', '--to', 'DB'], '--to does not go with --undo'],
+    [['move', '--company', 'x', '--to', 'second'], '--to must be the name of a database such as DB or DB_2'],
   ])('%j is answered with what is missing and how it is done', (args, complaint) => {
     const usage = parseCommandLine(args)
     if (usage.command !== null) expect.fail('It is a wish')

@@ -29,8 +29,10 @@ describe('the command line', () => {
   })
 })
 
+const MIGRATIONS = ['DB', 'DB_2'].map((name) => `d1 migrations apply ${name} --remote --env=`)
+
 describe('the steps', () => {
-  const production = stepsOf({ environment: '', dryRun: false })
+  const production = stepsOf({ environment: '', dryRun: false }, ['DB', 'DB_2'])
 
   /** Runs them while the n-th fails (0: none); gives the exit code, the commands run and the last line said. */
   async function runWith(failing: number) {
@@ -44,30 +46,30 @@ describe('the steps', () => {
     return { code, commands, last: said.at(-1) }
   }
 
-  it('migrate the environment’s own database, then deploy its worker', () => {
+  it('migrate the environment’s own databases, then deploy its worker', () => {
     expect(
-      stepsOf({ environment: 'staging', dryRun: false }).map(({ command }) => command.join(' ')),
+      stepsOf({ environment: 'staging', dryRun: false }, ['DB']).map(({ command }) => command.join(' ')),
     ).toEqual(['d1 migrations apply DB --remote --env=staging', 'deploy --env=staging'])
   })
 
   it('say that all is done', async () => {
     expect(await runWith(0)).toEqual({
       code: 0,
-      commands: ['d1 migrations apply DB --remote --env=', 'deploy --env='],
-      last: 'Done: migrations, worker.',
+      commands: [...MIGRATIONS, 'deploy --env='],
+      last: 'Done: migrations of DB, migrations of DB_2, worker.',
     })
   })
 
-  it('end at migrations that fail, and say what was not done', async () => {
+  it('migrate the other databases if one fails, say which, and deploy no worker', async () => {
     expect(await runWith(1)).toEqual({
       code: 7,
-      commands: ['d1 migrations apply DB --remote --env='],
-      last: 'Step 1 of 2, migrations, failed (exit code 7). Not done: worker.',
+      commands: MIGRATIONS,
+      last: 'Step 1 of 3, migrations of DB, failed (exit code 7). Not done: worker.',
     })
   })
 
   it('say that the last one failed', async () => {
-    expect(await runWith(2)).toMatchObject({ code: 7, last: 'Step 2 of 2, worker, failed (exit code 7).' })
+    expect(await runWith(3)).toMatchObject({ code: 7, last: 'Step 3 of 3, worker, failed (exit code 7).' })
   })
 })
 
