@@ -1,0 +1,28 @@
+/**
+ * `npm run bench -- scale`: what 100,000 companies need and cost, by arithmetic and by a simulation of three years, from what
+ * test/bench/RESULTS.md has measured. Takes half a minute, and writes its figures to docs/scale.md; the same at each run.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readMeasured } from './scale/measured.ts'
+import { comparison, figuresOf, growthTable, withFigures } from './scale/report.ts'
+import { BASE, play } from './scale/scenario.ts'
+import { AHEAD, VARIATIONS } from './scale/variations.ts'
+
+const PAGE = join(import.meta.dirname, '../docs/scale.md')
+
+export async function benchScale(): Promise<void> {
+  const measured = readMeasured()
+  const played = VARIATIONS.map(([name, change]) => [name, play({ ...BASE, ...change }, measured)] as const)
+  const figures = {
+    ...figuresOf(play(BASE, measured)),
+    ahead: growthTable(play({ ...BASE, ...AHEAD }, measured)),
+    variations: comparison(played),
+  }
+  let page = await readFile(PAGE, 'utf8')
+  for (const [name, text] of Object.entries(figures)) {
+    console.log(`${text}\n`)
+    page = withFigures(page, name, text)
+  }
+  await writeFile(PAGE, page)
+}
