@@ -17,8 +17,8 @@ export const ZONES: readonly Zone[] = [
   { name: 'Asia', offset: 8, share: 0.07 },
 ]
 
-export const HOURS_A_WEEK = 168
-export const HOURS_A_MONTH = (365.25 * 24) / 12
+const HOURS_A_WEEK = 168
+const HOURS_A_MONTH = (365.25 * 24) / 12
 
 /** How busy people are in each hour of a working day, the busiest hour 1; a guess at office work with a break. */
 const WORKING_DAY = [

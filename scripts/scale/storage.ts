@@ -6,12 +6,12 @@
 import { grown } from './companies.ts'
 
 /** With assignees, areas, focus, its part of plans, people and indexes, texts and notes. */
-export const BYTES_AN_ACTION = 1_630 + 900 + 915
-export const BYTES_AN_ENTRY = 446
+const BYTES_AN_ACTION = 1_630 + 900 + 915
+const BYTES_AN_ENTRY = 446
 /** As the service counts them for a company's limit. */
 const COUNTED_BYTES_AN_ENTRY = 700
 /** Of COMPANY_MAX_MIB, 1,024; what is older than a quarter of it gives way. */
-export const MOST_ENTRIES = (1024 * 1024 * 1024) / 4 / COUNTED_BYTES_AN_ENTRY
+const MOST_ENTRIES = (1024 * 1024 * 1024) / 4 / COUNTED_BYTES_AN_ENTRY
 
 /** In `DB`, for each person of a company that is elsewhere: a guess for one row with two ids, an address and its index. */
 export const BYTES_AN_ADDRESS = 250
