@@ -13,6 +13,7 @@ import { overCompanies } from './usage.ts'
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
 const fixed = (value: number, digits = 1) => value.toFixed(digits)
+const milliseconds = (value: number) => (value < 100 ? fixed(value) : whole(value))
 const percent = (part: number, digits = 0) => `${(part * 100).toFixed(digits)} %`
 const gigabytes = (fill: number) => fixed((fill * LIMITS.bytesPerDatabase) / 1e9)
 const USD = (dollars: number) => (dollars < 10 ? fixed(dollars, 2) : whole(dollars))
@@ -57,7 +58,7 @@ function requestsTable({ kinds }: Findings): string {
       isMeasured ? name : `${name} (assumed)`,
       percent(share, share < 0.0001 ? 4 : 2),
       ...costs.map(({ rowsRead }) => whole(rowsRead)),
-      ...costs.map(({ milliseconds }) => fixed(milliseconds)),
+      ...costs.map((cost) => milliseconds(cost.milliseconds)),
     ]
   })
   const means = [1_000, 10_000, 100_000].map((actions) => meanRequest(kinds, actions))
@@ -139,7 +140,7 @@ export function growthTable({ outcome }: Findings): string {
         fixed(actions / 1e6),
         databases.length,
         ...[emptiest, middle, fullest, middleBusy, busiest].map((part) => percent(part)),
-        since.reduce((sum, each) => sum + each.moves, 0),
+        whole(since.reduce((sum, each) => sum + each.moves, 0)),
         gigabytes(since.reduce((sum, each) => sum + each.moved, 0)),
       ],
     ]
@@ -177,7 +178,7 @@ function waitsTable(findings: Findings): string {
       `${name}: \`${nameOf(database)}\``,
       whole(requestsPerSecond),
       percent(busy),
-      ...[expectedWait, mean, p50, p99, p999, longest].map((wait) => fixed(wait)),
+      ...[expectedWait, mean, p50, p99, p999, longest].map(milliseconds),
     ]
   })
   return table(
