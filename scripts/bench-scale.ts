@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readMeasured } from './scale/measured.ts'
-import { comparison, figuresOf, growthTable, withFigures } from './scale/report.ts'
+import { comparison, figuresOf, growthTable } from './scale/report.ts'
 import { BASE, play } from './scale/scenario.ts'
 import { AHEAD, VARIATIONS } from './scale/variations.ts'
 
@@ -25,4 +25,18 @@ export async function benchScale(): Promise<void> {
     page = withFigures(page, name, text)
   }
   await writeFile(PAGE, page)
+}
+
+/** Puts figures between the marks of their name. Throws if the page has no such place. */
+function withFigures(page: string, name: string, figures: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const [before, rest] = cut(page, start)
+  const [, after] = cut(rest, end)
+  return `${before}${start}\n\n${figures}\n\n${end}${after}`
+}
+
+function cut(text: string, at: string): [string, string] {
+  const place = text.indexOf(at)
+  if (place < 0) throw new Error(`docs/scale.md has no ${at}`)
+  return [text.slice(0, place), text.slice(place + at.length)]
 }

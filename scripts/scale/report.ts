@@ -37,20 +37,6 @@ export function figuresOf(findings: Findings) {
   }
 }
 
-/** Puts figures between the marks of their name. Throws if the page has no such place. */
-export function withFigures(page: string, name: string, figures: string): string {
-  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-  const [before, rest] = cut(page, start)
-  const [, after] = cut(rest, end)
-  return `${before}${start}\n\n${figures}\n\n${end}${after}`
-}
-
-function cut(text: string, at: string): [string, string] {
-  const place = text.indexOf(at)
-  if (place < 0) throw new Error(`docs/scale.md has no ${at}`)
-  return [text.slice(0, place), text.slice(place + at.length)]
-}
-
 function requestsTable({ kinds }: Findings): string {
   const rows = kinds.map(({ name, share, isMeasured, costIn }) => {
     const costs = [1_000, 10_000, 100_000].map(costIn)
