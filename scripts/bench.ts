@@ -3,6 +3,7 @@ import { benchWorkbook } from './bench-workbook.ts'
 import { benchLists } from './bench-lists.ts'
 import { benchPortfolio } from './bench-portfolio.ts'
 import { benchRefusals } from './bench-refusals.ts'
+import { benchScale } from './bench-scale.ts'
 import { benchWrites } from './bench-writes.ts'
 import { benchSoak } from './soak.ts'
 
@@ -14,6 +15,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   lists: benchLists,
   portfolio: benchPortfolio,
   writes: benchWrites,
+  scale: benchScale,
 }
 const bench = benches[name]
 if (!bench) {
