@@ -4,7 +4,7 @@ import { type Locale, LOCALES } from '../../src/db/enums.ts'
 import { id } from '../../src/platform/schemas.ts'
 import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
-import { parseAll, unknownOptions } from '../local/command-line.ts'
+import { parseAll, repeatedOptions, unknownOptions } from '../local/command-line.ts'
 import { HELP } from './help.ts'
 
 export interface NewCompany {
@@ -57,7 +57,11 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 type Read = (option: string, schema: z.ZodType<string>) => string
 
 export function parseCommandLine(args: readonly string[]): Wish | Usage {
-  const { values, positionals } = parseAll(args, { ...OPTIONS.create, ...OPTIONS.import, ...OPTIONS.delete })
+  const { values, positionals, tokens } = parseAll(args, {
+    ...OPTIONS.create,
+    ...OPTIONS.import,
+    ...OPTIONS.delete,
+  })
   const [command, ...rest] = positionals
   const usage = (help: string, complaints: readonly string[]): Usage => ({
     command: null,
@@ -70,6 +74,7 @@ export function parseCommandLine(args: readonly string[]): Wish | Usage {
   }
   const complaints = [
     ...unknownOptions(values, OPTIONS[command]),
+    ...repeatedOptions(tokens),
     ...rest.map((text) => `"${text}" belongs to no option; texts with spaces need quotes`),
   ]
   const wish = READERS[command](values, readerOf(values, complaints), complaints)

@@ -144,8 +144,13 @@ export class ActionMaker {
     const isNobodys = createdBy === null && !('complaint' in creator) && fields.createdBy !== null
     if (isNobodys && namesNobody(fields) && state.status !== 'NOT_STARTED')
       complain('status', 'needs an assignee, whose state it is')
+    // What is private, and nobody's in a plan that is nobody's, nobody could read.
+    const isLeftAlone = isNobodys && namesNobody(fields) && home.createdBy === null
+    if (isLeftAlone && fields.visibility === 'PRIVATE')
+      complain('visibility', 'needs a creator or an assignee, who can read it')
     if (this.#errors.total > before || 'complaint' in creator || externalId === null) return null
-    const { visibility = null } = fields
+    const byDefault = isLeftAlone && home.visibility === 'PRIVATE' ? 'PUBLIC' : null
+    const visibility = fields.visibility ?? byDefault
     const isSame = this.#isEffective && visibility === home.visibility
     return {
       ...{ id, planId: home.id, ...own, actionType, origin: fields.origin ?? 'MANUAL' },
