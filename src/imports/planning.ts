@@ -106,8 +106,10 @@ export function planImport(file: FileDraft, stored: Stored, setting: ImportSetti
 }
 
 /** Whether nothing is to be done in a plan that the importer may not read: it is not named, and all of its actions exist. */
-function isLeftWithItsActions({ isUntitled, actions }: PlanDraft, stored: Stored): boolean {
+function isLeftWithItsActions(draft: PlanDraft, stored: Stored): boolean {
+  const { externalId: id, isUntitled, actions } = draft
   return (
+    id !== null &&
     isUntitled === true &&
     actions.length > 0 &&
     actions.every(({ externalId }) => externalId !== null && stored.actions.has(externalId))

@@ -211,6 +211,36 @@ describe('in a workbook', () => {
     )
   })
 
+  it('so are the cells of a plan that is not known by its name, and it counts', async () => {
+    const header = ['Plan', 'Action', 'Plan visibility', 'Plan description', 'Plan ID', 'Action ID']
+    const long = 'x'.repeat(300)
+    const tooLong = 'must have at most 200 characters'
+    const logical = 'is a logical value of Excel (TRUE or FALSE): format the cell as text and type it anew'
+    const wrong = 'must be one of Public, Private'
+    const rows: CellIn[][] = [
+      header,
+      [null, null, 'zz', false, long, long],
+      [true, 'B', 'zz'],
+      [long, 'C', 'zz', null, long],
+      ['One', 'D', null, null, 'one'],
+      ['one', 'E', 'zz', null, 'another'],
+      ['ONE', 'F', 'zz'],
+      [null, 'G'],
+      [null, null, 'zz'],
+    ]
+    expect(await ofSheet(rows)).toEqual(
+      [
+        ...['A2 must not be empty', 'B2 must not be empty', `C2 ${wrong}`, `D2 ${logical}`],
+        ...[`E2 ${tooLong}`, `F2 ${tooLong}`, `A3 ${logical}`, `C3 ${wrong}`],
+        ...[`A4 ${tooLong}`, `C4 ${wrong}`, `E4 ${tooLong}`, `C6 ${wrong}`],
+        ...['A7 is the title of several plans in this sheet: give the id of the plan', `C7 ${wrong}`],
+        ...['A8 must not be empty', 'A9 must not be empty', `C9 ${wrong}`],
+      ].sort(),
+    )
+    const { body } = await importWorkbook(world.marc, await workbookOf(rows))
+    expect(body).toMatchObject({ plans: 6, actions: 7 })
+  })
+
   it('words are those of its own language', async () => {
     const found = await ofSheet([
       ['Plan', 'Acción', 'Estado', 'Tipo', 'Fecha límite'],
