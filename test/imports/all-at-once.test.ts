@@ -195,7 +195,7 @@ describe('in a workbook', () => {
         'I2 "A; B" is no area of the company',
         'I2 "C" is no area of the company',
         'J2 "Mood" must be one of Score, Happiness Index (HI), Employee Net Promoter Score (eNPS)',
-        'J2 "Score" must be given for SCORE',
+        'J2 "Score" needs an id: Score: <id>',
         'K2 must be a date, or a text such as 2027-01-29 or 2027-01-29 14:30',
         'A3 holds an error of Excel',
         'F3 holds an error of Excel',
@@ -380,5 +380,11 @@ describe('the request', () => {
     expect((reply.body as unknown as { detail: string }).detail).toMatch(
       /2,000 actions.*several files.*operator/,
     )
+    const plans = Array.from({ length: 2001 }, (_, index) => plan({ externalId: `p${index}` }))
+    const sheet = await workbookOf([['Plan', 'Action'], ...plans.map(({ externalId }) => [externalId])])
+    for (const other of [await importLines(world.marc, plans), await importWorkbook(world.marc, sheet)])
+      expect((other.body as unknown as { detail: string }).detail).toMatch(
+        /^There can be at most 2,000 plans .*several files.*operator/,
+      )
   })
 })
