@@ -27,7 +27,7 @@ const PURE = [
   '^src/[^/]+/(policy|lifecycle|facets|change|view|weight|tree|codes|email|failures|files|links|range|against-stored|as-read|due-date|own-visibility|key-lifetime|key-view|receiver-url|secrets|event|rhythm|icalendar|morning|wording|roll-up|months|sheet-(columns|lists)|portfolio-words)\\.ts$',
   '^src/exports/workbook/',
   '^src/imports/workbook/',
-  '^src/imports/(areas|codes|creators|drafts|moments|ndjson|new-actions|people|reading|rows|schemas|setting|error-list|sheet|sheet-(cells|header|plans)|sought|states|valid-parts|template|template-parts|template-words)\\.ts$',
+  '^src/imports/(areas|codes|complaints|creators|drafts|moments|ndjson|new-actions|people|reading|rows|schemas|setting|error-list|sizes|sheet|sheet-(cells|header|plans)|sought|states|valid-parts|template|template-parts|template-words)\\.ts$',
   '^src/mail/(html|bidi|phrase|layout)\\.ts$',
 ]
 /** Of the platform, what only computes. */

@@ -10,8 +10,9 @@ declare global {
     DB: D1Database
     WEBHOOKS: Workers.Queue
   }
-  const scheduler: Workers.Scheduler
+  const scheduler: { wait(milliseconds: number, options?: { signal?: AbortSignal }): Promise<void> }
   type D1Database = Workers.D1Database
+  type D1DatabaseSession = Workers.D1DatabaseSession
   type D1PreparedStatement = Workers.D1PreparedStatement
   type D1Result<T = unknown> = Workers.D1Result<T>
   type Queue = Workers.Queue

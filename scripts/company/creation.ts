@@ -75,9 +75,9 @@ function outcome(company: NewCompany, holder: Row, at: DatabaseName, made: boole
   if (holder.companyName === company.name && holder.role === 'ADMIN' && holder.active === 1) {
     return `The company "${company.name}" (${holder.companyId}) exists, with ${company.adminEmail} as an ADMIN. Nothing to do.`
   }
-  const active = holder.active === 1 ? '' : 'inactive '
+  const active = holder.active === 1 ? '' : ' who is not active,'
   throw new Error(
-    `Nothing was done: ${company.adminEmail} belongs to an ${active}${holder.role} of the company "${holder.companyName}".`,
+    `Nothing was done: ${company.adminEmail} belongs to somebody${active} with the role ${holder.role} in the company "${holder.companyName}".`,
   )
 }
 

@@ -8,7 +8,10 @@ import type { Bounds } from '../../src/imports/workbook/refusal.ts'
 
 const GIB = 1024 ** 3
 /** As much as a sheet of Excel can hold. */
-const BOUNDS: Bounds = { inflated: 4 * GIB, rows: 1_048_576, cells: 30_000_000, characters: GIB }
+const BOUNDS: Bounds = {
+  ...{ inflated: 4 * GIB, rows: 1_048_576, cells: 30_000_000, characters: GIB },
+  advice: 'Import it in several files.',
+}
 const STRICT = { isLenient: false }
 
 /** @param size about how many actions a part has: plans stay whole */

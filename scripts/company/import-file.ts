@@ -1,4 +1,5 @@
 /** `npm run company -- import …`: a file of any size, checked whole, then stored in batches that can be taken up again. */
+import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { select } from '../../src/db/rows.ts'
@@ -40,6 +41,11 @@ interface Company {
  * @throws Error that lists what is wrong with the file; then nothing of it was stored
  */
 export async function importFile(wish: ImportWish, stores: Stores): Promise<string> {
+  const isFile = await stat(wish.file).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  if (!isFile) throw new Error(`Nothing was stored: there is no file ${wish.file}.`)
   const company = await companyOf(wish.companyId, stores)
   const execute = executeAt(stores, company.at)
   const total = await check(wish.file, company, execute)
@@ -82,7 +88,9 @@ async function companyOf(id: string | null, stores: Stores): Promise<Company> {
   const [company, other] = found.flat()
   if (company && !other) return company
   throw new Error(
-    company ? 'There are several companies: name one with --company.' : 'There is no such company.',
+    company
+      ? 'Nothing was stored: there are several companies, name one with --company.'
+      : `Nothing was stored: there is no ${id === null ? '' : 'such '}company.`,
   )
 }
 

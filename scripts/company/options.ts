@@ -5,7 +5,7 @@ import { type DatabaseName, DIRECTORY, isDatabaseName } from '../../src/platform
 import { id } from '../../src/platform/schemas.ts'
 import { emailText, personName, titleText } from '../../src/platform/text.ts'
 import { isTimeZone, tidyTimeZone } from '../../src/platform/time.ts'
-import { parseAll, unknownOptions } from '../local/command-line.ts'
+import { parseAll, repeatedOptions, unknownOptions } from '../local/command-line.ts'
 import { HELP } from './help.ts'
 
 export interface NewCompany {
@@ -81,7 +81,7 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 type Read = (option: string, schema: z.ZodType<string>) => string
 
 export function parseCommandLine(args: readonly string[]): Wish | Usage {
-  const { values, positionals } = parseAll(args, {
+  const { values, positionals, tokens } = parseAll(args, {
     ...OPTIONS.create,
     ...OPTIONS.import,
     ...OPTIONS.move,
@@ -99,6 +99,7 @@ export function parseCommandLine(args: readonly string[]): Wish | Usage {
   }
   const complaints = [
     ...unknownOptions(values, OPTIONS[command]),
+    ...repeatedOptions(tokens),
     ...rest.map((text) => `"${text}" belongs to no option; texts with spaces need quotes`),
   ]
   const wish = READERS[command](values, readerOf(values, complaints), complaints)

@@ -1,5 +1,5 @@
 /** Reads and writes plans. */
-import { and, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { ACTION_READERS, EVERY_MANAGER, planIsReadableBy } from '../access/store.ts'
 import { facetMask } from '../actions/facets.ts'
 import { type ActionFilter, isFiltering, isMeeting, isReadable } from '../actions/filter.ts'
@@ -328,37 +328,17 @@ export function insertPlan(database: Database, plan: StoredPlan): Statement {
   return database.insert(plans).values(plan)
 }
 
-/**
- * Updates a stored plan from `before` to `after`; writes only columns that changed. With its visibility, all its actions change: a
- * trigger raises those that follow it, and the others are raised here, since an assignee's calendar shows the plan or not.
- */
-export function updatePlan(database: Database, before: StoredPlan, after: StoredPlan): Statement[] {
+/** Updates a stored plan from `before` to `after`; writes only columns that changed. */
+export function updatePlan(database: Database, before: StoredPlan, after: StoredPlan): Statement {
   const grownBy = after.contentBytes - before.contentBytes
-  const { id, companyId } = after
-  return [
-    database
-      .update(plans)
-      .set({
-        ...changedMembers(before, after),
-        contentBytes: sql`${plans.contentBytes} + ${grownBy}`,
-        rowVersion: sql`${plans.rowVersion} + 1`,
-      })
-      .where(and(eq(plans.id, id), eq(plans.companyId, companyId))),
-    ...(before.visibility === after.visibility
-      ? []
-      : [
-          database
-            .update(actions)
-            .set({ treeRevision: sql`${actions.treeRevision} + 1` })
-            .where(
-              and(
-                eq(actions.planId, id),
-                sql`+${actions.companyId} = ${companyId}`,
-                isNotNull(actions.visibility),
-              ),
-            ),
-        ]),
-  ]
+  return database
+    .update(plans)
+    .set({
+      ...changedMembers(before, after),
+      contentBytes: sql`${plans.contentBytes} + ${grownBy}`,
+      rowVersion: sql`${plans.rowVersion} + 1`,
+    })
+    .where(and(eq(plans.id, after.id), eq(plans.companyId, after.companyId)))
 }
 
 /** Entries of the actions that are deleted with the plan. */

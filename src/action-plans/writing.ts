@@ -107,7 +107,7 @@ export async function patchPlan(
       const most = await roomFor(request, after)
       return {
         condition: isStillPossible(before, growth, ifMatch === null ? null : shown, scope),
-        effects: after === before ? [] : updatePlan(database, before, after),
+        effects: after === before ? [] : [updatePlan(database, before, after)],
         history: [planUpdated(before, after)],
         adds: growth,
         answer: answerOf(

@@ -72,7 +72,7 @@ export function ownerOf(database: Database, tokenHash: string, now: number) {
 
 /** An assignee may read the action, and not therefore its plan: what a plan says is null to whom it is not for. */
 function openActionOf(userId: string) {
-  const ofPlan = <T>(column: typeof plans.title | typeof plans.updatedAt | typeof plans.rowVersion) =>
+  const ofPlan = <T>(column: typeof plans.title | typeof plans.updatedAt) =>
     sql<T | null>`CASE WHEN ${planIsReadableBy(userId)} THEN ${column} END`
   return {
     id: actions.id,
@@ -83,7 +83,8 @@ function openActionOf(userId: string) {
     updatedAt: actions.updatedAt,
     planTitle: ofPlan<string>(plans.title),
     planUpdatedAt: ofPlan<number>(plans.updatedAt),
-    planVersion: ofPlan<number>(plans.rowVersion),
+    /** Also if the plan is not for the user: that it is no more is a change of what the event shows. */
+    planVersion: plans.rowVersion,
   }
 }
 

@@ -53,14 +53,14 @@ function viewEvent(owner: CalendarOwner, action: OpenAction, day: number): Calen
 const MOST_VERSIONS = 10_000
 
 /**
- * A number that rises with every change of what the event shows. An action that moves to another plan, or whose plan may be read no
- * more, is changed itself by that, which outweighs whatever its plan counts.
+ * A number that rises with every change of what the event shows. An action that moves to another plan is changed itself by
+ * that, which outweighs whatever its plan counts.
  */
 function sequenceOf(
   { userRevision, companyRevision }: Pick<CalendarOwner, 'userRevision' | 'companyRevision'>,
   { treeRevision, planVersion }: Pick<OpenAction, 'treeRevision' | 'planVersion'>,
 ): number {
-  const ofPlan = Math.min(planVersion ?? 0, MOST_VERSIONS - 1)
+  const ofPlan = Math.min(planVersion, MOST_VERSIONS - 1)
   return treeRevision * MOST_VERSIONS + ofPlan + userRevision + companyRevision
 }
 

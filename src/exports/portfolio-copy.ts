@@ -3,9 +3,9 @@ import { pathBelow } from '../actions/sheet-columns.ts'
 import { stateAt } from '../actions/lifecycle.ts'
 import type { Database } from '../platform/database.ts'
 import { portionsOf } from './frozen-copy.ts'
-import { readFrozenPlanRow, readFrozenRow } from './frozen-portfolio-store.ts'
+import { type FrozenRow, readFrozenPlanRow, readFrozenRow } from './frozen-portfolio-store.ts'
 import { frozenActions, frozenOutline } from './freeze-store.ts'
-import { frozenAreas, frozenPlans } from './portfolio-freeze-store.ts'
+import { frozenAreas, frozenDescription, frozenPlans } from './portfolio-freeze-store.ts'
 import type {
   PortfolioAction,
   PortfolioArea,
@@ -38,11 +38,25 @@ export async function openPortfolioCopy(
     for (const [first, next] of portionsOf(bytes, start, end)) {
       await onPortion()
       const [rows] = await database.batch([frozenActions(database, exportId, first, next)])
-      for (const { summary } of rows) {
+      for (const [index, { summary }] of rows.entries()) {
         const { hierarchyIds, ...row } = readFrozenRow(summary)
-        yield { ...row, ...stateAt(now, row), areas: hierarchyIds.flatMap((id) => placeOf.get(id) ?? []) }
+        const isFirstOfFile = index === 0 && first === start && start > 0
+        const planDescription = isFirstOfFile ? await descriptionAt(start, row) : row.planDescription
+        const areas = hierarchyIds.flatMap((id) => placeOf.get(id) ?? [])
+        yield { ...row, ...stateAt(now, row), areas, planDescription }
       }
     }
+  }
+
+  /** That of the plan: in the copy only its first action has it, which may be in the file before. */
+  async function descriptionAt(
+    position: number,
+    { planId, planTitle, planDescription }: Omit<FrozenRow, 'hierarchyIds'>,
+  ): Promise<string | null> {
+    // A plan that its reader may not read has no title and no description anywhere.
+    if (planDescription !== null || planTitle === null) return planDescription
+    const [[found]] = await database.batch([frozenDescription(database, exportId, planId, position)])
+    return found?.description ?? null
   }
 
   async function* plans(): AsyncGenerator<PortfolioPlan> {

@@ -1,10 +1,10 @@
 /** Freezes the portfolio for an export: the statements that copy what its requester may read, and how the copy is read. */
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import { planIsReadableBy } from '../access/store.ts'
 import { type ActionFilter, isExpiredByClock, isFiltering } from '../actions/filter.ts'
 import { collectedActions, everything, matchingActions } from '../actions/search-store.ts'
 import { readablePlanTotal } from '../action-plans/store.ts'
-import { insertSelect, jsonObject } from '../db/rows.ts'
+import { insertSelect, jsonObject, select } from '../db/rows.ts'
 import {
   actions,
   companies,
@@ -131,6 +131,23 @@ export function frozenPlans(database: Database, exportId: string, after: number)
     .where(and(eq(exportPlans.exportId, exportId), gt(exportPlans.position, after)))
     .orderBy(exportPlans.position)
     .limit(PLANS_AT_ONCE)
+}
+
+/** The description of a plan, from its first action, which lies before the position. */
+export function frozenDescription(database: Database, exportId: string, planId: string, before: number) {
+  const description = sql<string | null>`${exportActions.summary} ->> 'planDescription'`
+  return select(database, { description })
+    .from(exportActions)
+    .where(
+      and(
+        eq(exportActions.exportId, exportId),
+        lt(exportActions.position, before),
+        eq(sql`${exportActions.summary} ->> 'planId'`, planId),
+        isNotNull(description),
+      ),
+    )
+    .orderBy(desc(exportActions.position))
+    .limit(1)
 }
 
 /** The next portion of areas, by id: those after the id. */

@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import { type Members, unknownMembers } from '../platform/known-members.ts'
 import { MOST_ERRORS as MOST_UNKNOWN } from '../platform/problem.ts'
+import { complaintOf } from './complaints.ts'
 import { ErrorList, type ImportError } from './error-list.ts'
 import type { ActionFields, PlanFields } from './schemas.ts'
 import { type ValidParts, validPartsOf } from './valid-parts.ts'
@@ -99,14 +100,4 @@ export function checked<Shape extends z.ZodRawShape>(
   if (unknown.length >= MOST_UNKNOWN) errors.leaveOpen()
   // Each member is what its schema gave, or what is valid of it.
   return { fields: fields as ValidParts<z.output<z.ZodObject<Shape>>>, errors }
-}
-
-const KINDS: Readonly<Record<string, string>> = { string: 'text', array: 'a list', object: 'an object' }
-
-/** The complaint where a schema has none of its own; undefined leaves it to zod. */
-function complaintOf(issue: z.core.$ZodRawIssue, word: (code: string) => string): string | undefined {
-  const isAbsent = issue.input === undefined || issue.input === null
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).map(word).join(', ')}`
-  if (issue.code !== 'invalid_type') return undefined
-  return isAbsent ? 'must not be empty' : `must be ${KINDS[issue.expected] ?? issue.expected}`
 }

@@ -3,6 +3,7 @@ import { mayCreateActionType } from '../access/policy.ts'
 import { visibilityOfNew } from '../actions/own-visibility.ts'
 import { actionBytes } from '../actions/weight.ts'
 import type { Visibility } from '../db/enums.ts'
+import { LIMITS } from '../platform/limits.ts'
 import { type ActionDraft, quoted, TITLE_PREFIX } from './drafts.ts'
 import type { ErrorList, ImportError } from './error-list.ts'
 import { authorOf, creatorOf } from './creators.ts'
@@ -11,6 +12,7 @@ import type { FoundPerson } from './people.ts'
 import type { ImportSetting, Stored } from './setting.ts'
 import type { ActionRow, NoteRow } from './rows.ts'
 import type { ActionFields, PlanFields } from './schemas.ts'
+import { focusItemsOf, leastBytes, noteBytesOf, type Size, tooMuch } from './sizes.ts'
 import { stateOf } from './states.ts'
 
 /** The plan that actions are added to. */
@@ -24,6 +26,8 @@ interface Added {
   rows: ActionRow[]
   /** The drafts that the rows were made of. */
   drafts: ActionDraft[]
+  /** What is new, with errors too: of an action with errors, at least what is valid of it. */
+  size: Size
   /** How many of the plan's actions exist. */
   unchanged: number
 }
@@ -73,7 +77,8 @@ export class ActionMaker {
     home: Home | null,
     seen: Set<string>,
   ): Added {
-    const added: Added = { rows: [], drafts: [], unchanged: 0 }
+    const size = { actions: 0, bytes: 0, noteBytes: 0 }
+    const added: Added = { rows: [], drafts: [], size, unchanged: 0 }
     const fresh: { draft: ActionDraft; isDouble: boolean }[] = []
     for (const draft of actions) {
       const { externalId } = draft
@@ -95,7 +100,11 @@ export class ActionMaker {
         planCreator: fields.createdBy ?? null,
       }
       const row = this.#row(draft, home ?? NOWHERE, facts)
-      if (row === null || isDouble) continue
+      if (isDouble || draft.externalId === null) continue
+      size.actions += 1
+      size.bytes += row?.contentBytes ?? leastBytes(draft.fields)
+      size.noteBytes += noteBytesOf(draft.fields)
+      if (row === null) continue
       added.rows.push(row)
       added.drafts.push(draft)
     }
@@ -135,17 +144,22 @@ export class ActionMaker {
     const own = {
       title: fields.title ?? '',
       description: fields.description ?? '',
-      focusItems: (fields.focusItems ?? []).flatMap((item) =>
-        item?.focusType ? [{ focusType: item.focusType, focusId: item.focusId ?? null }] : [],
-      ),
+      focusItems: focusItemsOf(fields),
       hierarchyIds: this.#areas(fields, complain),
     }
     const notes = this.#notes(fields, complain)
+    if (noteBytesOf(fields) > LIMITS.noteBytesPerAction.most)
+      complain('notes', tooMuch(LIMITS.noteBytesPerAction))
     const isNobodys = createdBy === null && !('complaint' in creator) && fields.createdBy !== null
     if (isNobodys && namesNobody(fields) && state.status !== 'NOT_STARTED')
       complain('status', 'needs an assignee, whose state it is')
+    // What is private, and nobody's in a plan that is nobody's, nobody could read.
+    const isLeftAlone = isNobodys && namesNobody(fields) && home.createdBy === null
+    if (isLeftAlone && fields.visibility === 'PRIVATE')
+      complain('visibility', 'needs a creator or an assignee, who can read it')
     if (this.#errors.total > before || 'complaint' in creator || externalId === null) return null
-    const { visibility = null } = fields
+    const byDefault = isLeftAlone && home.visibility === 'PRIVATE' ? 'PUBLIC' : null
+    const visibility = fields.visibility ?? byDefault
     const isSame = this.#isEffective && visibility === home.visibility
     return {
       ...{ id, planId: home.id, ...own, actionType, origin: fields.origin ?? 'MANUAL' },

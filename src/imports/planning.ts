@@ -5,7 +5,6 @@ import { emptyPlanBytes } from '../action-plans/weight.ts'
 import { actionCreated } from '../actions/history.ts'
 import type { Entry } from '../platform/history.ts'
 import { LIMITS } from '../platform/limits.ts'
-import { jsonBytesOf } from '../platform/text.ts'
 import { errorsOfFile, type FileDraft, type PlanDraft } from './drafts.ts'
 import type { ErrorList, ImportError } from './error-list.ts'
 import { clockIn } from './moments.ts'
@@ -13,6 +12,7 @@ import { ActionMaker } from './new-actions.ts'
 import { creatorOf } from './creators.ts'
 import type { ActionRow, ExistingPlan, GrownPlan, ImportedRows, PlanRow } from './rows.ts'
 import type { ImportSetting, Stored } from './setting.ts'
+import { type Size, tooMuch } from './sizes.ts'
 
 export interface ImportPlan extends ImportedRows {
   counts: { plans: number; actions: number; created: number; unchanged: number }
@@ -61,9 +61,9 @@ export function planImport(file: FileDraft, stored: Stored, setting: ImportSetti
             each.wrong('title', 'may not be added: the plan is not yours to read'),
           ),
         )
-      grown.push({ ...existing, ...sizeOf(added.rows) })
+      grown.push({ ...existing, ...added.size })
     }
-    errors.add(...fullErrors(draft, existing ?? null, added.rows))
+    errors.add(...fullErrors(draft, existing ?? null, added.size))
     actions.push(...added.rows)
   }
   unchanged += maker.actionsOf({ actions: file.homeless, fields: {} }, null, seen.actions).unchanged
@@ -106,53 +106,31 @@ export function planImport(file: FileDraft, stored: Stored, setting: ImportSetti
 }
 
 /** Whether nothing is to be done in a plan that the importer may not read: it is not named, and all of its actions exist. */
-function isLeftWithItsActions({ isUntitled, actions }: PlanDraft, stored: Stored): boolean {
+function isLeftWithItsActions(draft: PlanDraft, stored: Stored): boolean {
+  const { externalId: id, isUntitled, actions } = draft
   return (
+    id !== null &&
     isUntitled === true &&
     actions.length > 0 &&
     actions.every(({ externalId }) => externalId !== null && stored.actions.has(externalId))
   )
 }
 
-function noteBytesOf({ notes }: ActionRow): number {
-  return notes.reduce((sum, { text }) => sum + jsonBytesOf(text), 0)
-}
-
-function sizeOf(rows: readonly ActionRow[]) {
-  return {
-    actions: rows.length,
-    bytes: rows.reduce((sum, { contentBytes }) => sum + contentBytes, 0),
-    noteBytes: rows.reduce((sum, row) => sum + noteBytesOf(row), 0),
-  }
-}
-
-/** Errors at a plan that cannot hold its new actions, or at which an action cannot hold its notes. */
+/** Errors at a plan that cannot hold its new actions. */
 function fullErrors(
   draft: PlanDraft,
   existing: ExistingPlan | null,
-  rows: readonly ActionRow[],
+  { actions, bytes, noteBytes }: Size,
 ): ImportError[] {
-  const added = sizeOf(rows)
-  const { actionsPerPlan, bytesPerPlan, noteBytesPerPlan, noteBytesPerAction } = LIMITS
-  const complaint = ({ most, of }: { most: number; of: string }) =>
-    draft.wrong('title', `would hold too much: at most ${most.toLocaleString('en')} ${of}`)
-  const { actionCount, contentBytes, noteBytes } = existing ?? {
-    actionCount: 0,
-    contentBytes: 0,
-    noteBytes: 0,
-  }
-  return [
-    ...(rows.length > 0 && actionCount + added.actions > actionsPerPlan.most
-      ? [complaint(actionsPerPlan)]
-      : []),
-    ...(rows.length > 0 && contentBytes + added.bytes > bytesPerPlan.most ? [complaint(bytesPerPlan)] : []),
-    ...(added.noteBytes > 0 && noteBytes + added.noteBytes > noteBytesPerPlan.most
-      ? [complaint(noteBytesPerPlan)]
-      : []),
-    ...(rows.some((row) => noteBytesOf(row) > noteBytesPerAction.most)
-      ? [complaint(noteBytesPerAction)]
-      : []),
+  const { actionsPerPlan, bytesPerPlan, noteBytesPerPlan } = LIMITS
+  const grown: [added: number, now: number, limit: { most: number; of: string }][] = [
+    [actions, existing?.actionCount ?? 0, actionsPerPlan],
+    [bytes, existing?.contentBytes ?? 0, bytesPerPlan],
+    [noteBytes, existing?.noteBytes ?? 0, noteBytesPerPlan],
   ]
+  return grown.flatMap(([added, now, limit]) =>
+    added > 0 && now + added > limit.most ? [draft.wrong('actions', tooMuch(limit))] : [],
+  )
 }
 
 function historyOf(plans: readonly PlanRow[], actions: readonly ActionRow[]): Entry[] {

@@ -8,8 +8,11 @@ import { type Bounds, FileRefused } from './workbook/refusal.ts'
 export const WORKBOOK_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 export const NDJSON_TYPE = 'application/x-ndjson'
 
-const { actionsPerImport, notesPerImport, charactersPerImport } = LIMITS
+const { actionsPerImport, plansPerImport, notesPerImport, charactersPerImport } = LIMITS
 const MIB = 1024 * 1024
+
+const WAYS_ON =
+  'Send it in several files (export a portfolio with filters, or copy its rows), or let an operator import it whole: npm run company -- import.'
 
 /** A sheet of 2,000 actions has some 50,000 cells; what is formatted without a value counts as a row only. */
 const BOUNDS: Bounds = {
@@ -17,6 +20,7 @@ const BOUNDS: Bounds = {
   rows: 20_000,
   cells: 120_000,
   characters: charactersPerImport.most,
+  advice: `${atMost(actionsPerImport)} ${WAYS_ON}`,
 }
 
 /** Throws `FileRefused` for a file that cannot be read, or has more than may be imported at once. */
@@ -37,7 +41,7 @@ function readLines(bytes: Uint8Array, strictness: Strictness): FileDraft {
   for (const line of linesOf(textOf(bytes))) {
     lines += 1
     // A plan without actions is no less work than an action.
-    requireAtMost(lines, actionsPerImport)
+    requireAtMost(lines, plansPerImport)
     const read = readLine(line, strictness)
     errors.add(...read.errors)
     if (read.plan !== null) plans.push(read.plan)
@@ -48,17 +52,23 @@ function readLines(bytes: Uint8Array, strictness: Strictness): FileDraft {
 
 function requireFew({ plans, homeless }: Pick<FileDraft, 'plans' | 'homeless'>): void {
   const actions = [...plans.flatMap((plan) => plan.actions), ...homeless]
-  requireAtMost(Math.max(actions.length, plans.length), actionsPerImport)
+  requireAtMost(actions.length, actionsPerImport)
+  requireAtMost(plans.length, plansPerImport)
   requireAtMost(
     actions.reduce((sum, { fields }) => sum + (fields.notes?.length ?? 0), 0),
     notesPerImport,
   )
 }
 
-const WAYS_ON =
-  'Send it in several files (export a portfolio with filters, or copy its rows), or let an operator import it whole: npm run company -- import.'
+interface Most {
+  most: number
+  of: string
+}
 
-function requireAtMost(count: number, { most, of }: { most: number; of: string }): void {
-  if (count > most)
-    throw new FileRefused(`There can be at most ${most.toLocaleString('en')} ${of}. ${WAYS_ON}`)
+function requireAtMost(count: number, limit: Most): void {
+  if (count > limit.most) throw new FileRefused(`${atMost(limit)} ${WAYS_ON}`)
+}
+
+function atMost({ most, of }: Most): string {
+  return `There can be at most ${most.toLocaleString('en')} ${of}.`
 }

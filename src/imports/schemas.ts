@@ -11,6 +11,7 @@ import {
   titleText,
 } from '../platform/text.ts'
 import { actionType, focusType, origin, status, visibility } from './codes.ts'
+import { LACKS_ID } from './complaints.ts'
 import { parseLocal } from './moments.ts'
 import type { ValidParts } from './valid-parts.ts'
 
@@ -26,12 +27,14 @@ const areaPath = () =>
     .min(1, 'must not be empty')
     .max(LONGEST_AREA, `must have at most ${LONGEST_AREA} characters`)
 
-const focusItem = z
-  .object({ focusType: focusType(), focusId: optional(referenceText()) })
-  .refine(({ focusType: type, focusId }) => type !== 'SCORE' || (focusId ?? null) !== null, {
-    path: ['focusId'],
-    message: 'must be given for SCORE',
-  })
+/** @param lacksId what is wrong with a SCORE without an id */
+const focusItem = (lacksId: string | { params: typeof LACKS_ID }) =>
+  z
+    .object({ focusType: focusType(), focusId: optional(referenceText()) })
+    .refine(({ focusType: type, focusId }) => type !== 'SCORE' || (focusId ?? null) !== null, {
+      path: ['focusId'],
+      ...(typeof lacksId === 'string' ? { message: lacksId } : lacksId),
+    })
 
 /** In a note, null stands for what is not valid, as in all drafts. */
 const absentIfNull = <Schema extends z.ZodType>(schema: Schema) =>
@@ -43,8 +46,13 @@ const note = z.object({
   createdAt: absentIfNull(instantOrDate()),
 })
 
-/** @param moment schema of a moment in that kind of file */
-function actionMembers(moment: () => z.ZodType<string>) {
+/** How that kind of file writes moments and focus items. */
+interface Form {
+  moment: () => z.ZodType<string>
+  focusItem: ReturnType<typeof focusItem>
+}
+
+function actionMembers({ moment, focusItem }: Form) {
   return {
     title: titleText(),
     description: optional(descriptionText()),
@@ -75,7 +83,7 @@ export const planLine = z.object({
 
 export const actionOfLine = z.object({
   externalId: referenceText(),
-  ...actionMembers(instantOrDate),
+  ...actionMembers({ moment: instantOrDate, focusItem: focusItem('must be given for SCORE') }),
   notes: optional(listOf(note, 0, notesPerAction.most)),
 })
 
@@ -94,7 +102,7 @@ export const planOfRow = z.object({
 
 /** What a row says of its action. People and areas may be named by ids too, and people by their names. */
 export const actionOfRow = z.object({
-  ...actionMembers(moment),
+  ...actionMembers({ moment, focusItem: focusItem({ params: LACKS_ID }) }),
   assigneeIds: optional(listOf(id(), 0, assigneesPerAction.most)),
   assigneeNames: optional(listOf(personName(), 0, assigneesPerAction.most)),
   areaIds: optional(listOf(id(), 0, areasPerAction.most)),

@@ -28,8 +28,9 @@ interface Words {
 }
 
 export class PlanInSheet {
+  /** What the importer calls it; null if that is not valid. */
+  readonly externalId: string | null
   readonly actions: ActionDraft[] = []
-  readonly #externalId: string
   readonly #firstRow: number
   readonly #words: Words
   readonly #errors = errorsOfDraft()
@@ -37,8 +38,8 @@ export class PlanInSheet {
   readonly #said = new Map<Member, { row: number; text: string; key: string }>()
   readonly #told = new Set<string>()
 
-  constructor(externalId: string, firstRow: number, words: Words) {
-    this.#externalId = externalId
+  constructor(externalId: string | null, firstRow: number, words: Words) {
+    this.externalId = externalId
     this.#firstRow = firstRow
     this.#words = words
   }
@@ -79,7 +80,7 @@ export class PlanInSheet {
     errors.addAll(this.#errors)
     const isUntitled = !this.#said.has('title') && !told.has('title')
     return {
-      ...{ externalId: this.#externalId, fields, errors, wrong, word },
+      ...{ externalId: this.externalId, fields, errors, wrong, word },
       ...{ actions: this.actions, isUntitled },
     }
   }

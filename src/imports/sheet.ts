@@ -13,7 +13,14 @@ import {
 } from './drafts.ts'
 import type { ErrorList, ImportError } from './error-list.ts'
 import { actionOfRow } from './schemas.ts'
-import { ACTION_COLUMNS, type Cells, columnOfMember, complaintOfCell, keyOf } from './sheet-cells.ts'
+import {
+  ACTION_COLUMNS,
+  type Cells,
+  columnOfMember,
+  complaintOfCell,
+  keyOf,
+  PLAN_COLUMNS,
+} from './sheet-cells.ts'
 import { readCells, textIn } from './sheet-cells.ts'
 import { type Header, HEADER_ROWS, headerRowOf, readHeader } from './sheet-header.ts'
 import { PlanInSheet } from './sheet-plans.ts'
@@ -58,9 +65,10 @@ class SheetDraft {
   readonly #word: (code: string) => string
   readonly #errors = errorsOfFile()
   readonly #plans = new Map<string, PlanInSheet>()
-  readonly #homeless: ActionDraft[] = []
-  /** The plans with an id of their own, by their titles. */
-  readonly #named = new Map<string, Set<string>>()
+  /** What rows say of a plan that is not named, or not clearly: their actions are homeless. */
+  readonly #strays: PlanInSheet[] = []
+  /** The ids of plans that have one of their own, by their titles. */
+  readonly #ids = new Map<string, Set<string>>()
 
   constructor(sheet: string, header: Header, isFrom1904: boolean) {
     this.#sheet = sheet
@@ -78,12 +86,14 @@ class SheetDraft {
       .filter(({ cells }) => cells.size > 0 && !EXAMPLES.has(keyOf(textIn(cells.get('actionId')))))
     for (const { cells } of taken) {
       const [id, title] = [readableIn(cells, 'planId'), keyOf(readableIn(cells, 'plan'))]
-      if (id !== '' && title !== '') this.#named.set(title, (this.#named.get(title) ?? new Set()).add(id))
+      if (id !== '' && title !== '') this.#ids.set(title, (this.#ids.get(title) ?? new Set()).add(id))
     }
     for (const { number, cells } of taken) this.#row(number, cells)
+    const strays = this.#strays.map((plan) => plan.draft())
+    for (const { errors } of strays) this.#errors.addAll(errors)
     return {
       plans: [...this.#plans.values()].map((plan) => plan.draft()),
-      homeless: this.#homeless,
+      homeless: strays.flatMap(({ actions }) => actions),
       errors: this.#errors,
       showsEffectiveVisibility: true,
     }
@@ -103,44 +113,59 @@ class SheetDraft {
   }
 
   #row(row: number, cells: Cells): void {
-    const planId = this.#planId(row, cells)
-    if (planId !== null) this.#planOf(planId, row).add(row, cells)
+    const plan = this.#planOf(row, cells)
+    plan.add(row, cells)
     const hasAction = [...cells.keys()].some(
       (column) => ACTION_COLUMNS[column] !== undefined || column === 'actionId',
     )
-    if (!hasAction) return
-    const action = this.#action(row, cells, planId)
-    const home = planId === null ? this.#homeless : this.#planOf(planId, row).actions
-    home.push(action)
+    if (hasAction) plan.actions.push(this.#action(row, cells, plan.externalId))
   }
 
-  #planOf(externalId: string, row: number): PlanInSheet {
-    const plan =
-      this.#plans.get(externalId) ??
-      new PlanInSheet(externalId, row, {
-        wrong: (at, column, message) => this.#wrong(at, column, message),
-        word: this.#word,
-      })
-    this.#plans.set(externalId, plan)
+  /** The plan of a row, which is looked at even if it is not clear which one it is. */
+  #planOf(row: number, cells: Cells): PlanInSheet {
+    const title = keyOf(readableIn(cells, 'plan'))
+    const given = textIn(cells.get('planId'))
+    if (given !== '') {
+      const id = this.#reference(row, 'planId', cells, this.#errors)
+      if (id !== null) return this.#named(id, row)
+      return this.#nameless(title === '' ? `id ${given}` : `title ${title}`, row)
+    }
+    if (title === '') {
+      const isTold = Object.keys(PLAN_COLUMNS).some((column) => cells.has(column as SheetColumn))
+      return isTold ? this.#nameless(`row ${row}`, row) : this.#stray(row)
+    }
+    const [only, ...others] = this.#ids.get(title) ?? []
+    if (others.length === 0) return this.#named(only ?? `${TITLE_PREFIX}${title}`, row)
+    const message = 'is the title of several plans in this sheet: give the id of the plan'
+    this.#errors.add(this.#wrong(row, 'plan', message))
+    return this.#stray(row)
+  }
+
+  #named(externalId: string, row: number): PlanInSheet {
+    return this.#kept(`named ${externalId}`, externalId, row)
+  }
+
+  /** A plan whose own name cannot be told. @param key what its rows have in common */
+  #nameless(key: string, row: number): PlanInSheet {
+    return this.#kept(`nameless ${key}`, null, row)
+  }
+
+  #kept(key: string, externalId: string | null, row: number): PlanInSheet {
+    const plan = this.#plans.get(key) ?? this.#newPlan(externalId, row)
+    this.#plans.set(key, plan)
     return plan
   }
 
-  /** What the plan of a row is called: its id, or a name made of its title; null if that is not valid. */
-  #planId(row: number, cells: Cells): string | null {
-    const id = textIn(cells.get('planId'))
-    if (id !== '') return this.#reference(row, 'planId', cells, this.#errors)
-    const cell = cells.get('plan')
-    const complaint = cell === undefined ? 'must not be empty' : complaintOfCell(cell)
-    if (complaint !== null) {
-      this.#errors.add(this.#wrong(row, 'plan', complaint))
-      return null
-    }
-    const title = keyOf(textIn(cell))
-    const [only, ...others] = this.#named.get(title) ?? []
-    if (others.length === 0) return only ?? `${TITLE_PREFIX}${title}`
-    const message = 'is the title of several plans in this sheet: give the id of the plan'
-    this.#errors.add(this.#wrong(row, 'plan', message))
-    return null
+  /** Stands for the plan of a row that is no plan of its own. */
+  #stray(row: number): PlanInSheet {
+    const plan = this.#newPlan(null, row)
+    this.#strays.push(plan)
+    return plan
+  }
+
+  #newPlan(externalId: string | null, row: number): PlanInSheet {
+    const wrong = (at: number, column: SheetColumn, message: string) => this.#wrong(at, column, message)
+    return new PlanInSheet(externalId, row, { wrong, word: this.#word })
   }
 
   /** The id in a cell; null if it is not valid. */

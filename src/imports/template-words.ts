@@ -46,7 +46,8 @@ const english: TemplateWords = {
     actionId: 'Your own id for the action. Without one, the action is known by its plan and title.',
     title: 'Title of the action, up to 200 characters.',
     description: 'Up to 5,000 characters.',
-    planDescription: 'Up to 5,000 characters. One row of each plan is enough; an export has it in the first.',
+    planDescription:
+      'Up to 5,000 characters. One row of each plan is enough; an export has it in the first of each file. A plan that exists keeps its own: if you copy rows into several files, import the one with that row first.',
     actionType: 'Manager, which is also meant by an empty cell, or Company, which only an ADMIN imports.',
     origin: 'Manual, which is also meant by an empty cell, Suggestion or AI.',
     visibility:
@@ -102,7 +103,7 @@ const spanish: TemplateWords = {
     title: 'Título de la acción, hasta 200 caracteres.',
     description: 'Hasta 5.000 caracteres.',
     planDescription:
-      'Hasta 5.000 caracteres. Basta con una fila de cada plan; una exportación la trae en la primera.',
+      'Hasta 5.000 caracteres. Basta con una fila de cada plan; una exportación la trae en la primera de cada archivo. Un plan que ya existe conserva la suya: si copias filas en varios archivos, importa antes el que tiene esa fila.',
     actionType:
       'Gestor, que es también lo que significa una celda vacía, o Empresa, que solo importa un ADMIN.',
     origin: 'Manual, que es también lo que significa una celda vacía, Sugerencia o IA.',

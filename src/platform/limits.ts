@@ -51,6 +51,7 @@ export const LIMITS = {
   bytesPerBody: { most: 100 * 1024, of: 'bytes in a JSON body' },
   bytesPerImport: { most: 5 * MIB, of: 'bytes in a file that is imported' },
   actionsPerImport: { most: 2000, of: 'actions in a file that is imported' },
+  plansPerImport: { most: 2000, of: 'plans in a file that is imported' },
   notesPerImport: { most: 10_000, of: 'notes in a file that is imported' },
   charactersPerImport: { most: 5 * MIB, of: 'UTF-16 units of text in a workbook that is imported' },
   itemsPerSlice: { most: 100, of: 'items in a slice' },

@@ -171,7 +171,7 @@ it('comes in several files: overview and plans whole in each, each action in one
   const { ana } = await createWorld()
   const made: string[] = []
   for (const title of ['First plan', 'Second plan']) {
-    const plan = await createPlan(ana, { title })
+    const plan = await createPlan(ana, { title, description: `Why ${title}` })
     for (let index = 0; index < 3; index += 1) made.push((await createAction(ana, plan.id)).id)
   }
   // Two of these fill a file of 64 MiB; texts of that size would take the test minutes.
@@ -187,6 +187,7 @@ it('comes in several files: overview and plans whole in each, each action in one
   const names = [1, 2, 3].map((file) => `portfolio-of-a-company-${file}-of-3.xlsx`)
   expect(links.map((link) => link.split('/').at(-1)?.replace(/\?.*/, ''))).toEqual(names)
   const found: unknown[] = []
+  const descriptions: unknown[] = []
   for (const [index, file] of (await filesOf(asked)).entries()) {
     expect((await call(null, 'HEAD', links[index] ?? '')).headers.get('Content-Length')).toBe(
       String(file.length),
@@ -196,9 +197,10 @@ it('comes in several files: overview and plans whole in each, each action in one
       ['Second plan', 3],
       ['First plan', 3],
     ])
-    const rows = rowsOf(workbook, 'Actions').map((row) => row['Action ID'])
+    const rows = rowsOf(workbook, 'Actions')
     expect(rows).toHaveLength(2)
-    found.push(...rows)
+    found.push(...rows.map((row) => row['Action ID']))
+    descriptions.push(rows.map((row) => row['Plan description']))
     const overview = JSON.stringify(workbook.getWorksheet('Overview')?.model)
     expect(overview).toContain(
       `File ${index + 1} of 3: the table of actions has rows ${2 * index + 1} to ${2 * index + 2}`,
@@ -206,6 +208,13 @@ it('comes in several files: overview and plans whole in each, each action in one
     expect(overview).toContain('2 plans and 6 actions')
   }
   expect(found).toEqual([...made.slice(3), ...made.slice(0, 3)])
+  // In the first row of each plan in each file, so that one file can be imported without the others.
+  const [first, second] = ['Why First plan', 'Why Second plan']
+  expect(descriptions).toEqual([
+    [second, null],
+    [second, first],
+    [first, null],
+  ])
 })
 
 it('an empty portfolio is a workbook that can be opened', async () => {

@@ -195,7 +195,7 @@ describe('in a workbook', () => {
         'I2 "A; B" is no area of the company',
         'I2 "C" is no area of the company',
         'J2 "Mood" must be one of Score, Happiness Index (HI), Employee Net Promoter Score (eNPS)',
-        'J2 "Score" must be given for SCORE',
+        'J2 "Score" needs an id: Score: <id>',
         'K2 must be a date, or a text such as 2027-01-29 or 2027-01-29 14:30',
         'A3 holds an error of Excel',
         'F3 holds an error of Excel',
@@ -209,6 +209,36 @@ describe('in a workbook', () => {
         'L6 must be one of Public, Private',
       ].sort(),
     )
+  })
+
+  it('so are the cells of a plan that is not known by its name, and it counts', async () => {
+    const header = ['Plan', 'Action', 'Plan visibility', 'Plan description', 'Plan ID', 'Action ID']
+    const long = 'x'.repeat(300)
+    const tooLong = 'must have at most 200 characters'
+    const logical = 'is a logical value of Excel (TRUE or FALSE): format the cell as text and type it anew'
+    const wrong = 'must be one of Public, Private'
+    const rows: CellIn[][] = [
+      header,
+      [null, null, 'zz', false, long, long],
+      [true, 'B', 'zz'],
+      [long, 'C', 'zz', null, long],
+      ['One', 'D', null, null, 'one'],
+      ['one', 'E', 'zz', null, 'another'],
+      ['ONE', 'F', 'zz'],
+      [null, 'G'],
+      [null, null, 'zz'],
+    ]
+    expect(await ofSheet(rows)).toEqual(
+      [
+        ...['A2 must not be empty', 'B2 must not be empty', `C2 ${wrong}`, `D2 ${logical}`],
+        ...[`E2 ${tooLong}`, `F2 ${tooLong}`, `A3 ${logical}`, `C3 ${wrong}`],
+        ...[`A4 ${tooLong}`, `C4 ${wrong}`, `E4 ${tooLong}`, `C6 ${wrong}`],
+        ...['A7 is the title of several plans in this sheet: give the id of the plan', `C7 ${wrong}`],
+        ...['A8 must not be empty', 'A9 must not be empty', `C9 ${wrong}`],
+      ].sort(),
+    )
+    const { body } = await importWorkbook(world.marc, await workbookOf(rows))
+    expect(body).toMatchObject({ plans: 6, actions: 7 })
   })
 
   it('words are those of its own language', async () => {
@@ -350,5 +380,11 @@ describe('the request', () => {
     expect((reply.body as unknown as { detail: string }).detail).toMatch(
       /2,000 actions.*several files.*operator/,
     )
+    const plans = Array.from({ length: 2001 }, (_, index) => plan({ externalId: `p${index}` }))
+    const sheet = await workbookOf([['Plan', 'Action'], ...plans.map(({ externalId }) => [externalId])])
+    for (const other of [await importLines(world.marc, plans), await importWorkbook(world.marc, sheet)])
+      expect((other.body as unknown as { detail: string }).detail).toMatch(
+        /^There can be at most 2,000 plans .*several files.*operator/,
+      )
   })
 })

@@ -69,9 +69,33 @@ it('a plan takes as many actions as it may hold, and no more', async () => {
   for (const from of [0, 1500, 3000]) await importLines(marc, [lineOf(from, 1500)], { dryRun: false })
   const full = await importLines(marc, [lineOf(4500, 501)])
   expect(full.body.errors).toEqual([
-    { line: 1, message: expect.stringContaining('at most 5,000 actions in a plan') as string },
+    { line: 1, message: 'actions: would hold too much: at most 5,000 actions in a plan' },
+  ])
+  // Also with another error in it, which hides nothing.
+  const { actions, ...plan } = lineOf(4500, 501)
+  const broken = await importLines(marc, [
+    { ...plan, actions: [...actions.slice(1), { ...actions[0], title: '' }] },
+  ])
+  expect(broken.body.errors.map(({ message }) => message.split(':', 1)[0])).toEqual([
+    'actions.500.title',
+    'actions',
   ])
   expect((await importLines(marc, [lineOf(4500, 500)], { dryRun: false })).body.created).toBe(500)
+})
+
+it('an action takes as many bytes of notes as it may hold, whatever else is wrong with it', async () => {
+  const { marc } = await createWorld()
+  const notes = Array.from({ length: 440 }, () => ({ text: 'x'.repeat(4_900) }))
+  const heavy = { externalId: 'b', title: '', notes }
+  const actions = [{ externalId: 'a', title: 'A' }, heavy]
+  const reply = await importLines(marc, [{ externalId: 'p', title: 'Plan', actions }])
+  expect(reply.body.errors).toEqual([
+    { line: 1, message: expect.stringContaining('actions.1.title: ') as string },
+    {
+      line: 1,
+      message: 'actions.1.notes: would hold too much: at most 2,097,152 bytes of notes on an action',
+    },
+  ])
 })
 
 function lineOf(from: number, count: number) {

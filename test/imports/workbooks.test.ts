@@ -14,7 +14,7 @@ import { XmlReader } from '../../src/imports/workbook/xml-reader.ts'
 import { SaxesParser } from 'saxes'
 import { workbookWith } from './hostile.ts'
 
-const BOUNDS: Bounds = { inflated: 1e8, rows: 1000, cells: 10_000, characters: 1e7 }
+const BOUNDS: Bounds = { inflated: 1e8, rows: 1000, cells: 10_000, characters: 1e7, advice: '' }
 const STRICT = { isLenient: false }
 
 const read = (bytes: Uint8Array): Promise<FileDraft> => readFile({ mediaType: WORKBOOK_TYPE, bytes }, STRICT)

@@ -65,6 +65,7 @@ const NEEDS_OWN_SCENE = [
     'signOut',
     'signOutEverywhere',
     'endAccessKey',
+    'eraseUser',
   ],
 ]
 

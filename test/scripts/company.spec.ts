@@ -88,7 +88,7 @@ describe('npm run company', () => {
 
   it('refuses an address that belongs to another company', async () => {
     const other = createHere('Other', `zoe.o'brien@example.test`)
-    await expect(other).rejects.toThrow('belongs to an ADMIN of the company')
+    await expect(other).rejects.toThrow('belongs to somebody with the role ADMIN in the company')
   })
 
   it('names every wrong option at once', () => {
@@ -106,6 +106,11 @@ describe('npm run company', () => {
       '"x" belongs',
     ])
       expect(complaints).toContain(text)
+  })
+
+  it('refuses an option that is given twice', () => {
+    const usage = parseCommandLine([...create('A', 'a@x.test'), '--name', 'B'])
+    expect(usage).toMatchObject({ command: null, complaints: ['--name is given more than once'] })
   })
 
   it.each([

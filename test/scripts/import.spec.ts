@@ -72,6 +72,10 @@ async function stored(importedAs: string) {
         .select()
         .from(plans)
         .where(eq(plans.externalId, `${importedAs}-1`)),
+      legacyAction: await database
+        .select()
+        .from(actions)
+        .where(eq(actions.externalId, `${importedAs}-1/0`)),
     }
   })
 }
@@ -106,7 +110,9 @@ describe('npm run company -- import', () => {
     // An entry for each plan, action and note, by no one.
     expect(found.entries).toHaveLength(3300)
     expect(found.entries.every(({ via, actorId }) => via === 'OPERATOR' && actorId === null)).toBe(true)
-    expect(found.legacy[0]).toMatchObject({ createdBy: null, importer: '' })
+    expect(found.legacy[0]).toMatchObject({ createdBy: null, importer: '', visibility: 'PRIVATE' })
+    // Nobody's, so that it can only be read if it is public.
+    expect(found.legacyAction[0]).toMatchObject({ createdBy: null, visibility: 'PUBLIC', audience: '*' })
   })
 
   it('names everything that is wrong, and stores nothing then', async () => {
@@ -116,6 +122,11 @@ describe('npm run company -- import', () => {
       ...rest,
       first,
       { externalId: 'wrong-x', title: '', actions: [{ externalId: 'wrong-x/1' }] },
+      {
+        externalId: 'wrong-y',
+        title: 'Y',
+        actions: [{ externalId: 'y', title: 'Y', visibility: 'PRIVATE' }],
+      },
     ]
     const { code, output } = await company('import', '--file', await fileOf('wrong.ndjson', bad))
     expect(code).toBe(1)
@@ -123,6 +134,7 @@ describe('npm run company -- import', () => {
       'line 1101: externalId: is the plan of another line too',
       'line 1102: title: must not',
       'line 1102: actions.0.title',
+      'line 1103: actions.0.visibility: needs a creator',
     ])
       expect(output).toContain(text)
     expect((await stored('wrong')).plans).toEqual([])

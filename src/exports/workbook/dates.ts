@@ -29,6 +29,24 @@ export function excelDatesIn(timeZone: string): ToExcelDate {
   }
 }
 
+/**
+ * Days that are added to a serial whose second alone would say something else: too little for any program to show, enough
+ * to stand when a program keeps 15 digits.
+ */
+export const EXACT = 1e-9
+
+/**
+ * A due date as an import reads it back. A date, and the last second of one, stand for its last millisecond there: another
+ * instant that would be written so is marked with `EXACT`.
+ */
+export function dueSerial(instant: number | null, toExcelDate: ToExcelDate): number | string | null {
+  const serial = toExcelDate(instant)
+  if (instant === null || typeof serial !== 'number') return serial
+  const second = Math.round((serial * DAY) / SECOND) % (DAY / SECOND)
+  const isEnd = second === DAY / SECOND - 1 && new Date(instant).getUTCMilliseconds() === SECOND - 1
+  return second === 0 || (second === DAY / SECOND - 1 && !isEnd) ? serial + EXACT : serial
+}
+
 /** A whole day as Excel's serial number. */
 export type Day = number
 

@@ -10,6 +10,8 @@ export interface Bounds {
   cells: number
   /** UTF-16 units of all texts, each counted as often as a cell shows it. */
   characters: number
+  /** What to do with a sheet that has more rows or cells. */
+  advice: string
 }
 
 /**

@@ -104,11 +104,13 @@ class SheetHandler implements XmlHandler {
   constructor(sheet: string, bounds: Bounds, first: number | null) {
     this.#sheet = sheet
     this.#first = first
-    this.#rowsLeft = new Allowance(bounds.rows, `The sheet ${sheet} has more rows than an import may have.`)
-    this.#cellsLeft = new Allowance(
-      bounds.cells,
-      `The sheet ${sheet} has more cells than an import may have.`,
-    )
+    const allow = (most: number, of: string) =>
+      new Allowance(
+        most,
+        `The sheet ${sheet} has more ${of} than an import may have (${most.toLocaleString('en')}). ${bounds.advice}`,
+      )
+    this.#rowsLeft = allow(bounds.rows, 'rows')
+    this.#cellsLeft = allow(bounds.cells, 'cells with a value')
     this.#charactersLeft = new Allowance(
       bounds.characters,
       `The sheet ${sheet} has more text than an import may have.`,

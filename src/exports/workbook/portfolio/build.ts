@@ -1,7 +1,7 @@
 /** Builds the workbook of the portfolio: an overview, a row a plan, and a flat table with a row an action. Pure. */
 import type { SheetColumn } from '../../../actions/sheet-columns.ts'
 import { cellOf } from '../../../actions/sheet-lists.ts'
-import { dayOfInstant, excelDatesIn } from '../dates.ts'
+import { dayOfInstant, dueSerial, excelDatesIn } from '../dates.ts'
 import { rowsOfGroup } from '../sheet-template.ts'
 import { openTemplate } from '../template.ts'
 import { createWorkbook, type OpenSheet } from '../workbook-writer.ts'
@@ -124,7 +124,7 @@ function actionRow(
     areas: cellOf(targets.map(({ path }) => path)),
     areaIds: cellOf(targets.map(({ id }) => id)),
     focus: cellOf(action.focusItems.map((item) => focusOf({ focusItems: [item] }, shared))),
-    dueDate: toExcelDate(action.dueDate),
+    dueDate: dueSerial(action.dueDate, toExcelDate),
     startedAt: toExcelDate(action.startedAt),
     finishedAt: toExcelDate(action.finishedAt),
     noteCount: action.noteCount,
