@@ -9,17 +9,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fillBenchCompany } from './bench-lists/company.ts'
-import { send } from './bench-lists/measure.ts'
+import { median, send } from './bench-lists/measure.ts'
 import { PLANS } from './bench-lists/queries.ts'
 import { table, writeResults } from './bench-lists/results.ts'
 import { costsIn, progress } from './bench-lists/setting.ts'
 import { exported } from './bench-portfolio/export.ts'
 import { frozen, type Freeze } from './bench-portfolio/freeze.ts'
 import { newPlace, type Service, startService } from './killtest/service.ts'
-import { withLocalBindings } from './local/bindings.ts'
-import { loadSecrets } from './local/secrets.ts'
+import { seedState } from './local/seeding.ts'
 import { openSession } from './local/session.ts'
-import { quietWrangler } from './local/wrangler.ts'
 
 const VARIABLES = { RATE_LIMITS: 'off', MINIFLARE_WORKERD_V8_FLAGS: '--max-heap-size=128' }
 const ROUNDS = 5
@@ -57,9 +55,7 @@ export async function benchPortfolio(args: string[]): Promise<void> {
 }
 
 async function seed(stateDir: string, sizes: readonly number[]): Promise<Seeded[]> {
-  quietWrangler(stateDir)
-  Object.assign(process.env, await loadSecrets(stateDir, process.env))
-  return withLocalBindings(stateDir, async (bindings) => {
+  return seedState(stateDir, async (bindings) => {
     const seeded: Seeded[] = []
     for (const [index, actions] of sizes.entries()) {
       const onProgress = (done: number) => {
@@ -90,8 +86,13 @@ async function overviewRow({ url }: Service, stateDir: string, { actions, token 
   const counted = (JSON.parse(last.text) as { actions: number }).actions
   if (counted !== actions) throw new Error(`the overview counted ${counted} of ${actions} actions`)
   const { rowsRead, d1Milliseconds } = await costsIn(stateDir, last.requestId)
-  const median = times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? NaN
-  return [actions, median.toFixed(0), d1Milliseconds.toFixed(0), rowsRead, (rowsRead / actions).toFixed(1)]
+  return [
+    actions,
+    median(times).toFixed(0),
+    d1Milliseconds.toFixed(0),
+    rowsRead,
+    (rowsRead / actions).toFixed(1),
+  ]
 }
 
 async function exportRow(service: Service, { actions, token, freeze }: Seeded): Promise<Row> {

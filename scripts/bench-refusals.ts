@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HOSTILE_BODY_VALUES, HOSTILE_PARAMETERS } from '../test/reliability/fuzz/hostile-values.ts'
+import { median } from './bench-lists/measure.ts'
 import { answersTo } from './heavy/load.ts'
 import { newPlace, startService } from './killtest/service.ts'
 
@@ -59,8 +60,4 @@ export async function benchRefusals(): Promise<void> {
   }
   await service.kill()
   await rm(stateDir, { recursive: true })
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0
 }

@@ -11,10 +11,8 @@ import { parseArgs } from 'node:util'
 import { fillCompany, fillOrdinary, type HeavyCompany } from './heavy/company.ts'
 import { answersTo, type Ask, Load } from './heavy/load.ts'
 import { newPlace, type Service, startService } from './killtest/service.ts'
-import { withLocalBindings } from './local/bindings.ts'
-import { loadSecrets } from './local/secrets.ts'
+import { seedState } from './local/seeding.ts'
 import { openSession } from './local/session.ts'
-import { quietWrangler } from './local/wrangler.ts'
 
 const VARIABLES = { RATE_LIMITS: 'off', MINIFLARE_WORKERD_V8_FLAGS: '--max-heap-size=128' }
 const PLANS = '/api/v1/company/action-plans'
@@ -30,9 +28,7 @@ interface Filled extends HeavyCompany {
 }
 
 async function fill(stateDir: string): Promise<{ heavy: Filled; ordinary: Filled }> {
-  quietWrangler(stateDir)
-  Object.assign(process.env, await loadSecrets(stateDir, process.env))
-  return withLocalBindings(stateDir, async (bindings) => {
+  return seedState(stateDir, async (bindings) => {
     const now = Date.now()
     const signIn = async (company: HeavyCompany): Promise<Filled> => {
       const token = (id: string) =>

@@ -86,3 +86,8 @@ function summary(samples: readonly Sample[]): Measured {
   const { bytes = 0, requestId = '' } = samples.at(-1) ?? {}
   return { rate: (times.length * 1000) / milliseconds, p50: at(0.5), p99: at(0.99), bytes, requestId }
 }
+
+/** The middle value; of an even number, the upper one of both. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? NaN
+}

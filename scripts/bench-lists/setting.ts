@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newPlace, type Service, startService } from '../killtest/service.ts'
-import { withLocalBindings } from '../local/bindings.ts'
-import { loadSecrets } from '../local/secrets.ts'
+import { seedState } from '../local/seeding.ts'
 import { openSession } from '../local/session.ts'
-import { quietWrangler } from '../local/wrangler.ts'
 import { freePort } from '../local/ports.ts'
 import { type BenchCompany, fillBenchCompany } from './company.ts'
 
@@ -59,9 +57,7 @@ export async function withSetting(
 
 async function seed(stateDir: string, sizes: readonly number[]): Promise<Seeded[]> {
   await mkdir(stateDir)
-  quietWrangler(stateDir)
-  Object.assign(process.env, await loadSecrets(stateDir, process.env))
-  return withLocalBindings(stateDir, async (bindings) => {
+  return seedState(stateDir, async (bindings) => {
     const seeded: Seeded[] = []
     for (const [index, actions] of sizes.entries()) {
       const company = await fillBenchCompany(bindings.database, index + 1, actions, Date.now(), (done) => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import JSZip from 'jszip'
 import { send } from '../bench-lists/measure.ts'
 import { PLANS } from '../bench-lists/queries.ts'
-import type { Service } from '../killtest/service.ts'
+import { mailsOf, type Service } from '../killtest/service.ts'
 import { Heap } from '../soak/heap.ts'
 
 const LIMIT_MS = 600_000
@@ -22,9 +22,9 @@ export interface Exported {
 }
 
 export async function exported(service: Service, token: string): Promise<Exported> {
-  const { url, mailboxUrl } = service
+  const { url } = service
   const heap = await Heap.open(service.inspectorPort)
-  const before = await mailsOf(mailboxUrl)
+  const before = await mailsOf(service)
   const started = Date.now()
   await send({ url: `${url}${PLANS}/excel`, token, method: 'POST', body: {} })
   let peak = 0
@@ -33,7 +33,7 @@ export async function exported(service: Service, token: string): Promise<Exporte
     if (Date.now() - started > LIMIT_MS) throw new Error('the export did not end')
     await sleep(SAMPLE_EVERY_MS)
     peak = Math.max(peak, await heap.inUse())
-    mails = await mailsOf(mailboxUrl)
+    mails = await mailsOf(service)
   }
   const seconds = (Date.now() - started) / 1000
   heap.close()
@@ -46,12 +46,8 @@ export async function exported(service: Service, token: string): Promise<Exporte
     bytes += file.byteLength
     ids.push(...(await actionIds(file)))
   }
-  if ((await mailsOf(mailboxUrl)).length !== before.length + 1) throw new Error('more than one mail')
+  if ((await mailsOf(service)).length !== before.length + 1) throw new Error('more than one mail')
   return { seconds, files: links.length, megabytes: bytes / 1e6, heapMb: Math.round(peak / 2 ** 20), ids }
-}
-
-async function mailsOf(mailboxUrl: string): Promise<{ text: string }[]> {
-  return (await (await fetch(`${mailboxUrl}/emails`)).json()) as { text: string }[]
 }
 
 /** The column of ids of the sheet of actions, the last one, below its header. */

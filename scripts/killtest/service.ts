@@ -131,6 +131,7 @@ export class UnexpectedStatus extends Error {}
 /** Of a mail in the mailbox (scripts/mailbox/mails.ts), what is looked at. */
 export interface Mail {
   to: string | string[]
+  text: string
   idempotencyKey: string | null
 }
 

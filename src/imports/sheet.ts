@@ -20,8 +20,9 @@ import {
   complaintOfCell,
   keyOf,
   PLAN_COLUMNS,
+  readCells,
+  textIn,
 } from './sheet-cells.ts'
-import { readCells, textIn } from './sheet-cells.ts'
 import { type Header, HEADER_ROWS, headerRowOf, readHeader } from './sheet-header.ts'
 import { PlanInSheet } from './sheet-plans.ts'
 import { type Bounds, FileRefused } from './workbook/refusal.ts'

@@ -3,18 +3,11 @@ import fc from 'fast-check'
 import { buildPortfolio } from '../../../src/exports/workbook/portfolio/build.ts'
 import type { PortfolioContent } from '../../../src/exports/workbook/portfolio/content.ts'
 import { samplePortfolio } from '../../bench/sample-portfolio.ts'
-import { expectedText, hostileText } from './hostile.ts'
+import { expectedText, hostileText, instant, SETTING } from './hostile.ts'
 import { readParts, readWithExceljs, textsOf } from './read-back.ts'
 
-const instant = fc.oneof(
-  fc.constant(null),
-  fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2030, 0, 1) }),
-  fc.integer({ min: -8.64e15, max: 8.64e15 }),
-)
-
 export const hostilePortfolio = fc.record({
-  locale: fc.constantFrom('en' as const, 'es' as const),
-  timeZone: fc.constantFrom('UTC', 'Europe/Madrid', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia'),
+  ...SETTING,
   company: hostileText,
   person: hostileText,
   area: hostileText,
@@ -28,7 +21,7 @@ export const hostilePortfolio = fc.record({
       name: hostileText,
       focusId: hostileText,
       overdue: fc.boolean(),
-      at: instant,
+      at: fc.option(instant, { freq: 3 }),
     }),
     { maxLength: 4 },
   ),

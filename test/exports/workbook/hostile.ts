@@ -24,16 +24,21 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...NASTY), anyUnits).map((pair) => pair.join('')) },
 )
 
-// Instants from before Excel's calendar to after it.
-const instant = fc.oneof(
+/** Instants from before Excel's calendar to after it. */
+export const instant = fc.oneof(
   fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2030, 0, 1) }),
   fc.integer({ min: -8.64e15, max: 8.64e15 }),
 )
 
-/** One plan full of hostile strings. */
-export const hostilePlan = fc.record({
+/** In which language and time zone a workbook is written. */
+export const SETTING = {
   locale: fc.constantFrom('en' as const, 'es' as const),
   timeZone: fc.constantFrom('UTC', 'Europe/Madrid', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia'),
+}
+
+/** One plan full of hostile strings. */
+export const hostilePlan = fc.record({
+  ...SETTING,
   planTitle: hostileText,
   description: hostileText,
   company: hostileText,
