@@ -1115,7 +1115,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "FILE_REFUSED" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "PORTFOLIO_TOO_LARGE" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "USER_ACTIVE" | "USER_ERASED" | "WORK_NOT_HANDED_OVER" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "IMPORT_INVALID" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
+            code: "VALIDATION_FAILED" | "MALFORMED_BODY" | "FILE_REFUSED" | "UNAUTHENTICATED" | "SIGN_IN_FAILED" | "FORBIDDEN" | "LINK_REFUSED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ILLEGAL_TRANSITION" | "NOT_AN_ASSIGNEE" | "PLAN_FULL" | "PORTFOLIO_TOO_LARGE" | "NOTES_FULL" | "KEYS_FULL" | "AREAS_FULL" | "COMPANY_FULL" | "WEBHOOKS_FULL" | "EMAIL_TAKEN" | "USER_ACTIVE" | "USER_ERASED" | "WORK_NOT_HANDED_OVER" | "LAST_ADMIN" | "HIERARCHY_CYCLE" | "HIERARCHY_NOT_EMPTY" | "SECRET_NOT_REPEATED" | "FILES_NOT_READY" | "WRITE_CONFLICT" | "LINK_EXPIRED" | "CURSOR_GONE" | "FILE_GONE" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "IDEMPOTENCY_KEY_REUSED" | "IMPORT_INVALID" | "RATE_LIMITED" | "INTERNAL" | "BUSY" | "DATABASE_UNAVAILABLE" | "COMPANY_MOVING" | "QUEUE_UNAVAILABLE" | "LINKS_UNAVAILABLE" | "UNHEALTHY";
             /** @description Also in the header `X-Request-Id` and in the log */
             requestId: string;
             /** @description For 400: every offending member. For IMPORT_INVALID: every error in the file. */
@@ -1130,8 +1130,12 @@ export interface components {
             limit?: "actionsPerPlan" | "bytesPerPlan" | "notesPerAction" | "noteBytesPerAction" | "noteBytesPerPlan" | "actionsPerPortfolio" | "plansPerPortfolio" | "keysPerUser" | "areasPerCompany" | "webhooksPerUser" | "webhooksPerCompany" | "bytesPerCompany";
             /** @description For ILLEGAL_TRANSITION: the steps that are possible */
             legalTransitions?: ("IN_PROGRESS" | "COMPLETED" | "CANCELLED" | "NOT_STARTED")[];
-            /** @description For UNHEALTHY: which part answers */
+            /** @description For UNHEALTHY: which part answers, and which of the databases */
             parts?: {
+                databases?: {
+                    [key: string]: boolean;
+                };
+            } & {
                 [key: string]: boolean;
             };
         };
@@ -1989,7 +1993,12 @@ export interface components {
             /** @constant */
             status: "ok";
             parts: {
+                /** @description Whether all databases answer */
                 d1: boolean;
+                /** @description The databases by the names of their bindings */
+                databases: {
+                    [key: string]: boolean;
+                };
                 kv: boolean;
                 r2: boolean;
                 queue: boolean;
@@ -2146,6 +2155,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -2331,6 +2361,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     signOutEverywhere: {
@@ -2483,6 +2534,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     signOut: {
@@ -2629,6 +2701,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -2802,6 +2895,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -3050,6 +3164,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getAccessKey: {
@@ -3224,6 +3359,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -3421,6 +3577,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -3658,7 +3835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -3668,11 +3845,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -3923,6 +4100,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getActionPlan: {
@@ -4150,7 +4348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4160,11 +4358,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -4362,6 +4560,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -4676,7 +4895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again; COMPANY_MOVING: The company is being moved, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -4686,11 +4905,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -5024,7 +5243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5034,11 +5253,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -5264,7 +5483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -5274,11 +5493,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -5579,6 +5798,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getAction: {
@@ -5793,6 +6033,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     deleteAction: {
@@ -5984,6 +6245,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -6286,6 +6568,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     transitionAction: {
@@ -6560,6 +6863,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listNotes: {
@@ -6752,7 +7076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -6762,11 +7086,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -7034,6 +7358,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getNote: {
@@ -7208,6 +7553,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -7407,6 +7773,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -7663,7 +8050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description LINKS_UNAVAILABLE: Links cannot be given out; QUEUE_UNAVAILABLE: The export could not be queued, try again */
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out; QUEUE_UNAVAILABLE: The export could not be queued, try again; DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -7933,7 +8320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description LINKS_UNAVAILABLE: Links cannot be given out; QUEUE_UNAVAILABLE: The export could not be queued, try again */
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out; QUEUE_UNAVAILABLE: The export could not be queued, try again; DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -8138,6 +8525,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getExport: {
@@ -8325,6 +8733,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -8539,7 +8968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description LINKS_UNAVAILABLE: Links cannot be given out */
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out; DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -8742,6 +9171,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     requestLinkMail: {
@@ -8899,6 +9349,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getImportTemplate: {
@@ -9035,7 +9506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9045,11 +9516,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -9294,7 +9765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again; COMPANY_MOVING: The company is being moved, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9304,11 +9775,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -9516,6 +9987,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -9740,6 +10232,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listWebhooks: {
@@ -9907,6 +10420,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -10160,6 +10694,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getWebhook: {
@@ -10336,6 +10891,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -10533,6 +11109,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -10805,6 +11402,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     replaceWebhookSecret: {
@@ -10991,6 +11609,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -11190,6 +11829,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     pingWebhook: {
@@ -11372,6 +12032,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -11568,6 +12249,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getCompany: {
@@ -11716,6 +12418,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -11960,6 +12683,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getMe: {
@@ -12091,6 +12835,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -12331,6 +13096,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -12646,7 +13432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -12656,11 +13442,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -12826,7 +13612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description LINKS_UNAVAILABLE: Links cannot be given out */
+            /** @description LINKS_UNAVAILABLE: Links cannot be given out; DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -12999,6 +13785,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getCalendar: {
@@ -13098,7 +13905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -13108,11 +13915,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -13210,6 +14017,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -13357,6 +14185,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -13542,6 +14391,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -13790,6 +14660,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getUser: {
@@ -13964,6 +14855,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -14233,6 +15145,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     reassignWork: {
@@ -14466,6 +15399,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     eraseUser: {
@@ -14656,6 +15610,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listHierarchies: {
@@ -14818,7 +15793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description BUSY: Too much to answer at once, try again */
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; BUSY: Too much to answer at once, try again */
             503: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -14828,11 +15803,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:action-plans:problem:busy",
-                     *       "title": "Too much to answer at once, try again",
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
                      *       "status": 503,
-                     *       "detail": "Too much to answer at once, try again.",
-                     *       "code": "BUSY",
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -15076,6 +16051,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getHierarchy: {
@@ -15246,6 +16242,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -15443,6 +16460,27 @@ export interface operations {
                      *       "status": 500,
                      *       "detail": "Something went wrong on our side.",
                      *       "code": "INTERNAL",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
                      *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
                      *     }
                      */
@@ -15706,6 +16744,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description DATABASE_UNAVAILABLE: Data cannot be reached right now, try again; COMPANY_MOVING: The company is being moved, try again */
+            503: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:action-plans:problem:database-unavailable",
+                     *       "title": "Data cannot be reached right now, try again",
+                     *       "status": 503,
+                     *       "detail": "Data cannot be reached right now, try again.",
+                     *       "code": "DATABASE_UNAVAILABLE",
+                     *       "requestId": "5f0c8f5e-9f3c-4b39-8a0e-1f1d3f0f7b3a"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getLandingPage: {
@@ -15893,6 +16952,9 @@ export interface operations {
                      *       "status": "ok",
                      *       "parts": {
                      *         "d1": true,
+                     *         "databases": {
+                     *           "DB": true
+                     *         },
                      *         "kv": true,
                      *         "r2": true,
                      *         "queue": true,

@@ -40,7 +40,10 @@ export async function makeMornings(stateDir: string, count: number): Promise<Mor
       const emails = Array.from({ length: PEOPLE }, (_, index) => `p${index}@company-${number}.test`)
       const [adminEmail = '', ...others] = emails
       const names = { name: `Company ${number}`, adminEmail, adminName: 'Person 0' }
-      await createCompany({ command: 'create', ...names, timeZone: zoneAt(20), language: 'en', database: 'DB' }, stores)
+      await createCompany(
+        { command: 'create', ...names, timeZone: zoneAt(20), language: 'en', database: 'DB' },
+        stores,
+      )
       const [admin] = await database.select().from(users).where(eq(users.email, adminEmail))
       if (!admin) throw new Error('The company has no ADMIN')
       const { companyId } = admin
