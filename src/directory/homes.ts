@@ -11,7 +11,7 @@ import {
 import { type DatabaseName, DIRECTORY, type Place } from '../platform/place.ts'
 import type { Reach } from '../platform/replicas.ts'
 import { type PlaceState, staying } from './staying-store.ts'
-import { forwardingOf, homesOfAddress, placeOf } from './store.ts'
+import { homesOfAddress, placeOf } from './store.ts'
 
 /** Forwarding rows can be followed no further than there are databases; a company that moves meanwhile is found soon after. */
 const MOST_HOPS = 4
@@ -37,7 +37,7 @@ export async function movedTo(env: object, place: Place, meter: Meter): Promise<
   if (databaseNames(env).length === 1) return null
   const ask = async (name: DatabaseName) => {
     const database = databaseOf(env, { database: name }, meter)
-    const [[found]] = await database.batch([forwardingOf(database, place.companyId)])
+    const [[found]] = await database.batch([placeOf(database, place.companyId)])
     return found
   }
   let at: DatabaseName | null = null

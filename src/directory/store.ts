@@ -19,16 +19,9 @@ export interface Address {
   userId: string
 }
 
-/** What this database says of where the company is; no row if it says nothing. */
-export function forwardingOf(database: Database, companyId: string) {
-  return select(database, { database: companyPlaces.database, state: companyPlaces.state })
-    .from(companyPlaces)
-    .where(eq(companyPlaces.companyId, companyId))
-}
-
 /** What this database says of where the company is; no row if it is in the database to stay, or unknown there. */
 export function placeOf(database: Database, companyId: string) {
-  return select(database, { state: companyPlaces.state, database: companyPlaces.database })
+  return select(database, { database: companyPlaces.database, state: companyPlaces.state })
     .from(companyPlaces)
     .where(eq(companyPlaces.companyId, companyId))
 }

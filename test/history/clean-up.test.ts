@@ -4,14 +4,14 @@ import { drizzle } from 'drizzle-orm/d1'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { companies, sweepCursors } from '../../src/db/schema.ts'
 import { trimHistory } from '../../src/history/clean-up.ts'
-import { directoryOf, newMeter } from '../../src/platform/database.ts'
+import { databaseOf, newMeter } from '../../src/platform/database.ts'
 import { readSettings } from '../../src/settings.ts'
 import { call, PLANS } from '../support/api.ts'
 import { entriesOf, insertEntries } from '../support/entries.ts'
 import { insertCompany } from '../support/factories.ts'
 import { wrongWeights } from '../support/weights.ts'
 import { createWorld } from '../support/world.ts'
-import { home } from '../support/home.ts'
+import { HOME, home } from '../support/home.ts'
 
 const DAY = 24 * 3_600_000
 const KEPT_DAYS = 400
@@ -33,7 +33,7 @@ beforeEach(async () => {
 async function trim(mib = 1024): Promise<number> {
   const meter = newMeter()
   const settings = readSettings({ ...env, COMPANY_MAX_MIB: String(mib) })
-  await trimHistory({ env, settings, database: directoryOf(env, meter), meter, now })
+  await trimHistory({ env, settings, database: databaseOf(env, { database: HOME }, meter), meter, now })
   return meter.rowsRead
 }
 
