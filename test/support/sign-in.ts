@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import { signInCodes } from '../../src/db/schema.ts'
 import { call, type Reply } from './api.ts'
 import { type Background, type Delivery, deliver } from './background.ts'
-import { home } from './home.ts'
+import { DATABASES } from './home.ts'
 
 export const CODES = '/api/v1/sign-in-codes'
 export const SESSIONS = '/api/v1/sessions'
@@ -61,21 +61,27 @@ export async function guess(email: string, code: string, times: number): Promise
   for (let time = 1; time <= times; time += 1) expect(await tryCode(email, wrong)).toBe(401)
 }
 
-const database = drizzle(home)
+/** The codes of strangers are in `DB`, those of users in the database of their company. */
+const databases = Object.values(DATABASES).map((d1) => drizzle(d1))
 
-export const storedCodes = () => database.select().from(signInCodes)
+/** All codes, the oldest first. */
+export async function storedCodes() {
+  const codes = await Promise.all(databases.map((database) => database.select().from(signInCodes)))
+  return codes.flat().sort((one, other) => one.createdAt - other.createdAt)
+}
 
 /** Deletes all codes. */
 export async function forgetCodes(): Promise<void> {
-  await database.delete(signInCodes)
+  for (const database of databases) await database.delete(signInCodes)
 }
 
 /** Marks all codes as used. */
 export async function useCodesUp(): Promise<void> {
-  await database.update(signInCodes).set({ consumedAt: 1 })
+  for (const database of databases) await database.update(signInCodes).set({ consumedAt: 1 })
 }
 
 /** Takes one wrong try back from all codes. */
 export async function giveTryBack(): Promise<void> {
-  await database.update(signInCodes).set({ tries: sql`${signInCodes.tries} - 1` })
+  for (const database of databases)
+    await database.update(signInCodes).set({ tries: sql`${signInCodes.tries} - 1` })
 }
