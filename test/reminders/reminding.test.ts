@@ -10,7 +10,7 @@ import { insertAction, insertPlan, insertUsers } from '../support/factories.ts'
 import { logged } from '../support/log.ts'
 import { deliverReminders, forgetMornings, morning, setClock } from '../support/reminders.ts'
 import { createWorld, openSession, type Person, type World } from '../support/world.ts'
-import { home } from '../support/home.ts'
+import { home, homeOf } from '../support/home.ts'
 
 const database = drizzle(home)
 /** In Madrid, where the world's company is. */
@@ -362,6 +362,7 @@ describe('the mail of a reminder', () => {
     const mine = and(eq(reminders.userId, world.marc.id), eq(reminders.companyId, world.companyId))
     expect(await database.select().from(reminders).where(mine)).toHaveLength(1)
     const theirs = eq(reminders.companyId, world.gus.companyId)
-    expect(await database.select().from(reminders).where(theirs)).toMatchObject([{ userId: other?.id }])
+    const neighbour = drizzle(homeOf(world.gus.companyId))
+    expect(await neighbour.select().from(reminders).where(theirs)).toMatchObject([{ userId: other?.id }])
   })
 })

@@ -4,13 +4,13 @@ import { drizzle } from 'drizzle-orm/d1'
 import { history } from '../../src/db/schema.ts'
 import { newId } from '../../src/platform/new-id.ts'
 import type { Changes } from '../../src/platform/history.ts'
-import { home } from './home.ts'
+import { homeOf } from './home.ts'
 
 export type StoredEntry = Omit<typeof history.$inferSelect, 'changes'> & { changes: Changes }
 
 /** The entries of a company in their order. */
 export async function entriesOf(companyId: string): Promise<StoredEntry[]> {
-  const rows = await drizzle(home)
+  const rows = await drizzle(homeOf(companyId))
     .select()
     .from(history)
     .where(eq(history.companyId, companyId))
@@ -23,7 +23,7 @@ export async function entriesOf(companyId: string): Promise<StoredEntry[]> {
 export async function insertEntries(companyId: string, moments: readonly number[]): Promise<void> {
   const title = 'x'.repeat(498)
   const rows = moments.map((recordedAt, index) => ({ id: newId(recordedAt), recordedAt, number: index + 1 }))
-  await home
+  await homeOf(companyId)
     .prepare(
       `INSERT INTO history (company_id, number, id, at, recorded_at, via, type, plan_id, title, changes, batch_bytes)
       SELECT ?1, value ->> 'number', value ->> 'id', value ->> 'recordedAt', value ->> 'recordedAt', 'SESSION',

@@ -3,7 +3,7 @@
  * the test and gives the others values that the worker itself could have written; weights and folded texts follow.
  */
 import { and, eq, getTableColumns, lte, type InferInsertModel, type SQL, sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/d1'
+import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { audienceOf } from '../../src/access/store.ts'
 import { emptyPlanBytes } from '../../src/action-plans/weight.ts'
@@ -14,7 +14,7 @@ import * as schema from '../../src/db/schema.ts'
 import { ROW_BYTES } from '../../src/platform/limits.ts'
 import { newId } from '../../src/platform/new-id.ts'
 import { byteLengthOf, fold } from '../../src/platform/text.ts'
-import { home, placeCompanies, placeUsers } from './home.ts'
+import { homeOf, placeCompanies, placeUsers } from './home.ts'
 
 type Row<T extends SQLiteTable> = InferInsertModel<T>
 /** The members of a row, of which only `Needed` have no default. */
@@ -24,6 +24,7 @@ const ROWS_PER_STATEMENT = 32
 
 /** Statements that insert the rows. Rows travel as JSON: D1 takes at most 100 parameters, and 2 MB in each. */
 function insertions<T extends SQLiteTable>(
+  database: DrizzleD1Database,
   table: T,
   rows: readonly Partial<Row<T>>[],
   computed: Readonly<Record<string, SQL>> = {},
@@ -43,15 +44,24 @@ function insertions<T extends SQLiteTable>(
     complete.slice(index * ROWS_PER_STATEMENT, (index + 1) * ROWS_PER_STATEMENT),
   )
   return portions.map((portion) =>
-    drizzle(home)
+    database
       .insert(table)
       .select(sql`SELECT ${sql.join(values, sql`, `)} FROM json_each(${JSON.stringify(portion)})`),
   )
 }
 
-async function run(statements: readonly ReturnType<typeof insertions>[number][]): Promise<void> {
+/** The database of the rows' company, which all of them share; where no company is named, that of most companies. */
+function databaseOf(rows: readonly unknown[]): DrizzleD1Database {
+  const [first] = rows as { companyId?: string }[]
+  return drizzle(homeOf(first?.companyId ?? ''))
+}
+
+async function run(
+  database: DrizzleD1Database,
+  statements: readonly ReturnType<typeof insertions>[number][],
+): Promise<void> {
   const [first, ...others] = statements
-  if (first) await drizzle(home).batch([first, ...others])
+  if (first) await database.batch([first, ...others])
 }
 
 /** The factory of one row and that of many, both of which answer what they inserted. */
@@ -62,13 +72,15 @@ function factories<T extends SQLiteTable, Given, Made extends Row<T>>(
 ) {
   const insertMany = async (list: readonly Given[]) => {
     const rows = list.map((fields) => make(fields))
-    await run(insertions(table, rows))
+    const database = databaseOf(rows)
+    await run(database, insertions(database, table, rows))
     await after(rows)
     return rows
   }
   const insertOne = async (fields: Given) => {
     const row = make(fields)
-    await run(insertions(table, [row]))
+    const database = databaseOf([row])
+    await run(database, insertions(database, table, [row]))
     await after([row])
     return row
   }
@@ -185,17 +197,21 @@ export async function insertActions(list: readonly ActionFields[]) {
     }
   })
   const actions = all.map(({ action }) => action)
-  await run([
-    ...insertions(schema.actions, actions, COMPUTED),
+  const database = databaseOf(actions)
+  await run(database, [
+    ...insertions(database, schema.actions, actions, COMPUTED),
     ...insertions(
+      database,
       schema.actionAssignees,
       all.flatMap(({ assignees }) => assignees),
     ),
     ...insertions(
+      database,
       schema.actionHierarchies,
       all.flatMap(({ hierarchies }) => hierarchies),
     ),
     ...insertions(
+      database,
       schema.actionFocusItems,
       all.flatMap(({ focusItems }) => focusItems),
     ),
@@ -234,7 +250,8 @@ type EntryFields = Omit<Fields<typeof schema.history, 'companyId' | 'type' | 'pl
 
 /** Entries of the history of one company, numbered on from those that there are. */
 export async function insertEntries(list: readonly EntryFields[]) {
-  const company = await drizzle(home)
+  const database = databaseOf(list)
+  const company = await database
     .select({ last: schema.companies.historyNumber })
     .from(schema.companies)
     .where(eq(schema.companies.id, list[0]?.companyId ?? ''))
@@ -246,13 +263,13 @@ export async function insertEntries(list: readonly EntryFields[]) {
     const batchBytes = ROW_BYTES + byteLengthOf(title) + byteLengthOf(changes) + (readers?.length ?? 0)
     return { ...row, number: last + 1 + index, batchBytes }
   })
-  await run(insertions(schema.history, rows))
+  await run(database, insertions(database, schema.history, rows))
   return rows
 }
 
 /** Removes the company's oldest entries, up to that number. */
 export async function deleteEntries(companyId: string, upTo: number): Promise<void> {
-  await drizzle(home)
+  await drizzle(homeOf(companyId))
     .delete(schema.history)
     .where(and(eq(schema.history.companyId, companyId), lte(schema.history.number, upTo)))
 }

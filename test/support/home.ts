@@ -13,10 +13,25 @@ export const DATABASES = Object.fromEntries(
 export let HOME = env.TEST_HOME as DatabaseName
 export let home = bindingOf(HOME)
 
+/** The database of other companies: the last one that is bound. */
+export const NEIGHBOUR = Object.keys(DATABASES).sort().at(-1) as DatabaseName
+
 function bindingOf(name: DatabaseName): D1Database {
   const found = DATABASES[name]
   if (!found) throw new Error(`No database is bound as ${name}`)
   return found
+}
+
+/** Where companies are that tests have put elsewhere. */
+const elsewhere = new Map<string, DatabaseName>()
+
+/** The database of a company that a test has made; within `livingIn`, the one named there. */
+export function nameOfHome(companyId: string): DatabaseName {
+  return HOME === env.TEST_HOME ? (elsewhere.get(companyId) ?? HOME) : HOME
+}
+
+export function homeOf(companyId: string): D1Database {
+  return bindingOf(nameOfHome(companyId))
 }
 
 /** Does something while companies are put into another database. */
@@ -51,6 +66,7 @@ export async function unplace(at: DatabaseName, companyId: string): Promise<void
 
 /** Tells the directory of companies whose rows were put straight into another database, as `npm run company` does. */
 export async function placeCompanies(rows: readonly { id: string }[]): Promise<void> {
+  if (HOME !== env.TEST_HOME) for (const { id } of rows) elsewhere.set(id, HOME)
   if (HOME === DIRECTORY || rows.length === 0) return
   const values = rows.map(({ id: companyId }) => ({
     ...{ companyId, state: 'ELSEWHERE' as const, database: HOME, changedAt: Date.now() },
@@ -58,11 +74,11 @@ export async function placeCompanies(rows: readonly { id: string }[]): Promise<v
   for (const value of values) await drizzle(env.DB).insert(companyPlaces).values(value)
 }
 
-/** The same for users. */
+/** The same for users, all of one company. */
 export async function placeUsers(
   rows: readonly { id: string; companyId: string; emailKey: string }[],
 ): Promise<void> {
-  if (HOME === DIRECTORY || rows.length === 0) return
+  if (nameOfHome(rows[0]?.companyId ?? '') === DIRECTORY) return
   const known = rows.map(({ id: userId, companyId, emailKey }) => ({ emailKey, companyId, userId }))
   await env.DB.prepare(
     `INSERT INTO addresses (email_key, company_id, user_id)

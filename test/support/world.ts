@@ -6,7 +6,7 @@ import { sha256Hex } from '../../src/platform/hash.ts'
 import { rememberSession } from '../../src/platform/session.ts'
 import { newAccessKey, newToken } from '../../src/platform/token.ts'
 import { insertAccessKey, insertCompany, insertSession, insertUser } from './factories.ts'
-import { HOME } from './home.ts'
+import { livingIn, nameOfHome, NEIGHBOUR } from './home.ts'
 
 export interface Person {
   id: string
@@ -42,7 +42,7 @@ export async function openSession(
   const { id, companyId } = person
   const session = { tokenHash: await sha256Hex(token), userId: id, companyId, expiresAt: now + lifetime }
   await insertSession({ ...session, id: session.tokenHash, createdAt: now })
-  await rememberSession(env.SESSIONS, { ...session, database: HOME }, now)
+  await rememberSession(env.SESSIONS, { ...session, database: nameOfHome(companyId) }, now)
   return token
 }
 
@@ -56,7 +56,7 @@ export async function openKey(
   const now = Date.now()
   const known = { tokenHash: await sha256Hex(key), userId, companyId, expiresAt: now + 3_600_000 }
   await insertAccessKey({ ...known, scope, keyHash: known.tokenHash, ...columns })
-  await rememberSession(env.SESSIONS, { ...known, database: HOME }, now)
+  await rememberSession(env.SESSIONS, { ...known, database: nameOfHome(companyId) }, now)
   return key
 }
 
@@ -66,20 +66,22 @@ export interface World {
   marc: Person
   noa: Person
   eli: Person
-  /** ADMIN of another company. */
+  /** ADMIN of another company, which is in `NEIGHBOUR`. */
   gus: Person
 }
 
-/** Two companies: one with an ADMIN (ana), two MANAGERs (marc, noa) and an EMPLOYEE (eli), one with gus alone. */
+/**
+ * Two companies: one with an ADMIN (ana), two MANAGERs (marc, noa) and an EMPLOYEE (eli), one with gus alone, in another
+ * database if there is one.
+ */
 export async function createWorld(): Promise<World> {
   const companyId = await createCompany('Europe/Madrid')
-  const other = await createCompany()
   return {
     companyId,
     ana: await createPerson(companyId, 'ADMIN', 'Ana'),
     marc: await createPerson(companyId, 'MANAGER', 'Marc'),
     noa: await createPerson(companyId, 'MANAGER', 'Noa'),
     eli: await createPerson(companyId, 'EMPLOYEE', 'Eli'),
-    gus: await createPerson(other, 'ADMIN', 'Gus'),
+    gus: await livingIn(NEIGHBOUR, async () => createPerson(await createCompany(), 'ADMIN', 'Gus')),
   }
 }
