@@ -5,7 +5,6 @@ import {
   databaseOf,
   DatabaseUnavailable,
   directoryOf,
-  eachDatabase,
   type Meter,
 } from '../platform/database.ts'
 import { type DatabaseName, DIRECTORY, type Place } from '../platform/place.ts'
@@ -73,15 +72,15 @@ interface Findable {
 }
 
 /**
- * Looks for something that names no database: in `DB`, and if it is not there, in all others at once. Of two ends of a move, the
- * one counts that has all rows. Null if no database has it. Throws DatabaseUnavailable if it was not found for certain and a
- * database did not answer.
+ * Looks for something of which nobody knows for certain where it is: in one database first, and if it is not there, in all others at
+ * once, of which the first that has it is enough. Of two ends of a move, the one counts that has all rows. Null if no database has
+ * it. Throws DatabaseUnavailable if it was not found for certain and a database did not answer.
+ * @param first where it probably is; `DB` if that is not one of the databases
  */
 export async function findAnywhere<Found extends Findable>(
-  env: object,
-  meter: Meter,
+  databases: readonly Database[],
   look: (database: Database) => Promise<Found | null>,
-  databases: readonly Database[] = eachDatabase(env, meter),
+  first: DatabaseName = DIRECTORY,
 ): Promise<Found | null> {
   const failures: DatabaseUnavailable[] = []
   const ask = async (database: Database) => {
@@ -93,15 +92,29 @@ export async function findAnywhere<Found extends Findable>(
       return null
     }
   }
-  const [directory, ...others] = databases
-  const first = directory ? await ask(directory) : null
-  if (first && isWhole(first)) return first
-  const found = [first, ...(await Promise.all(others.map(ask)))].filter((each) => each !== null)
-  const whole = found.find(isWhole)
+  const isFirst = ({ at }: Database) => Number(at === first)
+  const [probable, ...others] = [...databases].sort((one, other) => isFirst(other) - isFirst(one))
+  const there = probable ? await ask(probable) : null
+  if (there && isWhole(there)) return there
+  const asked = others.map(ask)
+  const whole = await firstWhole(asked)
   if (whole) return whole
+  const found = [there, ...(await Promise.all(asked))].filter((each) => each !== null)
   if (failures[0]) throw failures[0]
   // After the switch and before it opens, a company is only where it arrives; the copy is complete then.
   return found.find(({ state }) => state === 'ARRIVING') ?? null
+}
+
+/** The first to come of what has all rows; null once all have come without. */
+async function firstWhole<Found extends Findable>(
+  asked: readonly Promise<Found | null>[],
+): Promise<Found | null> {
+  const wholes = asked.map(async (each) => {
+    const found = await each
+    if (found && isWhole(found)) return found
+    throw new Error('It is not there')
+  })
+  return Promise.any(wholes).catch(() => null)
 }
 
 function isWhole({ state }: Findable): boolean {
