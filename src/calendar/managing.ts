@@ -30,7 +30,7 @@ export async function makeCalendar(
         effects: [putCalendar(database, { userId, companyId, tokenHash, createdAt: now })],
         history: [],
         adds: found ? 0 : ROW_BYTES,
-        answer: json({ url: publicAddress(settings, `${path}/${calendarFile(token, database.at)}`) }),
+        answer: json({ url: publicAddress(settings, `${path}/${calendarFile(database, companyId, token)}`) }),
       }
     },
   })

@@ -34,16 +34,18 @@ export function ownerOfRequest(facts: RequestFacts): Promise<Owner | null> {
   return owner
 }
 
-async function findOwner({ raw, reach, now }: RequestFacts): Promise<Owner | null> {
+async function findOwner({ raw, env, meter, reach, now }: RequestFacts): Promise<Owner | null> {
   const file = new URL(raw.url).pathname.split('/').at(-1) ?? ''
   const address = await readCalendarFile(file)
   if (address === null) return null
-  const { tokenHash, madeIn } = address
+  const { tokenHash, hint } = address
   const look = async (database: Database) => {
     const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
     return owner ? { ...owner, database } : null
   }
-  return reach.nearestFirst((copy) => findAnywhere(reach.openEach(copy), look, madeIn))
+  return reach.nearestFirst((copy) =>
+    findAnywhere(env, meter, look, { hint, databases: reach.openEach(copy) }),
+  )
 }
 
 /** The calendar. Throws 404 NOT_FOUND for an address that was never given or has ended, 503 BUSY. */

@@ -5,7 +5,7 @@
 import { findAnywhere } from '../directory/homes.ts'
 import { CompanyMoving, staying } from '../directory/staying-store.ts'
 import { settleMail } from '../jobs/owed-mail.ts'
-import { type Database, databaseOf, eachDatabase, type Meter, newMeter } from '../platform/database.ts'
+import { type Database, databaseOf, type Meter, newMeter } from '../platform/database.ts'
 import { newId } from '../platform/new-id.ts'
 import { namedLocale } from '../platform/locale.ts'
 import { logFailure, logStep } from '../platform/request-log.ts'
@@ -45,7 +45,7 @@ export async function areFilesKept(
 
 /** The export of a link, which does not name its database. */
 async function findExport(env: Env, meter: Meter, exportId: string, now: number) {
-  return findAnywhere(eachDatabase(env, meter), async (database) => {
+  return findAnywhere(env, meter, async (database) => {
     const [[row]] = await database.batch([exportOfLink(database, exportId, now)])
     return row ?? null
   })
@@ -68,7 +68,7 @@ export async function requestLinkMail(
     linkKeyId: settings.LINK_SIGNING_KEY.id,
     now,
   }
-  const found = await findAnywhere(eachDatabase(env, meter), async (database) => {
+  const found = await findAnywhere(env, meter, async (database) => {
     const [, [row]] = await database.batch([
       insertLinkMail(database, linkMail),
       exportOfLink(database, exportId, now),

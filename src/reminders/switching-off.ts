@@ -1,7 +1,6 @@
 /** Switching reminders off by the signed address in each of them, which needs no session. */
 import { CompanyMoving } from '../directory/staying-store.ts'
 import { findAnywhere } from '../directory/homes.ts'
-import { eachDatabase } from '../platform/database.ts'
 import { sha256Hex } from '../platform/hash.ts'
 import { preferredLocale } from '../platform/locale.ts'
 import { Problem } from '../platform/problem.ts'
@@ -35,7 +34,7 @@ export async function askToSwitchOff(facts: RequestFacts): Promise<Response> {
 export async function switchOff(facts: RequestFacts): Promise<Response> {
   const target = await targetOf(facts)
   if (!target) return refusal(facts)
-  const user = await findAnywhere(eachDatabase(facts.env, facts.meter), async (database) => {
+  const user = await findAnywhere(facts.env, facts.meter, async (database) => {
     const [, [found]] = await database.batch(switchRemindersOff(database, target, facts.now))
     return found ?? null
   })

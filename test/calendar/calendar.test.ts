@@ -41,7 +41,9 @@ describe('the address of a calendar', () => {
     const { body } = await call<{ url: string }>(world.marc, 'POST', CALENDAR)
     const [file = '', ...rest] = body.url.split('/').reverse()
     expect(rest.reverse().join('/')).toBe('http://localhost:8787/api/v1/calendars')
-    expect(file).toMatch(HOME === 'DB' ? /^[A-Za-z0-9_-]{43}\.ics$/ : /^2\.[A-Za-z0-9_-]{43}\.ics$/)
+    expect(file).toMatch(
+      HOME === 'DB' ? /^[A-Za-z0-9_-]{43}\.ics$/ : /^2\.[0-9a-f]{24}\.[A-Za-z0-9_-]{43}\.ics$/,
+    )
     expect(Object.keys(body)).toEqual(['url'])
     const token = /.{43}(?=\.ics$)/.exec(file)?.[0] ?? ''
     await readCalendar(new URL(body.url).pathname)
@@ -84,7 +86,7 @@ describe('the address of a calendar', () => {
         `${path}/`,
         path.replace('.ics', '%2eics'),
         path.replace(/[^/]+$/, '1.$&'),
-        path.replace(/[^/]{43}\.ics$/, '02.$&'),
+        path.replace(/[^/]{43}\.ics$/, '2.$&'),
         path.replace(/[^/]{43}\.ics$/, '.$&'),
         path.replace(/[^/]{43}\.ics$/, 'DB_2.$&'),
       ],
