@@ -29,6 +29,7 @@ function workerd(further: { home: string; d1Databases?: Record<string, string> }
         SIGN_IN_MAIL: { queueName: 'test-sink' },
         WEBHOOKS: { queueName: 'test-sink' },
         REMINDERS: { queueName: 'test-sink' },
+        SWEEPS: { queueName: 'test-sink' },
       },
       outboundService() {
         return new Response('blocked', { status: 599 })

@@ -1,7 +1,7 @@
 /** The entry points of the worker: requests, queue messages, the cron, and tries of deliveries. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app.ts'
-import { sweepAll } from './sweep.ts'
+import { runSweep } from './sweep.ts'
 import type { DatabaseName } from './platform/place.ts'
 import { consume } from './queues.ts'
 import type { DeliveryInHand } from './webhooks/tries-store.ts'
@@ -21,6 +21,6 @@ export default {
     await consume(batch, env, context)
   },
   async scheduled(_controller, env) {
-    await sweepAll(env)
+    await runSweep(env)
   },
 } satisfies ExportedHandler<Env>

@@ -14,6 +14,7 @@ import { logFailure } from './platform/request-log.ts'
 import { consumeReminder } from './reminders/consumer.ts'
 import { consumeSignInMail } from './sessions/consumer.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { consumeSweep } from './sweep.ts'
 import { consumeWebhook } from './webhooks/consumer.ts'
 
 /** What every message has, besides the ids of its kind. */
@@ -25,6 +26,7 @@ function consumersOf({
   SIGN_IN_MAIL_QUEUE,
   WEBHOOKS_QUEUE,
   REMINDERS_QUEUE,
+  SWEEPS_QUEUE,
   DEAD_LETTER_QUEUE,
 }: Settings) {
   return new Map<string, Consumer>([
@@ -32,6 +34,7 @@ function consumersOf({
     [SIGN_IN_MAIL_QUEUE, consumeSignInMail],
     [WEBHOOKS_QUEUE, consumeWebhook],
     [REMINDERS_QUEUE, consumeReminder],
+    [SWEEPS_QUEUE, consumeSweep],
     [DEAD_LETTER_QUEUE, handleDeadLetter],
   ])
 }

@@ -51,6 +51,7 @@ const settingsSchema = z.object({
   DEAD_LETTER_QUEUE: z.string().check(z.minLength(1)),
   WEBHOOKS_QUEUE: z.string().check(z.minLength(1)),
   REMINDERS_QUEUE: z.string().check(z.minLength(1)),
+  SWEEPS_QUEUE: z.string().check(z.minLength(1)),
   HISTORY_RETENTION_DAYS: days,
   WEBHOOK_TRUSTED_HOSTS: names,
   CORS_ORIGINS: names,

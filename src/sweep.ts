@@ -1,14 +1,20 @@
 /**
- * The cron. Each task runs on its own, so that a failing task does not stop the others. Two runs at once do no harm.
+ * What the cron has done in each database. Each task runs on its own, so that a failing task does not stop the others. Two runs at
+ * once do no harm.
  */
+import * as z from '@zod/mini'
 import { expireActions } from './actions/expiry-store.ts'
 import { releaseAddresses, settleAddresses } from './directory/reservations.ts'
 import { expireFiles, removeOrphans, resendOverdue } from './exports/clean-up.ts'
 import { resendLinkMails } from './exports/link-mails.ts'
 import { sweepLinkMails } from './exports/link-mails-store.ts'
 import { trimHistory } from './history/clean-up.ts'
-import { eachDatabase, newMeter } from './platform/database.ts'
+import { consumerOf, kind } from './jobs/messages.ts'
+import { databaseNames, databaseOf, DatabaseUnavailable, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
+import { within } from './platform/patience.ts'
+import { type DatabaseName, databaseName } from './platform/place.ts'
+import { sendInPortions } from './platform/queue-messages.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
 import type { Sweep } from './platform/sweep.ts'
 import { remindPeople, resendReminders } from './reminders/reminding.ts'
@@ -18,36 +24,75 @@ import { readSettings } from './settings.ts'
 import { hastenWebhooks } from './webhooks/clean-up.ts'
 import { deleteOldDeliveries, finishDeletion } from './webhooks/deleted-store.ts'
 
-const TASKS: readonly ((sweep: Sweep) => Promise<void>)[] = [
+type Task = (sweep: Sweep) => Promise<void>
+
+/** Those that also ask other databases come last: one that does not answer them keeps nothing else waiting. */
+const TASKS: readonly Task[] = [
   resendOverdue,
   resendCodes,
   resendLinkMails,
   hastenWebhooks,
   resendReminders,
   expireFiles,
-  removeOrphans,
   storeExpiries,
   remindPeople,
   trimHistory,
   deleteUseless,
   settleAddresses,
   releaseAddresses,
+  removeOrphans,
 ]
 
-export async function sweepAll(env: Env): Promise<void> {
+/** D1 ends a query after 30 seconds, so a task that takes twice as long waits for what never answers. */
+const TASK_MILLISECONDS = 60_000
+/** Messages of the runs since then may still wait. The latest of them is worth a run, and those before it are not. */
+const STALE_MILLISECONDS = 3 * 60_000
+
+/**
+ * The cron's run. A single database is swept here. Of several, each is swept by a message of its own, in an invocation with limits
+ * of its own; if the queue takes none, all are swept here at once.
+ */
+export async function runSweep(env: Env): Promise<void> {
+  const names = databaseNames(env)
+  const sentAt = Date.now()
+  if (names.length > 1) {
+    try {
+      await sendInPortions(
+        env.SWEEPS,
+        names.map((database) => ({ database, sentAt })),
+      )
+      return
+    } catch (error) {
+      logFailure('sweep.send', error)
+    }
+  }
+  await Promise.all(names.map((database) => sweepDatabase(env, database)))
+}
+
+/** Sweeps the database of the message. wrangler.toml has none tried again: the next minute brings another one. */
+export const consumeSweep = consumerOf(
+  'sweep.unreadable',
+  kind(z.object({ database: databaseName(), sentAt: z.number() }), async (message, env, body) => {
+    if (Date.now() - body.sentAt > STALE_MILLISECONDS) logStep('sweep.stale', {}, newMeter())
+    else await sweepDatabase(env, body.database)
+    message.ack()
+  }),
+)
+
+/** Runs all tasks in one database, one after the other. One that does not end is the last. */
+async function sweepDatabase(env: Env, at: DatabaseName): Promise<void> {
   const meter = newMeter()
-  const settings = readSettings(env)
-  const now = Date.now()
-  // All at once, so that one that does not answer keeps none of the others waiting.
-  await Promise.all(
-    eachDatabase(env, meter).map(async (database) => {
-      for (const task of TASKS) {
-        await task({ env, settings, database, meter, now }).catch((error: unknown) => {
-          logFailure(`sweep.${task.name}`, error)
-        })
-      }
-    }),
-  )
+  const database = databaseOf(env, { database: at }, meter)
+  const sweep = { env, settings: readSettings(env), database, meter, now: Date.now() }
+  const hangs = new DatabaseUnavailable(at, new Error('No answer'))
+  for (const task of TASKS) {
+    try {
+      await within(TASK_MILLISECONDS, task(sweep), () => hangs)
+    } catch (error) {
+      logFailure(`sweep.${task.name}`, error)
+      if (error === hangs) return
+    }
+  }
   logStep('sweep.done', {}, meter)
 }
 

@@ -155,7 +155,7 @@ describe('the sweep', () => {
     // What other databases owe `DB` has tests of its own (test/directory).
     everFailed.delete('releaseAddresses')
     expect([...everFailed].sort()).toEqual(tasks.sort())
-  })
+  }, 120_000)
 })
 
 describe('the walk through the bucket', () => {

@@ -6,6 +6,7 @@ import { ROW_BYTES } from '../platform/limits.ts'
 import { publicAddress, requireLinks } from '../platform/public-url.ts'
 import type { AuthorizedRequest, RequestFacts } from '../platform/request.ts'
 import { newToken } from '../platform/token.ts'
+import { calendarFile } from './address.ts'
 import { calendarOfUser, putCalendar } from './store.ts'
 
 /**
@@ -29,7 +30,7 @@ export async function makeCalendar(
         effects: [putCalendar(database, { userId, companyId, tokenHash, createdAt: now })],
         history: [],
         adds: found ? 0 : ROW_BYTES,
-        answer: json({ url: publicAddress(settings, `${path}/${token}.ics`) }),
+        answer: json({ url: publicAddress(settings, `${path}/${calendarFile(database, companyId, token)}`) }),
       }
     },
   })

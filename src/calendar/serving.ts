@@ -5,7 +5,7 @@ import { entityTag, namesTag } from '../platform/entity-tag.ts'
 import { Problem } from '../platform/problem.ts'
 import type { RequestFacts } from '../platform/request.ts'
 import { PRIVATE_HEADERS } from '../platform/signed-link.ts'
-import { hashOfAddress } from '../platform/token.ts'
+import { readCalendarFile } from './address.ts'
 import { CALENDAR_TYPE, calendarText } from './icalendar.ts'
 import { type CalendarOwner, openActionsOf, ownerOf } from './store.ts'
 import { viewCalendar } from './view.ts'
@@ -35,14 +35,17 @@ export function ownerOfRequest(facts: RequestFacts): Promise<Owner | null> {
 }
 
 async function findOwner({ raw, env, meter, reach, now }: RequestFacts): Promise<Owner | null> {
-  const token = /\/([^/]+)\.ics$/.exec(new URL(raw.url).pathname)?.[1]
-  const tokenHash = token === undefined ? null : await hashOfAddress(token)
-  if (tokenHash === null) return null
+  const file = new URL(raw.url).pathname.split('/').at(-1) ?? ''
+  const address = await readCalendarFile(file)
+  if (address === null) return null
+  const { tokenHash, hint } = address
   const look = async (database: Database) => {
     const [[owner]] = await database.batch([ownerOf(database, tokenHash, now)])
     return owner ? { ...owner, database } : null
   }
-  return reach.nearestFirst((copy) => findAnywhere(env, meter, look, reach.openEach(copy)))
+  return reach.nearestFirst((copy) =>
+    findAnywhere(env, meter, look, { hint, databases: reach.openEach(copy) }),
+  )
 }
 
 /** The calendar. Throws 404 NOT_FOUND for an address that was never given or has ended, 503 BUSY. */

@@ -72,36 +72,68 @@ interface Findable {
   state: PlaceState | null
 }
 
+/** What `findAnywhere` may know. */
+interface Search {
+  /** Whose it is, and where that company was some time ago. */
+  hint?: Place | null
+  /** The databases, in the copies that are to be asked. */
+  databases?: readonly Database[]
+}
+
 /**
- * Looks for something that names no database: in `DB`, and if it is not there, in all others at once. Of two ends of a move, the
- * one counts that has all rows. Null if no database has it. Throws DatabaseUnavailable if it was not found for certain and a
- * database did not answer.
+ * Looks for something of which nobody knows for certain where it is: where its company was, and if that has moved, where it is
+ * now; without a hint in `DB`; and if it is in neither, in all others at once, of which the first that has it is enough. Of two
+ * ends of a move, the one counts that has all rows. Null if no database has it. Throws DatabaseUnavailable if it was not found for
+ * certain and a database did not answer.
  */
 export async function findAnywhere<Found extends Findable>(
   env: object,
   meter: Meter,
   look: (database: Database) => Promise<Found | null>,
-  databases: readonly Database[] = eachDatabase(env, meter),
+  { hint = null, databases = eachDatabase(env, meter) }: Search = {},
 ): Promise<Found | null> {
   const failures: DatabaseUnavailable[] = []
-  const ask = async (database: Database) => {
-    try {
-      return await look(database)
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) throw error
-      failures.push(error)
-      return null
-    }
+  const orNull = (error: unknown) => {
+    if (!(error instanceof DatabaseUnavailable)) throw error
+    failures.push(error)
+    return null
   }
-  const [directory, ...others] = databases
-  const first = directory ? await ask(directory) : null
-  if (first && isWhole(first)) return first
-  const found = [first, ...(await Promise.all(others.map(ask)))].filter((each) => each !== null)
-  const whole = found.find(isWhole)
+  const asked = new Map<DatabaseName, Promise<Found | null>>()
+  const ask = (database: Database) => {
+    const answer = asked.get(database.at) ?? look(database).catch(orNull)
+    asked.set(database.at, answer)
+    return answer
+  }
+  const askAt = async (name: DatabaseName) => {
+    const database = databases.find(({ at }) => at === name)
+    const found = database ? await ask(database) : null
+    return found && isWhole(found) ? found : null
+  }
+  const known = hint && databases.some(({ at }) => at === hint.database) ? hint : null
+  const there = await askAt(known?.database ?? DIRECTORY)
+  if (there) return there
+  const now = known && (await movedTo(env, known, meter).catch(orNull))
+  const arrived = now && (await askAt(now))
+  if (arrived) return arrived
+  const answers = databases.map(ask)
+  const whole = await firstWhole(answers)
   if (whole) return whole
+  const found = (await Promise.all(answers)).filter((each) => each !== null)
   if (failures[0]) throw failures[0]
   // After the switch and before it opens, a company is only where it arrives; the copy is complete then.
   return found.find(({ state }) => state === 'ARRIVING') ?? null
+}
+
+/** The first to come of what has all rows; null once all have come without. */
+async function firstWhole<Found extends Findable>(
+  asked: readonly Promise<Found | null>[],
+): Promise<Found | null> {
+  const wholes = asked.map(async (each) => {
+    const found = await each
+    if (found && isWhole(found)) return found
+    throw new Error('It is not there')
+  })
+  return Promise.any(wholes).catch(() => null)
 }
 
 function isWhole({ state }: Findable): boolean {

@@ -9,6 +9,8 @@ import { DIRECTORY, type DatabaseName, isDatabaseName } from './place.ts'
 
 /** What one request or job step used; the log line shows it. */
 export interface Meter {
+  /** The database that was opened first, if several are bound. */
+  database?: DatabaseName
   d1Calls: number
   rowsRead: number
   rowsWritten: number
@@ -78,6 +80,7 @@ export function databaseOf(
   way: Way = PLAINLY,
 ): Database {
   const isAlone = databaseNames(env).length === 1
+  if (!isAlone) meter.database ??= database
   return open(bindingOf(env, database), { at: database, isAlone }, meter, way)
 }
 

@@ -13,12 +13,20 @@ export async function sendMessages(
   logId: string,
   delaySeconds = 0,
 ): Promise<void> {
-  try {
-    for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
-      const portion = messages.slice(start, start + MESSAGES_AT_ONCE)
-      await queue.sendBatch(portion.map((body) => ({ body: { ...body, database: at }, delaySeconds })))
-    }
-  } catch (error) {
+  const placed = messages.map((body) => ({ ...body, database: at }))
+  await sendInPortions(queue, placed, delaySeconds).catch((error: unknown) => {
     logFailure(logId, error)
+  })
+}
+
+/** Throws whatever the queue does; some of the messages may be sent then. */
+export async function sendInPortions(
+  queue: Queue,
+  messages: readonly object[],
+  delaySeconds = 0,
+): Promise<void> {
+  for (let start = 0; start < messages.length; start += MESSAGES_AT_ONCE) {
+    const portion = messages.slice(start, start + MESSAGES_AT_ONCE)
+    await queue.sendBatch(portion.map((body) => ({ body, delaySeconds })))
   }
 }

@@ -1,9 +1,6 @@
-import { createScheduledController } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PlanView } from '../../src/action-plans/schemas.ts'
 import type { ActionView } from '../../src/actions/schemas.ts'
-import worker from '../../src/index.ts'
 import {
   ACTIONS,
   call,
@@ -16,6 +13,7 @@ import {
   tagOf,
   takeStep,
 } from '../support/api.ts'
+import { sweep } from '../support/clock.ts'
 import { insertActions } from '../support/factories.ts'
 import { inBetween } from '../support/race.ts'
 import { createPerson, createWorld, type World } from '../support/world.ts'
@@ -51,10 +49,6 @@ async function patch(body: object): Promise<Reply<ActionView>> {
 
 function statesOf({ assignees }: ActionView): string[] {
   return assignees.map(({ status }) => status)
-}
-
-async function cleanUp(): Promise<void> {
-  await worker.scheduled(createScheduledController(), env)
 }
 
 async function storedStatus(): Promise<unknown> {
@@ -111,7 +105,7 @@ describe('an action that was started before its due date', () => {
     expect(await counts()).toEqual([all, none])
     vi.setSystemTime(due)
     expect(await counts()).toEqual([none, all])
-    await cleanUp()
+    await sweep()
     expect(await counts()).toEqual([none, all])
   })
 })
@@ -123,7 +117,7 @@ describe('an action that was started on its due date or later', () => {
     const overdue = { status: 'IN_PROGRESS', overdue: true, finishedAt: null }
     expect((await takeStep(world.noa, action.id, 'IN_PROGRESS')).body).toMatchObject(overdue)
     vi.setSystemTime(due + 600_000)
-    await cleanUp()
+    await sweep()
     const { body } = await call<ActionView>(world.noa, 'GET', `${ACTIONS}/${action.id}`)
     expect(body).toMatchObject(overdue)
     const completed = (await takeStep(world.noa, action.id, 'COMPLETED')).body
@@ -145,10 +139,10 @@ describe('the clean-up of expiries', () => {
     vi.setSystemTime(due + 5_000)
     const before = await everything()
     expect(await storedStatus()).toBe('IN_PROGRESS')
-    await cleanUp()
+    await sweep()
     expect(await storedStatus()).toBe('EXPIRED')
     expect(await everything()).toEqual(before)
-    await cleanUp()
+    await sweep()
     expect(await everything()).toEqual(before)
   })
 
@@ -161,8 +155,8 @@ describe('the clean-up of expiries', () => {
     )
     vi.setSystemTime(due)
     const before = await everything()
-    await Promise.all([cleanUp(), cleanUp()])
-    await cleanUp()
+    await Promise.all([sweep(), sweep()])
+    await sweep()
     const { results } = await home
       .prepare('SELECT status, count(*) AS number FROM actions WHERE plan_id = ? GROUP BY status')
       .bind(plan.id)
@@ -180,7 +174,7 @@ describe.each([false, true])(
   (isStored) => {
     beforeEach(async () => {
       vi.setSystemTime(due + 5_000)
-      if (isStored) await cleanUp()
+      if (isStored) await sweep()
     })
 
     it('stores the expiry with the change', async () => {
@@ -225,7 +219,7 @@ describe('an action that has expired', () => {
 
   it('is changed although the clean-up comes between decision and write', async () => {
     vi.setSystemTime(due + 5_000)
-    inBetween(cleanUp)
+    inBetween(sweep)
     const { status, body } = await patch({ title: 'Renamed' })
     expect([status, body.status]).toEqual([200, 'EXPIRED'])
     expect((await read()).body).toEqual(body)
@@ -235,7 +229,7 @@ describe('an action that has expired', () => {
     vi.setSystemTime(due - 1)
     inBetween(async () => {
       vi.setSystemTime(due)
-      await cleanUp()
+      await sweep()
     })
     expect((await takeStep(world.marc, late.id, 'COMPLETED')).status).toBe(409)
     expect(statesOf((await read()).body)).toEqual(['EXPIRED', 'EXPIRED', 'COMPLETED'])
@@ -252,7 +246,7 @@ describe('an action that has expired', () => {
       const newcomer = await createPerson(world.companyId, 'MANAGER')
       inBetween(async () => {
         vi.setSystemTime(due)
-        await cleanUp()
+        await sweep()
       })
       const assigneeIds = [world.marc.id, world.noa.id, newcomer.id]
       const change = { dueDate: new Date(due + 60_000).toISOString(), ...(withNew ? { assigneeIds } : {}) }

@@ -87,23 +87,25 @@ describe.each([
   ['staging', staging],
 ])('%s', (_name, { vars, queues }) => {
   it('tells the worker the names of its queues', () => {
-    const { EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, WEBHOOKS_QUEUE, REMINDERS_QUEUE, DEAD_LETTER_QUEUE } = vars
+    const { EXPORTS_QUEUE, SIGN_IN_MAIL_QUEUE, WEBHOOKS_QUEUE, REMINDERS_QUEUE, SWEEPS_QUEUE } = vars
     expect(queues.consumers.map(({ queue }) => queue)).toEqual([
       EXPORTS_QUEUE,
       SIGN_IN_MAIL_QUEUE,
       WEBHOOKS_QUEUE,
       REMINDERS_QUEUE,
-      DEAD_LETTER_QUEUE,
+      SWEEPS_QUEUE,
+      vars.DEAD_LETTER_QUEUE,
     ])
     expect(queues.producers).toEqual([
       { binding: 'EXPORTS', queue: EXPORTS_QUEUE },
       { binding: 'SIGN_IN_MAIL', queue: SIGN_IN_MAIL_QUEUE },
       { binding: 'WEBHOOKS', queue: WEBHOOKS_QUEUE },
       { binding: 'REMINDERS', queue: REMINDERS_QUEUE },
+      { binding: 'SWEEPS', queue: SWEEPS_QUEUE },
     ])
   })
 
-  it('buries in its own dead-letter queue', () => {
+  it('buries in its own dead-letter queue all but the sweeps, of which the next minute brings others', () => {
     const graves = queues.consumers.flatMap(({ dead_letter_queue }) => dead_letter_queue ?? [])
     expect(graves).toEqual(Array(4).fill(vars.DEAD_LETTER_QUEUE))
   })

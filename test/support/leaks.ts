@@ -14,6 +14,7 @@ const MEMBERS: Record<string, Check> = {
   kind: /^(request|step|failure)$/,
   requestId: (value) =>
     UUID.test(value) || ID.test(value) || STEP.test(value) || /^message[\w-]*$/.test(value),
+  database: /^DB(_\d+)?$/,
   messageId: /^[\w-]{1,40}$/,
   method: /^[A-Z]{3,7}$/,
   route: (value) => routes.has(value),

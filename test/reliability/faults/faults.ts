@@ -64,6 +64,7 @@ export class Invocation {
       SIGN_IN_MAIL: this.#wrap('mail queue', env.SIGN_IN_MAIL, ['send', 'sendBatch']),
       WEBHOOKS: this.#wrap('webhook queue', env.WEBHOOKS, ['send', 'sendBatch']),
       REMINDERS: this.#wrap('reminder queue', env.REMINDERS, ['send', 'sendBatch']),
+      SWEEPS: this.#wrap('sweep queue', env.SWEEPS, ['send', 'sendBatch']),
     }
   }
 

@@ -6,7 +6,7 @@ import { createMessageBatch } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import worker from '../../../src/index.ts'
-import { MINUTE, sweep } from '../../support/clock.ts'
+import { MINUTE, startCron } from '../../support/clock.ts'
 import { contextOf } from '../../support/context.ts'
 import { retriesOf } from '../../support/queues.ts'
 import { type Ending, Faults, type FaultPlan, Invocation } from './faults.ts'
@@ -96,6 +96,10 @@ export class Machine {
       for (const { body } of messages) this.#enqueue(env.REMINDERS_QUEUE, body)
       return metadata
     })
+    vi.spyOn(env.SWEEPS, 'sendBatch').mockImplementation(async (messages) => {
+      for (const { body } of messages) this.#enqueue(env.SWEEPS_QUEUE, body)
+      return metadata
+    })
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => this.#fetch(input, init))
   }
 
@@ -166,8 +170,13 @@ export class Machine {
     return response
   }
 
+  /** The cron and what it has sent, each a process of its own. */
   async sweep(): Promise<void> {
-    await this.#process((worldOfCalls) => sweep(worldOfCalls))
+    await this.#process((worldOfCalls) => startCron(worldOfCalls))
+    const isSweep = ({ queue }: QueuedMessage) => queue === env.SWEEPS_QUEUE
+    const sweeps = this.#queue.filter(isSweep)
+    this.#queue = this.#queue.filter((message) => !isSweep(message))
+    for (const message of sweeps) await this.#deliver(message)
   }
 
   /** Puts a message into the queue again, as the platform may. */
@@ -211,7 +220,7 @@ export class Machine {
     if (ending === 'done' && retried.delaySeconds === null) return
     const due = Date.now() + (retried.delaySeconds ?? 0) * 1000
     if (attempts <= retriesOf(queue)) this.#queue.push({ ...message, attempts: attempts + 1, due })
-    else if (queue !== env.DEAD_LETTER_QUEUE)
+    else if (queue !== env.DEAD_LETTER_QUEUE && queue !== env.SWEEPS_QUEUE)
       this.#queue.push({ queue: env.DEAD_LETTER_QUEUE, body, attempts: 1, due })
   }
 }
