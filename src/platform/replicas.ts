@@ -11,6 +11,7 @@ import {
   DatabaseUnavailable,
   type Meter,
 } from './database.ts'
+import { within } from './patience.ts'
 import { type DatabaseName, isDatabaseName, type Place } from './place.ts'
 import { Problem } from './problem.ts'
 
@@ -124,14 +125,9 @@ const PATIENCE_MILLISECONDS = 5_000
 function impatient(session: D1DatabaseSession): Client {
   return {
     prepare: (sql) => session.prepare(sql),
-    async batch<T>(statements: D1PreparedStatement[]) {
-      const over = new AbortController()
-      const late = scheduler.wait(PATIENCE_MILLISECONDS, { signal: over.signal }).then(() => {
-        throw new Error('A replica is too far behind')
-      })
-      return Promise.race([session.batch<T>(statements), late]).finally(() => {
-        over.abort()
-      })
+    batch<T>(statements: D1PreparedStatement[]) {
+      const late = () => new Error('A replica is too far behind')
+      return within(PATIENCE_MILLISECONDS, session.batch<T>(statements), late)
     },
   }
 }
