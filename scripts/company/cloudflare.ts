@@ -5,7 +5,13 @@ import { runWrangler } from '../local/wrangler.ts'
 
 const PUBLIC_API = 'https://api.cloudflare.com/client/v4'
 const MOST_TRIES = 6
-const LONGEST_WAIT_MS = 60_000
+/** Who has sent more than 1,200 requests in five minutes is refused for the next five. */
+const LONGEST_WAIT_MS = 330_000
+/** After a refusal that does not say for how long: so that all tries together outlast it. */
+const REFUSED_WAIT_MS = LONGEST_WAIT_MS / (MOST_TRIES - 1)
+const WORTH_TELLING_MS = 10_000
+/** As many may be under way at once (remote-stores.ts), and twice that is left as a margin. */
+const FEW_LEFT = 16
 const ANSWER_LIMIT_MS = 120_000
 const LOGIN_ADVICE =
   'Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit D1, Workers KV and Workers R2.'
@@ -44,30 +50,45 @@ export class ApiError extends Error {
 export async function openCloudflare(env: Environment): Promise<Cloudflare> {
   const base = env.CLOUDFLARE_API_BASE_URL || PUBLIC_API
   let credentials = await readCredentials(env)
+  let pausedUntil = 0
+  const pause = async (milliseconds: number) => {
+    if (milliseconds >= WORTH_TELLING_MS)
+      console.log(`Cloudflare takes no more requests for ${Math.ceil(milliseconds / 1000)} s: waiting …`)
+    await sleep(milliseconds)
+  }
   return {
     async call(request) {
       for (let tries = 1; ; tries += 1) {
+        const paused = pausedUntil - Date.now()
+        if (paused > 0) await pause(paused)
         const answer = await send(base, request, credentials)
+        pausedUntil = Math.max(pausedUntil, Date.now() + answer.restMs)
         if ('result' in answer) return answer.result
         // A token of `wrangler login` lives for an hour, and is renewed when wrangler is asked for it.
         if (answer.status === 401 && tries === 1) {
           credentials = await readCredentials(env)
           continue
         }
-        if (answer.status !== null && answer.status < 500 && answer.status !== 429) {
+        if (answer.status !== null && !mayPass(answer.status, answer)) {
           throw refusal(request.path, answer.status, answer)
         }
         if (tries >= MOST_TRIES) {
           const message = `Cloudflare did not carry it out at ${MOST_TRIES} tries: ${answer.why}.\n${RESUME}`
           throw new ApiError(message)
         }
-        await sleep(Math.min(LONGEST_WAIT_MS, answer.waitMs ?? 500 * 2 ** tries))
+        const unsaid = answer.status === 429 ? REFUSED_WAIT_MS : 500 * 2 ** tries
+        await pause(Math.min(LONGEST_WAIT_MS, answer.waitMs ?? unsaid))
       }
     },
   }
 }
 
-interface Failure {
+interface Answer {
+  /** How long to rest before the next request of any kind, so that it is not refused. */
+  restMs: number
+}
+
+interface Failure extends Answer {
   /** null: there was no answer. */
   status: number | null
   why: string
@@ -80,7 +101,7 @@ async function send(
   base: string,
   { method, path, body, headers }: ApiRequest,
   credentials: Record<string, string>,
-): Promise<{ result: unknown } | Failure> {
+): Promise<(Answer & { result: unknown }) | Failure> {
   try {
     const response = await fetch(base + path, {
       method,
@@ -88,18 +109,39 @@ async function send(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
     })
-    const { result, errors } = envelopeOf(await response.text())
-    if (response.ok) return { result }
+    const { success, result, errors } = envelopeOf(await response.text())
+    const restMs = restOf(response.headers.get('Ratelimit'))
+    if (response.ok && success !== false) return { result, restMs }
     const { status } = response
     const why = [String(status), ...errors.map(({ code, message }) => `${message} (${code})`)].join(', ')
     const asked = Number(response.headers.get('Retry-After') ?? NaN)
     const waitMs = Number.isFinite(asked) ? asked * 1000 : null
-    return { status, why, codes: errors.map(({ code }) => code), waitMs }
+    return { status, why, codes: errors.map(({ code }) => code), waitMs, restMs }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const cause = error.cause instanceof Error ? `, ${error.cause.message}` : ''
-    return { status: null, why: `${error.message}${cause}`, codes: [], waitMs: null }
+    return { status: null, why: `${error.message}${cause}`, codes: [], waitMs: null, restMs: 0 }
   }
+}
+
+/**
+ * D1 answers 400 also when its database is overloaded, starts anew or is out of reach: by these words of Cloudflare's list of
+ * errors (developers.cloudflare.com/d1/observability/debug-d1), or by this code.
+ */
+const PASSING = /\bD1 DB\b|connection lost|internal error|exceeded timeout|client disconnected/i
+const OVERLOADED = 7429
+
+/** Whether the same request may be carried out later. */
+function mayPass(status: number, { why, codes }: Failure): boolean {
+  return status === 429 || status >= 500 || codes.includes(OVERLOADED) || PASSING.test(why)
+}
+
+/** @param header such as `"default";r=50;t=30`: how many requests are left, and after how many seconds there are more */
+function restOf(header: string | null): number {
+  const [, left, seconds] = /;r=(\d+);t=(\d+)/.exec(header ?? '') ?? []
+  return left !== undefined && Number(left) <= FEW_LEFT
+    ? Math.min(LONGEST_WAIT_MS, Number(seconds) * 1000)
+    : 0
 }
 
 async function readCredentials({
@@ -115,6 +157,7 @@ async function readCredentials({
 }
 
 interface Envelope {
+  success?: boolean
   result?: unknown
   errors: { code: number; message: string }[]
 }
@@ -122,8 +165,8 @@ interface Envelope {
 /** What every answer of the API is wrapped in; a page of a proxy before it is not. */
 function envelopeOf(text: string): Envelope {
   try {
-    const { result, errors } = JSON.parse(text) as Partial<Envelope>
-    return { result, errors: errors ?? [] }
+    const { errors, ...rest } = JSON.parse(text) as Partial<Envelope>
+    return { ...rest, errors: errors ?? [] }
   } catch {
     return { errors: [] }
   }

@@ -35,8 +35,7 @@ export async function openRemoteStores(env: Environment): Promise<Stores> {
     ),
     async execute(queries, at) {
       const result = await api.call({ method: 'POST', path: `${d1(at)}/query`, body: { batch: queries } })
-      // D1 answers a result for each query.
-      return (result as { results: Row[] }[]).map(({ results }) => results)
+      return rowsOf(result, queries.length)
     },
     async deleteTokens(hashes) {
       if (hashes.length > 0) await api.call({ method: 'POST', path: `${kv}/bulk/delete`, body: hashes })
@@ -49,6 +48,20 @@ export async function openRemoteStores(env: Environment): Promise<Stores> {
       await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, work))
     },
   }
+}
+
+/**
+ * The rows of each query. D1 carries out a batch whole or not at all, and answers a result for each query.
+ * @throws ApiError for any other answer
+ */
+function rowsOf(result: unknown, queries: number): Row[][] {
+  const all = Array.isArray(result) ? (result as { results: Row[]; success?: boolean }[]) : []
+  if (all.length !== queries || all.some(({ success }) => success === false)) {
+    throw new ApiError(
+      'D1 did not answer every query. What it has carried out shows when the command is run again.',
+    )
+  }
+  return all.map(({ results }) => results)
 }
 
 function named<Entry extends { binding: string }>(entries: readonly Entry[], binding: string): Entry {

@@ -5,6 +5,7 @@
  */
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
 import { READ_ROW } from '../db/rows.ts'
+import { within } from './patience.ts'
 import { DIRECTORY, type DatabaseName, isDatabaseName } from './place.ts'
 
 /** What one request or job step used; the log line shows it. */
@@ -59,6 +60,9 @@ export function databaseNames(env: object): readonly DatabaseName[] {
 
 const byNumber = (one: string, other: string) => one.length - other.length || (one < other ? -1 : 1)
 
+/** D1 ends a query after 30 seconds: a batch without an answer by then gets none. It may have been carried out all the same. */
+const PATIENCE_MILLISECONDS = 35_000
+
 /** What carries out a batch: a binding, which is the primary, or a session of one. */
 export type Client = Pick<D1Database, 'prepare' | 'batch'>
 
@@ -111,16 +115,16 @@ function open(
     const prepared = queries.map((query) => query._prepare())
     meter.d1Calls += 1
     const by = client(d1)
-    const results = await by
-      .batch(
-        prepared.map((statement) => {
-          const { sql, params } = numbered(statement.getQuery())
-          return by.prepare(sql).bind(...params)
-        }),
-      )
-      .catch((error: unknown) => {
+    const statements = prepared.map((statement) => {
+      const { sql, params } = numbered(statement.getQuery())
+      return by.prepare(sql).bind(...params)
+    })
+    const late = () => new Error('It did not answer')
+    const results = await within(PATIENCE_MILLISECONDS, by.batch(statements), late).catch(
+      (error: unknown) => {
         throw isOfStatement(error) ? error : new DatabaseUnavailable(facts.at, error)
-      })
+      },
+    )
     for (const { meta } of results) {
       meter.rowsRead += meta.rows_read
       meter.rowsWritten += meta.rows_written

@@ -2,28 +2,21 @@
 import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import * as schema from '../../src/db/schema.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
 import { newMeter } from '../../src/platform/database.ts'
-import type { DatabaseName } from '../../src/platform/place.ts'
-import { signSwitchOff } from '../../src/reminders/links.ts'
 import { checkHealth } from '../../src/service/health.ts'
-import { call, codeOf, type Reply } from '../support/api.ts'
+import { call } from '../support/api.ts'
 import { type Background, catchBackground, deliver, deliverExports } from '../support/background.ts'
-import { openCalendar } from '../support/calendars.ts'
 import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { sendExportOf } from '../support/exports.ts'
 import { DATABASES, livingIn } from '../support/home.ts'
 import { lineOf, logged } from '../support/log.ts'
-import { ask, guarded, rowOf, type Scene } from '../support/requests.ts'
-import { createSceneIn } from '../support/scene.ts'
 import { CODES, mailedCode, SESSIONS, tryCode } from '../support/sign-in.ts'
-import { createWorld, type World } from '../support/world.ts'
+import { createWorld } from '../support/world.ts'
+import { askEach, expectDown, fell, FORM, lifeIn, scenesIn } from './falling.ts'
 import { forgetWork, leaveWork, undone, type Work } from './work.ts'
-
-const FORM = { body: '', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }
-const d1 = (name: DatabaseName): D1Database => DATABASES[name] ?? env.DB
 
 let background: Background
 
@@ -31,60 +24,9 @@ beforeEach(() => {
   background = catchBackground()
 })
 
-/** Has every call to a database fail, until the test is over or what is returned is called. */
-function fell(name: DatabaseName): () => void {
-  const spy = vi.spyOn(d1(name), 'batch').mockRejectedValue(new Error('D1_ERROR: Network connection lost.'))
-  return () => {
-    spy.mockRestore()
-  }
-}
-
-interface Life {
-  world: World
-  link: string
-  calendar: string
-  switchOff: string
-}
-
-/** A company with what can be asked for without a session. */
-async function lifeIn(name: DatabaseName): Promise<Life> {
-  return livingIn(name, async () => {
-    const world = await createWorld()
-    const { link } = await sendExportOf(world.marc, background)
-    const target = { companyId: world.companyId, userId: world.marc.id }
-    const switchOff = await signSwitchOff(target, env.DERIVED_KEYS_SECRET)
-    return { world, link, calendar: await openCalendar(world.marc), switchOff }
-  })
-}
-
-/** A scene for each endpoint: one for all reads, and a company of its own for each write, which may take something away. */
-async function scenesIn(name: DatabaseName): Promise<Scene[]> {
-  return livingIn(name, async () => {
-    const read = await createSceneIn(await createWorld(), 'bare')
-    const scenes: Scene[] = []
-    for (const endpoint of guarded)
-      scenes.push(rowOf(endpoint).costs === 'read' ? read : await createSceneIn(await createWorld(), 'bare'))
-    return scenes
-  })
-}
-
-async function askEach(scenes: readonly Scene[]): Promise<[string, number, Reply][]> {
-  const replies: [string, number, Reply][] = []
-  for (const [index, endpoint] of guarded.entries()) {
-    const scene = scenes[index]
-    if (scene) replies.push([endpoint.operationId, endpoint.answer.status, await ask(endpoint, scene)])
-  }
-  return replies
-}
-
-function expectDown(what: string, reply: Reply): void {
-  expect([reply.status, codeOf(reply)], `${what} ${reply.text}`).toEqual([503, 'DATABASE_UNAVAILABLE'])
-  expect(Number(reply.headers.get('Retry-After')), what).toBeGreaterThan(0)
-}
-
 describe('while DB_2 does not answer', () => {
   it('its companies get 503 on every endpoint, and a moment later all is well', async () => {
-    const life = await lifeIn('DB_2')
+    const life = await lifeIn('DB_2', background)
     const scenes = await scenesIn('DB_2')
     const restore = fell('DB_2')
     for (const [name, , reply] of await askEach(scenes)) expectDown(name, reply)
@@ -105,7 +47,7 @@ describe('while DB_2 does not answer', () => {
   it.each(['DB', 'DB_3'] as const)(
     'nobody in %s notices',
     async (name) => {
-      const life = await lifeIn(name)
+      const life = await lifeIn(name, background)
       const scenes = await scenesIn(name)
       fell('DB_2')
       for (const [operation, status, reply] of await askEach(scenes))
@@ -192,7 +134,7 @@ describe('while DB_2 does not answer', () => {
 
 describe('while DB does not answer', () => {
   it('nobody signs in and no user is created, and who is signed in elsewhere works on', async () => {
-    const lives = [await lifeIn('DB_2'), await lifeIn('DB_3')]
+    const lives = [await lifeIn('DB_2', background), await lifeIn('DB_3', background)]
     const scenes = [await scenesIn('DB_2'), await scenesIn('DB_3')]
     const own = await scenesIn('DB')
     const restore = fell('DB')

@@ -1,7 +1,8 @@
 /** `npm run company -- … --remote`, against a fake of Cloudflare's API that fails at will. */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '../../scripts/company/cloudflare.ts'
 import { createCompany } from '../../scripts/company/creation.ts'
@@ -13,23 +14,22 @@ import { quietWrangler } from '../../scripts/local/wrangler.ts'
 import { DEMO } from '../../src/platform/demo.ts'
 import { ACCOUNT, type FakeCloudflare, type Failure, startFakeCloudflare, TOKEN } from './fake-cloudflare.ts'
 import { ofGlobex, type Rows, rowsIn } from './kept.ts'
-import { npmRun, run } from './support.ts'
+import { seededDatabase } from './seeded.ts'
+import { npmRun } from './support.ts'
 
 const VARIABLES = ['CLOUDFLARE_API_BASE_URL', 'CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID', 'STATE_DIR']
 const IN_A_MOMENT = { 'Retry-After': '0' }
 
 let folder: string
 let fake: FakeCloudflare
+let database: DatabaseSync
 const environment = Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]))
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'remote-'))
   quietWrangler(folder)
-  const seeding = run('node', ['test/scripts/seed-demo.ts'], { STATE_DIR: folder })
-  expect(await seeding.ended, seeding.output()).toBe(0)
-  const databases = join(folder, 'v3/d1/miniflare-D1DatabaseObject')
-  const name = (await readdir(databases)).find((file) => /^[0-9a-f]{64}\.sqlite$/.test(file))
-  fake = await startFakeCloudflare(join(databases, name ?? expect.fail('There is a database')))
+  database = await seededDatabase(folder)
+  fake = await startFakeCloudflare({ DB: database })
   for (const { id } of query<{ id: string }>(
     'SELECT id FROM sessions UNION ALL SELECT key_hash FROM access_keys',
   ))
@@ -62,12 +62,13 @@ afterEach(() => {
 
 afterAll(async () => {
   await fake.close()
+  database.close()
   await rm(folder, { recursive: true })
 })
 
 /** SQL that a test wrote, with the type of its rows. */
 function query<Row>(sql: string): Row[] {
-  return fake.database.prepare(sql).all() as Row[]
+  return database.prepare(sql).all() as Row[]
 }
 
 const rowsNow = (): Promise<Rows> => rowsIn((sql) => Promise.resolve(query<object>(sql)))

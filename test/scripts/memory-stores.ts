@@ -9,9 +9,9 @@ import type { DatabaseName } from '../../src/platform/place.ts'
 
 export const bytesOf = (text: string) => new TextEncoder().encode(text).length
 
-/** D1's own limits. */
-const QUERY = z.strictObject({
-  sql: z.string().max(100_000),
+/** D1's own limits; its API documents texts as the only parameters. */
+export const QUERY = z.strictObject({
+  sql: z.string().refine((text) => bytesOf(text) <= 100_000),
   params: z.array(z.string().refine((text) => bytesOf(text) <= 2_000_000)).max(100),
 })
 
@@ -64,7 +64,8 @@ export function memoryStores(databases: Partial<Record<DatabaseName, DatabaseSyn
   return stores
 }
 
-function empty(): DatabaseSync {
+/** With the migrations. */
+export function empty(): DatabaseSync {
   const database = new DatabaseSync(':memory:')
   const files = readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql'))
   for (const file of files.sort())
@@ -80,7 +81,7 @@ export async function copyOf(database: DatabaseSync, file: string): Promise<Data
 }
 
 /** All of it or nothing, like a batch of D1. */
-function runBatch(database: DatabaseSync, batch: readonly Query[]): Row[][] {
+export function runBatch(database: DatabaseSync, batch: readonly Query[]): Row[][] {
   database.exec('BEGIN')
   try {
     const results = batch.map(({ sql, params }) => {
