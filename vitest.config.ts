@@ -58,8 +58,7 @@ const worker = defineProject({
 
 /**
  * The same through the public door with three databases, where companies are in `DB_2`; and what is about several. Left out:
- * counts of calls and rows, which several databases add to, what looks at SQL alone, and faults, of which the scripts have
- * their own.
+ * counts of calls and rows, which several databases add to, what looks at SQL alone, and all but the long run of fault sweeps.
  */
 const databases = defineProject({
   plugins: [workerd({ home: 'DB_2', d1Databases: { DB_2: 'second', DB_3: 'third' } })],
@@ -68,10 +67,10 @@ const databases = defineProject({
     name: 'databases',
     include: ['test/**/*.test.ts'],
     exclude: [
+      ...(process.env.TEST_LENGTH === 'long' ? [] : ['test/reliability/*faults*']),
       'test/db/**',
       'test/**/*costs*',
       'test/**/*at-size*',
-      'test/**/*faults*',
       'test/exports/workbook/**',
     ],
   },

@@ -1,5 +1,5 @@
 /** Imports in the kill test: each is there whole or not at all, and once, whatever was killed. */
-import { call, type Service, UnexpectedStatus } from './service.ts'
+import { call, expectStatus, type Service } from './service.ts'
 
 const IMPORTS = '/api/v1/company/imports'
 const ACTIONS = 3
@@ -72,6 +72,6 @@ async function send(service: Service, name: string, isDryRun: boolean): Promise<
     JSON.stringify({ externalId: name, title: `${name} imported`, actions }),
     { 'Content-Type': 'application/x-ndjson', ...(isDryRun ? {} : { 'Idempotency-Key': `${name}-import` }) },
   )
-  if (status !== 200) throw new UnexpectedStatus(`POST import answered ${status}`)
+  expectStatus(status, 200, 'POST import')
   return body
 }

@@ -1,5 +1,5 @@
 /** What the service has acknowledged, and what it only may have done, to be held against what it shows later. */
-import { call, type Service, UnexpectedStatus } from './service.ts'
+import { call, expectStatus, type Service } from './service.ts'
 
 const PLANS = '/api/v1/company/action-plans'
 const EXPORTS = '/api/v1/company/exports'
@@ -136,8 +136,4 @@ export class Ledger {
       ...(lost > 0 ? [`${lost} sign-in codes are lost`] : []),
     ]
   }
-}
-
-function expectStatus(status: number, expected: number, what: string): void {
-  if (status !== expected) throw new UnexpectedStatus(`${what} answered ${status}`)
 }

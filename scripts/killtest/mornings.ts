@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
 import { users } from '../../src/db/schema.ts'
 import { newIds } from '../../src/platform/new-id.ts'
 import { createCompany } from '../company/creation.ts'
@@ -9,7 +10,7 @@ import { importFile } from '../company/import-file.ts'
 import { localStores } from '../company/stores.ts'
 import { withLocalBindings } from '../local/bindings.ts'
 import { openSession } from '../local/session.ts'
-import { call, type Mail, type Service, UnexpectedStatus } from './service.ts'
+import { call, expectStatus, type Mail, type Service } from './service.ts'
 
 /** They are inserted by one statement, which has at most 100 parameters. */
 const PEOPLE = 8
@@ -33,15 +34,17 @@ function zoneAt(hour: number): string {
 /** Makes the companies, while no service runs; for each it is evening. */
 export async function makeMornings(stateDir: string, count: number): Promise<Morning[]> {
   return withLocalBindings(stateDir, async (bindings) => {
-    const { database } = bindings
     const stores = localStores(bindings)
     const mornings: Morning[] = []
     for (let number = 1; number <= count; number += 1) {
+      // Companies in every database.
+      const at = stores.databases[number % stores.databases.length] ?? 'DB'
+      const database = drizzle(bindings.databases[at] ?? bindings.env.DB)
       const emails = Array.from({ length: PEOPLE }, (_, index) => `p${index}@company-${number}.test`)
       const [adminEmail = '', ...others] = emails
       const names = { name: `Company ${number}`, adminEmail, adminName: 'Person 0' }
       await createCompany(
-        { command: 'create', ...names, timeZone: zoneAt(20), language: 'en', database: 'DB' },
+        { command: 'create', ...names, timeZone: zoneAt(20), language: 'en', database: at },
         stores,
       )
       const [admin] = await database.select().from(users).where(eq(users.email, adminEmail))
@@ -59,8 +62,11 @@ export async function makeMornings(stateDir: string, count: number): Promise<Mor
       const file = join(stateDir, 'due.ndjson')
       await writeFile(file, JSON.stringify({ externalId: 'p', title: 'Plan', visibility: 'PUBLIC', actions }))
       await importFile({ command: 'import', file, companyId, dryRun: false }, stores)
-      const session = { id: admin.id, companyId, email: '', role: '', company: '' }
-      mornings.push({ token: await openSession(bindings, session), emails, opened: false })
+      mornings.push({
+        token: await openSession(bindings, { id: admin.id, companyId }, at),
+        emails,
+        opened: false,
+      })
     }
     return mornings
   })
@@ -71,7 +77,7 @@ export async function openMorning({ url }: Service, morning: Morning): Promise<v
   morning.opened = true
   const change = { timeZone: zoneAt(8) }
   const { status } = await call({ url, token: morning.token }, 'PATCH', '/api/v1/company', change)
-  if (status !== 200) throw new UnexpectedStatus(`PATCH company answered ${status}`)
+  expectStatus(status, 200, 'PATCH company')
 }
 
 /** Who has no mail yet, though the morning was opened. */

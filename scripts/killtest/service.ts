@@ -128,6 +128,15 @@ export async function sweep({ url }: Pick<Service, 'url'>): Promise<void> {
 /** An answer, but a wrong one: no kill explains it. */
 export class UnexpectedStatus extends Error {}
 
+/** The answer is that the same may be tried again soon: the company is being moved. */
+export class TryLater extends Error {}
+
+/** Throws TryLater or UnexpectedStatus if it is another status than it should be. */
+export function expectStatus(status: number, expected: number, what: string): void {
+  if (status === expected) return
+  throw status === 503 ? new TryLater(what) : new UnexpectedStatus(`${what} answered ${status}`)
+}
+
 /** Of a mail in the mailbox (scripts/mailbox/mails.ts), what is looked at. */
 export interface Mail {
   to: string | string[]

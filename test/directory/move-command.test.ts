@@ -1,44 +1,23 @@
 /** A company is moved, by the operator's own command, while its people work. */
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { moveCompany, undoMove } from '../../scripts/company/move/moving.ts'
-import type { Row, Stores } from '../../scripts/company/stores.ts'
-import { databaseNames } from '../../src/platform/database.ts'
+import type { Stores } from '../../scripts/company/stores.ts'
 import type { DatabaseName } from '../../src/platform/place.ts'
 import { ACTIONS, call, codeOf, createAction, createPlan, ME, PLANS, type Slice } from '../support/api.ts'
 import { eventsAt, openCalendar } from '../support/calendars.ts'
-import { DATABASES, HOME } from '../support/home.ts'
+import { HOME } from '../support/home.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { databasesWithUsers, operatorsStores } from './operator.ts'
 
-interface Watched extends Stores {
-  calls: number
-  /** Done before each call. */
-  during: (call: number) => Promise<void>
-}
-
-let stores: Watched
+let during: (call: number) => Promise<void>
 let world: World
+let stores: Stores
 
 beforeEach(async () => {
   vi.spyOn(console, 'log').mockReturnValue()
   world = await createWorld()
-  stores = {
-    databases: databaseNames(env),
-    calls: 0,
-    during: () => Promise.resolve(),
-    async execute(queries, at) {
-      stores.calls += 1
-      await stores.during(stores.calls)
-      const database = DATABASES[at]
-      if (!database) throw new Error(`No database ${at}`)
-      const results = await database.batch<Row>(
-        queries.map(({ sql, params }) => database.prepare(sql).bind(...params)),
-      )
-      return results.map((result) => result.results)
-    },
-    deleteTokens: () => Promise.resolve(),
-    deleteFiles: () => Promise.resolve(),
-  }
+  during = () => Promise.resolve()
+  stores = operatorsStores((number) => during(number)).stores
 })
 
 afterEach(() => {
@@ -58,7 +37,7 @@ async function working(planId: string) {
   const events = await eventsAt(calendar)
   expect(events).toHaveLength(3)
   const done = { accepted: await actionsOf(planId), refused: 0, reads: 0 }
-  stores.during = async (number) => {
+  during = async (number) => {
     if (number % 7 !== 0) return
     const body = { planId, title: `Written at call ${String(number)}` }
     const written = await call<{ id: string }>(world.ana, 'POST', ACTIONS, { body, settled: true })
@@ -86,31 +65,17 @@ async function actionsOf(planId: string): Promise<string[]> {
   return reply.body.result.map(({ id }) => id).sort()
 }
 
-/** The databases that have users of the company. */
-async function databasesWithUsers(): Promise<DatabaseName[]> {
-  const rows = await Promise.all(
-    Object.entries(DATABASES).map(async ([name, database]) => {
-      const row = await database
-        .prepare('SELECT count(*) AS users FROM users WHERE company_id = ?')
-        .bind(world.companyId)
-        .first<{ users: number }>()
-      return { name, users: row?.users ?? 0 }
-    }),
-  )
-  return rows.filter(({ users }) => users > 0).map(({ name }) => name as DatabaseName)
-}
-
 describe('a company that is moved while its people work', { timeout: 120_000 }, () => {
   it.each([['DB_3'], ['DB']] as const)('loses nothing on its way to %s', async (to) => {
     const { id: planId } = await createPlan(world.ana, { visibility: 'PUBLIC' })
     await createAction(world.ana, planId, { assigneeIds: [world.marc.id, world.noa.id] })
     const done = await working(planId)
     expect(await move(to)).toContain(`is in ${to}`)
-    stores.during = () => Promise.resolve()
+    during = () => Promise.resolve()
     expect(done.refused).toBeGreaterThan(10)
     expect(done.reads).toBeGreaterThan(10)
     expect(await actionsOf(planId)).toEqual([...done.accepted].sort())
-    expect(await databasesWithUsers()).toEqual([to])
+    expect(await databasesWithUsers(world.companyId)).toEqual([to])
     // Sessions from before, of people who asked for nothing meanwhile, find the company.
     const me = await call(world.noa, 'GET', ME, { settled: true })
     expect(me.status, me.text).toBe(200)
@@ -124,22 +89,22 @@ describe('a company that is moved while its people work', { timeout: 120_000 }, 
     const done = await working(planId)
     await move('DB_3')
     await move(HOME)
-    stores.during = () => Promise.resolve()
-    expect(await databasesWithUsers()).toEqual([HOME])
+    during = () => Promise.resolve()
+    expect(await databasesWithUsers(world.companyId)).toEqual([HOME])
     expect(await actionsOf(planId)).toEqual([...done.accepted].sort())
     await createAction(world.noa, planId)
   })
 
   it('works on where it was once a move is undone that was cut off', async () => {
     const { id: planId } = await createPlan(world.ana, { visibility: 'PUBLIC' })
-    stores.during = (number) => (number > 90 ? Promise.reject(new Error('Cut off')) : Promise.resolve())
+    during = (number) => (number > 90 ? Promise.reject(new Error('Cut off')) : Promise.resolve())
     await expect(move('DB_3')).rejects.toThrow('Cut off')
     const refused = await call(world.ana, 'POST', ACTIONS, { body: { planId, title: 'Waits' } })
     expect(codeOf(refused)).toBe('COMPANY_MOVING')
-    stores.during = () => Promise.resolve()
+    during = () => Promise.resolve()
     expect(await undo()).toContain('The move is undone')
     const action = await createAction(world.ana, planId)
     expect(await actionsOf(planId)).toEqual([action.id])
-    expect(await databasesWithUsers()).toEqual([HOME])
+    expect(await databasesWithUsers(world.companyId)).toEqual([HOME])
   })
 })

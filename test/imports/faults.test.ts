@@ -37,7 +37,7 @@ describe.each([
       throw new Error('D1_ERROR: Network connection lost.')
     })
     const options = { dryRun: false, headers: { 'Idempotency-Key': 'k' } }
-    expect((await importLines(marc, FILE, options)).status).toBe(500)
+    expect((await importLines(marc, FILE, options)).status).toBe(503)
     spy.mockRestore()
     if (outcome === 'never stored') expect(await dumpDatabase()).toEqual(before)
     const again = await importLines(marc, FILE, options)

@@ -6,7 +6,7 @@ import { type Way, WAYS } from './faults/faults.ts'
 import { IS_LONG, playAll } from './faults/plans.ts'
 import { playRun } from './faults/run.ts'
 import { type Scenario, SCENARIOS, setStage } from './faults/scenarios.ts'
-import { home } from '../support/home.ts'
+import { DATABASES } from '../support/home.ts'
 
 const EXTENT = IS_LONG ? { tried: 60, pairs: 60 } : { tried: 2, pairs: 1 }
 let total = 0
@@ -39,7 +39,8 @@ describe('an export whose n-th call fails', () => {
     { timeout: 1_200_000 },
     async (name, scenario) => {
       await reset()
-      await applyD1Migrations(home, env.TEST_MIGRATIONS)
+      for (const database of Object.values(DATABASES))
+        await applyD1Migrations(database, env.TEST_MIGRATIONS)
       const runs = await sweep(scenario, IS_LONG ? WAYS : fewerWays(scenario))
       console.info(`faults: ${name}: ${String(runs)} runs`)
     },

@@ -1,8 +1,9 @@
 /** What an export lives through apart from the fault, and how it must end. */
+import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { expect } from 'vitest'
-import { companies, sessions } from '../../../src/db/schema.ts'
+import { addresses, companies, companyPlaces, sessions } from '../../../src/db/schema.ts'
 import { call, createAction, createPlan, PLANS } from '../../support/api.ts'
 import { HOUR } from '../../support/clock.ts'
 import { MOST_ACTIONS_IN_A_FILE } from '../../support/exports.ts'
@@ -107,9 +108,16 @@ export const SCENARIOS: readonly Scenario[] = [
 
 const YEAR = 365 * 24 * HOUR
 
+/** Has no company left from the run before, and nothing of one in the directory. */
+async function forgetCompanies(): Promise<void> {
+  await database.delete(companies)
+  const directory = drizzle(env.DB)
+  await directory.batch([directory.delete(companyPlaces), directory.delete(addresses)])
+}
+
 /** A plan of marc's that noa, the requester, may read. */
 export async function setStage(actions: number): Promise<Stage> {
-  await database.delete(companies)
+  await forgetCompanies()
   const world = await createWorld()
   const plan = await createPlan(world.marc, { title: 'Faulty “plan” & more', visibility: 'PUBLIC' })
   if (actions > 0) {
