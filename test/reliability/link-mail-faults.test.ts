@@ -60,7 +60,7 @@ async function play({ world, planId }: Stage, plan: FaultPlan): Promise<number> 
 }
 
 describe('a mail with fresh links', () => {
-  it.each(WAYS)('is sent once although a call does %s', { timeout: 120_000 }, async (way) => {
+  it.each(WAYS)('is sent once although a call does %s', { timeout: 600_000 }, async (way) => {
     const stage = await setStage(0)
     let calls = Number.POSITIVE_INFINITY
     let runs = 0

@@ -60,7 +60,7 @@ async function play(companyId: string, plan: FaultPlan): Promise<number> {
 }
 
 describe('a reminder', () => {
-  it.each(WAYS)('is sent once although a call does %s', { timeout: 300_000 }, async (way) => {
+  it.each(WAYS)('is sent once although a call does %s', { timeout: 600_000 }, async (way) => {
     const companyId = await createBusyCompany()
     const calls = await play(companyId, () => null)
     for (let at = 1; at <= calls; at += 1) await play(companyId, (call) => (call === at ? way : null))

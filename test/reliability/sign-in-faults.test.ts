@@ -73,7 +73,7 @@ async function play(email: string, plan: FaultPlan): Promise<number> {
 describe('a sign-in code', () => {
   it.each(WAYS)(
     'is mailed and opens a session although a call does %s',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async (way) => {
       const stage = await setStage(0)
       let calls = Number.POSITIVE_INFINITY
