@@ -26,8 +26,9 @@ export function withMostRoom(databases: readonly Pick<Load, 'fill'>[]): number {
 
 /** @param count of databases that there are */
 export function databasesNeeded(count: number, all: Load, { room, step }: Rules): number {
-  const needed = Math.max(Math.ceil(all.fill / room.fill), Math.ceil(all.busy / room.busy))
-  return count + Math.max(0, Math.ceil((needed - count) / step)) * step
+  let needed = count
+  while (isBeyond({ fill: all.fill / needed, busy: all.busy / needed }, room)) needed += step
+  return needed
 }
 
 export function isBeyond(load: Load, limit: Load): boolean {
