@@ -1,17 +1,9 @@
 /** Month by month: companies come and grow, databases are added, companies are moved. */
+import { withMostRoom } from '../company/room.ts'
 import { type Company, grown } from './companies.ts'
 import { peakOf, weekOf, type Zone } from './demand.ts'
 import { need } from './measured.ts'
-import {
-  databasesNeeded,
-  fillOf,
-  isBeyond,
-  type Load,
-  movesFrom,
-  type Rules,
-  sumOf,
-  withMostRoom,
-} from './placement.ts'
+import { databasesNeeded, fillOf, isBeyond, type Load, movesFrom, type Rules, sumOf } from './placement.ts'
 import { bytesOf, BYTES_AN_ADDRESS, type History, keptMonths } from './storage.ts'
 
 export interface Growth {
@@ -55,7 +47,9 @@ export function grow(growth: Growth): Outcome {
     const loads = loadsOf(there, month, growth)
     const databases = spread(loads, places, count, growth)
     const known = places.length
-    for (const load of loads.slice(known)) place(load, withMostRoom(databases), places, databases)
+    for (const load of loads.slice(known)) {
+      place(load, withMostRoom(databases.map(({ fill }) => fill)), places, databases)
+    }
     const all = loads.reduce(sumOf, { fill: 0, busy: 0 })
     // One that was added holds nothing until the next companies come, or somebody moves there.
     count = databasesNeeded(count, all, rules)

@@ -1,4 +1,4 @@
-/** Which database a company goes to, when another one is added, and which companies are moved. Pure. */
+/** When another database is added, and which companies are moved; a new one goes where the product puts it. Pure. */
 import { LIMITS } from './prices.ts'
 
 /** What a company or a database takes: parts of what one database can hold, and of the time of its busiest hour. */
@@ -17,11 +17,6 @@ export interface Rules {
   most: Load
   /** ... until it is within these; and none is moved to where it would be beyond them. */
   target: Load
-}
-
-/** The product's rule for a new company: where most room is, of equals the first. */
-export function withMostRoom(databases: readonly Pick<Load, 'fill'>[]): number {
-  return databases.reduce((best, { fill }, at) => (fill < (databases[best]?.fill ?? Infinity) ? at : best), 0)
 }
 
 /** @param count of databases that there are */
