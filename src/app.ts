@@ -32,7 +32,7 @@ app.use(async (context, next) => {
     meter,
     admission: new Admission(),
     afterwards: [],
-    who: { userId: null, companyId: null },
+    who: { userId: null, companyId: null, database: null },
   }
   context.set('request', request)
   context.set('route', 'none')
@@ -57,6 +57,7 @@ app.use(async (context, next) => {
   context.set('facts', facts)
   context.executionCtx.waitUntil(noteHost(facts))
   await next()
+  request.who.database = reach.own
   const bookmark = reach.bookmark()
   if (bookmark !== null) context.res.headers.set(BOOKMARK_HEADER, bookmark)
   for (const [name, value] of crossOriginHeaders(context.req.raw, settings.CORS_ORIGINS))

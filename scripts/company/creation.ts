@@ -7,6 +7,7 @@ import { type DatabaseName, DIRECTORY } from '../../src/platform/place.ts'
 import { emailKeyOf, fold } from '../../src/platform/text.ts'
 import { executeAt } from './homes.ts'
 import type { NewCompany } from './options.ts'
+import { withMostRoom } from './room.ts'
 import type { Query, Row, Stores } from './stores.ts'
 
 /** Who has the wanted address. */
@@ -90,13 +91,13 @@ async function chosenDatabase(wished: DatabaseName | null, stores: Stores): Prom
   }
   if (databases.length === 1) return DIRECTORY
   const sql = 'SELECT coalesce(sum(stored_bytes), 0) AS bytes FROM companies'
-  const sizes = await Promise.all(
+  const kept = await Promise.all(
     databases.map(async (at) => {
       const [[row] = []] = await stores.execute([{ sql, params: [] }], at)
-      return { at, bytes: Number(row?.bytes) }
+      return Number(row?.bytes)
     }),
   )
-  return sizes.reduce((least, each) => (each.bytes < least.bytes ? each : least)).at
+  return databases[withMostRoom(kept)] ?? DIRECTORY
 }
 
 /**

@@ -1,17 +1,9 @@
 /** Month by month: companies come and grow, databases are added, companies are moved. */
+import { withMostRoom } from '../company/room.ts'
 import { type Company, grown } from './companies.ts'
 import { peakOf, weekOf, type Zone } from './demand.ts'
 import { need } from './measured.ts'
-import {
-  databasesNeeded,
-  fillOf,
-  isBeyond,
-  type Load,
-  movesFrom,
-  type Rules,
-  sumOf,
-  withMostRoom,
-} from './placement.ts'
+import { databasesNeeded, fillOf, isBeyond, type Load, movesFrom, type Rules, sumOf } from './placement.ts'
 import { bytesOf, BYTES_AN_ADDRESS, type History, keptMonths } from './storage.ts'
 
 export interface Growth {
@@ -27,8 +19,6 @@ export interface Growth {
   requestsPerAction: number
   /** Milliseconds of D1 of the mean request in a company of that size. */
   timeOf: (actions: number) => number
-  /** The part of every database's busiest hour that look-ups in all databases take. */
-  everywhere: number
 }
 
 export interface Month {
@@ -57,11 +47,13 @@ export function grow(growth: Growth): Outcome {
     const loads = loadsOf(there, month, growth)
     const databases = spread(loads, places, count, growth)
     const known = places.length
-    for (const load of loads.slice(known)) place(load, withMostRoom(databases), places, databases)
+    for (const load of loads.slice(known)) {
+      place(load, withMostRoom(databases.map(({ fill }) => fill)), places, databases)
+    }
     const all = loads.reduce(sumOf, { fill: 0, busy: 0 })
     // One that was added holds nothing until the next companies come, or somebody moves there.
     count = databasesNeeded(count, all, rules)
-    while (databases.length < count) databases.push({ fill: 0, busy: growth.everywhere })
+    while (databases.length < count) databases.push({ fill: 0, busy: 0 })
     const { moves, moved } = rebalance(databases, loads, places, rules)
     const peaks = weeksOf(there, month, places, count, growth).map(peakOf)
     passed.push({
@@ -95,11 +87,11 @@ function place(load: Load, to: number, places: number[], databases: Load[]): voi
 
 /** What the databases have; the first one also knows the addresses of everybody who is elsewhere. */
 function spread(loads: readonly Load[], places: readonly number[], count: number, growth: Growth): Load[] {
-  const databases = Array.from({ length: count }, (): Load => ({ fill: 0, busy: growth.everywhere }))
+  const databases = Array.from({ length: count }, (): Load => ({ fill: 0, busy: 0 }))
   const elsewhere = places.filter((at) => at > 0).length
   databases[0] = {
     fill: fillOf(elsewhere * growth.peoplePerCompany * BYTES_AN_ADDRESS),
-    busy: growth.everywhere,
+    busy: 0,
   }
   for (const [company, at] of places.entries())
     databases[at] = sumOf(need(databases, at), need(loads, company))
@@ -130,7 +122,7 @@ export function weeksOf(
   month: number,
   places: readonly number[],
   count: number,
-  { zones, requestsPerAction, timeOf, everywhere }: Growth,
+  { zones, requestsPerAction, timeOf }: Growth,
 ): number[][] {
   const weights = Array.from({ length: count }, () => new Array<number>(zones.length).fill(0))
   for (const [index, { actions, joins, zone }] of there.entries()) {
@@ -138,5 +130,5 @@ export function weeksOf(
     const row = need(weights, places[index] ?? 0)
     row[zone] = need(row, zone) + size * timeOf(size)
   }
-  return weights.map((row) => weekOf(zones, row, requestsPerAction / 1_000).map((busy) => busy + everywhere))
+  return weights.map((row) => weekOf(zones, row, requestsPerAction / 1_000))
 }

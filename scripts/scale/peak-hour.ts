@@ -20,7 +20,7 @@ export interface PeakHour {
 
 /** Lets an hour of requests of all kinds and companies come at random to the database. */
 export function peakHourOf(findings: Findings, database: number): PeakHour {
-  const { kinds, growth, scenario } = findings
+  const { kinds, scenario } = findings
   const rates = ratesBySize(findings, database)
   const choices: { rate: number; milliseconds: number }[] = []
   for (const [step, rate] of rates) {
@@ -29,14 +29,12 @@ export function peakHourOf(findings: Findings, database: number): PeakHour {
       choices.push({ rate: rate * share, milliseconds: milliseconds * scenario.slowness })
     }
   }
-  // What comes from look-ups in all databases takes its time, but is too short to be waited for.
-  const slowed = 1 / (1 - growth.everywhere)
   const all = choices.reduce((sum, { rate }) => sum + rate, 0)
   const mean = (power: number) =>
-    choices.reduce((sum, { rate, milliseconds }) => sum + (rate / all) * (milliseconds * slowed) ** power, 0)
+    choices.reduce((sum, { rate, milliseconds }) => sum + (rate / all) * milliseconds ** power, 0)
   const random = randomFrom(scenario.seed + database)
   const cumulated = cumulate(choices.map(({ rate }) => rate / all))
-  const timeOf = () => need(choices, indexAt(cumulated, random())).milliseconds * slowed
+  const timeOf = () => need(choices, indexAt(cumulated, random())).milliseconds
   return {
     requestsPerSecond: all,
     waits: simulateWaits(all, SECONDS, timeOf, random),

@@ -1,4 +1,4 @@
-/** Which database a company goes to, when another one is added, and which companies are moved. Pure. */
+/** When another database is added, and which companies are moved; a new one goes where the product puts it. Pure. */
 import { LIMITS } from './prices.ts'
 
 /** What a company or a database takes: parts of what one database can hold, and of the time of its busiest hour. */
@@ -19,15 +19,11 @@ export interface Rules {
   target: Load
 }
 
-/** The product's rule for a new company: where most room is, of equals the first. */
-export function withMostRoom(databases: readonly Pick<Load, 'fill'>[]): number {
-  return databases.reduce((best, { fill }, at) => (fill < (databases[best]?.fill ?? Infinity) ? at : best), 0)
-}
-
 /** @param count of databases that there are */
 export function databasesNeeded(count: number, all: Load, { room, step }: Rules): number {
-  const needed = Math.max(Math.ceil(all.fill / room.fill), Math.ceil(all.busy / room.busy))
-  return count + Math.max(0, Math.ceil((needed - count) / step)) * step
+  let needed = count
+  while (isBeyond({ fill: all.fill / needed, busy: all.busy / needed }, room)) needed += step
+  return needed
 }
 
 export function isBeyond(load: Load, limit: Load): boolean {

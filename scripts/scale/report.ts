@@ -68,7 +68,7 @@ function requestsTable({ kinds }: Findings): string {
 }
 
 function needsTable(findings: Findings): string {
-  const { scenario, kinds, outcome, population, requestsPerMonth, changeShare, growth } = findings
+  const { scenario, kinds, outcome, population, requestsPerMonth, changeShare } = findings
   const last = need(outcome.months, scenario.months - 1)
   const mean = overCompanies(population, scenario.months - 1, (actions) => meanRequest(kinds, actions))
   const fill = last.databases.reduce((sum, each) => sum + each.fill, 0)
@@ -85,7 +85,6 @@ function needsTable(findings: Findings): string {
       ['GB in D1', whole((fill * LIMITS.bytesPerDatabase) / 1e9)],
       ['databases for the bytes, each full', fixed(fill)],
       ['databases for the work, each without a pause', fixed(work)],
-      ['of each database’s time, for look-ups that ask all', percent(growth.everywhere, 1)],
       [
         `databases at ${percent(scenario.rules.room.fill)} full and ${percent(scenario.rules.room.busy)} busy`,
         last.databases.length,

@@ -4,7 +4,7 @@ import { monthlyOf, peakOf, weekOf, type Zone, ZONES } from './demand.ts'
 import { type Growth, grow, type Outcome } from './growth.ts'
 import { type Measured, need } from './measured.ts'
 import type { Rules } from './placement.ts'
-import { type Kind, kindsOf, mixOf, shareOf, tabulated } from './requests.ts'
+import { type Kind, kindsOf, mixOf, tabulated } from './requests.ts'
 import { LIMITS, type Usage } from './prices.ts'
 import { usageOf } from './usage.ts'
 
@@ -48,9 +48,6 @@ export const BASE: Scenario = {
   seed: 1,
 }
 
-/** A guess for a look-up by a key that is not there, which calendars cost every database. */
-const LOOK_UP_MILLISECONDS = 0.1
-
 export interface Findings {
   scenario: Scenario
   population: readonly Company[]
@@ -91,12 +88,13 @@ export function play(scenario: Scenario, measured: Measured): Findings {
     databases: scenario.databases,
     requestsPerAction,
     timeOf: (actions) => mean(actions).milliseconds * slowness,
-    everywhere:
-      (scenario.requestsPerSecond * shareOf(kinds, 'calendar') * LOOK_UP_MILLISECONDS * slowness) / 1_000,
   }
   const outcome = grow(growth)
-  const bytes =
-    need(outcome.months, last).databases.reduce((sum, { fill }) => sum + fill, 0) * LIMITS.bytesPerDatabase
-  const usage = usageOf({ scenario, population, kinds, mean, requestsPerMonth, bytes })
+  const { databases } = need(outcome.months, last)
+  const usage = usageOf({
+    ...{ scenario, population, kinds, mean, requestsPerMonth },
+    bytes: databases.reduce((sum, { fill }) => sum + fill, 0) * LIMITS.bytesPerDatabase,
+    databases: databases.length,
+  })
   return { scenario, population, outcome, growth, kinds, changeShare, requestsPerMonth, usage }
 }

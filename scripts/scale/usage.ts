@@ -26,13 +26,17 @@ interface Facts {
   requestsPerMonth: number
   /** In all databases. */
   bytes: number
+  databases: number
 }
 
-export function usageOf({ scenario, population, kinds, mean, requestsPerMonth, bytes }: Facts): Usage {
+export function usageOf(facts: Facts): Usage {
+  const { scenario, population, kinds, mean, requestsPerMonth, bytes, databases } = facts
   const monthly = (name: string) => shareOf(kinds, name) * requestsPerMonth
   const people = scenario.companies * scenario.peoplePerCompany
   const [signIns, exports] = [monthly('sign-in') / 2, monthly('export of a plan')]
-  const messages = signIns + exports + people * REMINDERS_A_PERSON
+  // With several databases the sweep of each is a message.
+  const sweeps = databases > 1 ? SWEEPS_A_MONTH * databases : 0
+  const messages = signIns + exports + people * REMINDERS_A_PERSON + sweeps
   const perRequest = overCompanies(population, scenario.months - 1, mean)
   const logBytes = requestsPerMonth * LOG_BYTES_A_REQUEST
   return {

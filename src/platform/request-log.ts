@@ -1,16 +1,20 @@
 /** The log: one JSON line per request, job step and failure, without session ids, keys, addresses, signatures and bodies. */
 import { SettingsError } from '../settings.ts'
 import { DatabaseUnavailable, type Meter } from './database.ts'
+import type { DatabaseName } from './place.ts'
 
 /** What the log tells of a request. */
 interface LoggedRequest {
   id: string
   raw: Request
-  who: { userId: string | null; companyId: string | null }
+  /** `database` is that of the company. */
+  who: { userId: string | null; companyId: string | null; database: DatabaseName | null }
   meter: Meter
 }
 
 export function logRequest(facts: LoggedRequest, route: string, status: number, milliseconds: number): void {
+  const { who, meter } = facts
+  const { database, ...ids } = who
   log({
     kind: 'request',
     requestId: facts.id,
@@ -18,8 +22,10 @@ export function logRequest(facts: LoggedRequest, route: string, status: number, 
     route,
     status,
     milliseconds,
-    ...facts.who,
-    ...facts.meter,
+    ...ids,
+    ...meter,
+    // Where one database is bound, nothing tells of it.
+    ...(meter.database === undefined ? {} : { database }),
   })
 }
 

@@ -6,6 +6,7 @@ import type { Admission } from './admission.ts'
 import type { Answer } from './answer.ts'
 import type { Database, Meter } from './database.ts'
 import type { IdempotencyKey } from './idempotency.ts'
+import type { DatabaseName } from './place.ts'
 import type { Copy, Reach } from './replicas.ts'
 import { admit, type Caller, type Requirements, type Viewer, viewerStatement } from './session.ts'
 import { hasten } from './webhook-messages.ts'
@@ -36,7 +37,7 @@ export interface RequestFacts {
   /** Work to do once the answer is made. It must not fail. */
   afterwards: (() => Promise<void>)[]
   /** For the log line; filled in once the caller is known. */
-  who: { userId: string | null; companyId: string | null }
+  who: { userId: string | null; companyId: string | null; database: DatabaseName | null }
 }
 
 /** Who reads, in which company, and as of which moment (Unix milliseconds). */

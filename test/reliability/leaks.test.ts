@@ -9,7 +9,7 @@ import { insertPlan } from '../support/factories.ts'
 import { leaksIn } from '../support/leaks.ts'
 import { logged } from '../support/log.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { home } from '../support/home.ts'
+import { DATABASES, home } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -34,9 +34,12 @@ describe('the check of the log', () => {
     await createPlan(world.ana)
     expect(logged.length).toBeGreaterThan(start)
     expect(leaksIn(logged.slice(start))).toEqual([])
+    const isSeveral = Object.keys(DATABASES).length > 1
+    expect(logSince(start).includes('"database":')).toBe(isSeveral)
   })
 
   it.each([
+    [{ database: 'DB_2 of Acme' }],
     [{ email: 'x' }],
     [{ route: '/api/v1/downloads/64f8a0e2d5b7c9a1e3f4a5b6/plan.xlsx' }],
     [{ requestId: 'ana@acme.test' }],

@@ -71,7 +71,7 @@ describe('npm run company -- create with several databases', () => {
       for (const at of NAMES) {
         const wish = { ...wishFor('other', at), adminEmail: `ana@${taken}.test` }
         await expect(createCompany(wish, stores)).rejects.toThrow(
-          `belongs to an ADMIN of the company "${taken}"`,
+          `belongs to somebody with the role ADMIN in the company "${taken}"`,
         )
       }
     await expect(create('new', 'DB_9')).rejects.toThrow('no database is bound as DB_9, only DB, DB_2, DB_3')
@@ -169,7 +169,7 @@ describe('npm run company -- import with several databases', () => {
     const first = idOf(await create('acme', 'DB_2'))
     expect(await importTo(null)).toContain('1 were stored')
     const second = idOf(await create('globex', 'DB'))
-    await expect(importTo(null)).rejects.toThrow('There are several companies')
+    await expect(importTo(null)).rejects.toThrow('there are several companies')
     expect(await importTo(second)).toContain('1 were stored')
     expect(NAMES.map(plansIn)).toEqual([[second], [first], []])
     await expect(importTo('f'.repeat(24))).rejects.toThrow('There is no such company')

@@ -10,6 +10,7 @@ interface LogLine {
   rowsRead?: number
   rowsWritten?: number
   step?: string
+  database?: string | null
 }
 
 export const logged: string[] = []
