@@ -31,8 +31,7 @@ async function fill(stateDir: string): Promise<{ heavy: Filled; ordinary: Filled
   return seedState(stateDir, async (bindings) => {
     const now = Date.now()
     const signIn = async (company: HeavyCompany): Promise<Filled> => {
-      const token = (id: string) =>
-        openSession(bindings, { id, companyId: company.companyId, email: '', role: '', company: '' })
+      const token = (id: string) => openSession(bindings, { id, companyId: company.companyId })
       return { ...company, admin: await token(company.adminId), manager: await token(company.managerId) }
     }
     return {

@@ -63,8 +63,7 @@ async function seed(stateDir: string, sizes: readonly number[]): Promise<Seeded[
       const company = await fillBenchCompany(bindings.database, index + 1, actions, Date.now(), (done) => {
         progress(`seeding ${actions}: ${done}`)
       })
-      const sessionOf = async (id: string) =>
-        openSession(bindings, { id, companyId: company.companyId, email: '', role: '', company: '' })
+      const sessionOf = async (id: string) => openSession(bindings, { id, companyId: company.companyId })
       const token = await sessionOf(company.readerId)
       seeded.push({ ...company, actions, token, adminToken: await sessionOf(company.adminId) })
     }

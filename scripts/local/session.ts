@@ -1,7 +1,9 @@
 /** Who can sign in here, and a live session without an e-mail, for what `npm run dev` prints. */
 import { and, asc, eq, inArray, type SQL } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
 import { companies, sessions, users } from '../../src/db/schema.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
+import { type DatabaseName, DIRECTORY } from '../../src/platform/place.ts'
 import { rememberSession } from '../../src/platform/session.ts'
 import { newToken } from '../../src/platform/token.ts'
 import type { LocalBindings } from './bindings.ts'
@@ -40,16 +42,21 @@ export async function findUsers(
   return known.sort((one, other) => preferred.indexOf(one.email) - preferred.indexOf(other.email))
 }
 
-/** Opens a session in KV and D1, as signing in does, and gives its token. */
+/** Opens a session in KV and the database of the user's company, as signing in does, and gives its token. */
 export async function openSession(
-  { database, sessions: kv, sessionTtlSeconds }: LocalBindings,
-  { id: userId, companyId }: LocalUser,
+  { databases, sessions: kv, sessionTtlSeconds }: LocalBindings,
+  { id: userId, companyId }: Pick<LocalUser, 'id' | 'companyId'>,
+  at: DatabaseName = DIRECTORY,
 ): Promise<string> {
+  const database = databases[at]
+  if (!database) throw new Error(`No database is bound as ${at}`)
   const token = newToken()
   const tokenHash = await sha256Hex(token)
   const now = Date.now()
   const session = { userId, companyId, expiresAt: now + sessionTtlSeconds * 1000 }
-  await rememberSession(kv, { ...session, tokenHash, database: 'DB' }, now)
-  await database.insert(sessions).values({ id: tokenHash, ...session, createdAt: now })
+  await rememberSession(kv, { ...session, tokenHash, database: at }, now)
+  await drizzle(database)
+    .insert(sessions)
+    .values({ id: tokenHash, ...session, createdAt: now })
   return token
 }
