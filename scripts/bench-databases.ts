@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- databases [--rounds 5] [--seconds 4] [--actions 2000] [--heavy 20000]`: what several databases change on
+ * `npm run bench -- databases [--rounds 3] [--seconds 3] [--actions 2000] [--heavy 20000]`: what several databases change on
  * one machine. The mixed load over four companies in 1, 2 and 4 databases, in turn; then how long light requests wait while
  * one company has overviews or exports made, in the same database, in another one, and in another process. Writes the
  * tables to test/bench/RESULTS.md.
@@ -29,8 +29,8 @@ export async function benchDatabases(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '3' },
       actions: { type: 'string', default: '2000' },
       heavy: { type: 'string', default: '20000' },
     },
