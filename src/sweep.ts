@@ -12,7 +12,6 @@ import { trimHistory } from './history/clean-up.ts'
 import { consumerOf, kind } from './jobs/messages.ts'
 import { databaseNames, databaseOf, DatabaseUnavailable, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
-import { within } from './platform/patience.ts'
 import { type DatabaseName, databaseName } from './platform/place.ts'
 import { sendInPortions } from './platform/queue-messages.ts'
 import { logFailure, logStep } from './platform/request-log.ts'
@@ -43,8 +42,6 @@ const TASKS: readonly Task[] = [
   removeOrphans,
 ]
 
-/** D1 ends a query after 30 seconds, so a task that takes twice as long waits for what never answers. */
-const TASK_MILLISECONDS = 60_000
 /** Messages of the runs since then may still wait. The latest of them is worth a run, and those before it are not. */
 const STALE_MILLISECONDS = 3 * 60_000
 
@@ -79,18 +76,17 @@ export const consumeSweep = consumerOf(
   }),
 )
 
-/** Runs all tasks in one database, one after the other. One that does not end is the last. */
+/** Runs all tasks in one database, one after the other. It ends when the database has not answered one of them. */
 async function sweepDatabase(env: Env, at: DatabaseName): Promise<void> {
   const meter = newMeter()
   const database = databaseOf(env, { database: at }, meter)
   const sweep = { env, settings: readSettings(env), database, meter, now: Date.now() }
-  const hangs = new DatabaseUnavailable(at, new Error('No answer'))
   for (const task of TASKS) {
     try {
-      await within(TASK_MILLISECONDS, task(sweep), () => hangs)
+      await task(sweep)
     } catch (error) {
       logFailure(`sweep.${task.name}`, error)
-      if (error === hangs) return
+      if (error instanceof DatabaseUnavailable && error.isSilent && error.at === at) return
     }
   }
   logStep('sweep.done', {}, meter)

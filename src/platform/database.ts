@@ -30,7 +30,14 @@ export class DatabaseUnavailable extends Error {
     super(`${at} did not carry out a batch`, { cause })
     this.at = at
   }
+
+  /** Whether it was waited for in vain, so that who asks again waits again. */
+  get isSilent(): boolean {
+    return this.cause instanceof Silence
+  }
 }
+
+class Silence extends Error {}
 
 export function newMeter(): Meter {
   return { d1Calls: 0, rowsRead: 0, rowsWritten: 0, d1Milliseconds: 0, kvReads: 0 }
@@ -119,7 +126,7 @@ function open(
       const { sql, params } = numbered(statement.getQuery())
       return by.prepare(sql).bind(...params)
     })
-    const late = () => new Error('It did not answer')
+    const late = () => new Silence('It did not answer')
     const results = await within(PATIENCE_MILLISECONDS, by.batch(statements), late).catch(
       (error: unknown) => {
         throw isOfStatement(error) ? error : new DatabaseUnavailable(facts.at, error)

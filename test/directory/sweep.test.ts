@@ -143,7 +143,7 @@ describe('while DB_2 neither answers nor fails', () => {
     }
     giveUp()
     expect(await Promise.all(runs)).toEqual([ACKED, ACKED, ACKED])
-    expect(doneSince(start)).toEqual(['DB_3'])
+    expect(doneSince(start).sort()).toEqual(['DB', 'DB_3'])
   })
 
   it('its own run ends with the first task, and says so', async () => {
