@@ -65,7 +65,7 @@ async function seed(stateDir: string, sizes: readonly number[]): Promise<Seeded[
       const { database } = bindings
       const company = await fillBenchCompany(database, index + 1, actions, Date.now(), onProgress, settings)
       const freeze = await frozen(bindings.env, company)
-      const user = { id: company.adminId, companyId: company.companyId, email: '', role: '', company: '' }
+      const user = { id: company.adminId, companyId: company.companyId }
       seeded.push({ actions, token: await openSession(bindings, user), freeze })
     }
     return seeded

@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: measures rather than tests, and prints what it found. */
 import { benchWorkbook } from './bench-workbook.ts'
+import { benchDatabases } from './bench-databases.ts'
 import { benchLists } from './bench-lists.ts'
 import { benchPortfolio } from './bench-portfolio.ts'
 import { benchRefusals } from './bench-refusals.ts'
@@ -15,6 +16,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   lists: benchLists,
   portfolio: benchPortfolio,
   writes: benchWrites,
+  databases: benchDatabases,
   scale: benchScale,
 }
 const bench = benches[name]

@@ -10,7 +10,7 @@ import { resendLinkMails } from './exports/link-mails.ts'
 import { sweepLinkMails } from './exports/link-mails-store.ts'
 import { trimHistory } from './history/clean-up.ts'
 import { consumerOf, kind } from './jobs/messages.ts'
-import { databaseNames, databaseOf, newMeter } from './platform/database.ts'
+import { databaseNames, databaseOf, DatabaseUnavailable, newMeter } from './platform/database.ts'
 import { sweepRecords } from './platform/idempotency.ts'
 import { type DatabaseName, databaseName } from './platform/place.ts'
 import { sendInPortions } from './platform/queue-messages.ts'
@@ -42,7 +42,7 @@ const TASKS: readonly Task[] = [
   removeOrphans,
 ]
 
-/** A task that fails after so long has waited for a database that does not answer, and the next one would too. */
+/** A task that its database fails after so long has waited for it in vain, and the next one would too. */
 const HANGING_MILLISECONDS = 20_000
 /** Messages of the runs since then may still wait. The latest of them is worth a run, and those before it are not. */
 const STALE_MILLISECONDS = 3 * 60_000
@@ -89,7 +89,8 @@ async function sweepDatabase(env: Env, at: DatabaseName): Promise<void> {
       await task(sweep)
     } catch (error) {
       logFailure(`sweep.${task.name}`, error)
-      if (Date.now() - begun > HANGING_MILLISECONDS) break
+      const hung = Date.now() - begun > HANGING_MILLISECONDS
+      if (hung && error instanceof DatabaseUnavailable && error.at === at) return
     }
   }
   logStep('sweep.done', {}, meter)

@@ -18,7 +18,7 @@ export interface Measured {
   requestId: string
 }
 
-interface Sample {
+export interface Sample {
   times: number[]
   milliseconds: number
   bytes: number
@@ -38,7 +38,7 @@ export async function send({ url, token, method = 'GET', body }: Request) {
 }
 
 /** Sends what `next` gives, without a pause, over so many connections. */
-async function sample(next: () => Request, connections: number, seconds: number): Promise<Sample> {
+export async function sample(next: () => Request, connections: number, seconds: number): Promise<Sample> {
   const result: Sample = { times: [], milliseconds: 0, bytes: 0, requestId: '' }
   const started = performance.now()
   const end = started + seconds * 1000
@@ -79,7 +79,7 @@ export async function alternate<Name extends string>(
   return Object.fromEntries(entries) as Record<Name, Measured>
 }
 
-function summary(samples: readonly Sample[]): Measured {
+export function summary(samples: readonly Sample[]): Measured {
   const times = samples.flatMap((each) => each.times).sort((one, other) => one - other)
   const milliseconds = samples.reduce((sum, each) => sum + each.milliseconds, 0)
   const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? NaN

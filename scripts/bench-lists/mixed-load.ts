@@ -7,7 +7,7 @@ const PLANS = '/api/v1/company/action-plans'
 const ACTIONS = '/api/v1/company/actions'
 
 /** Three of ten are a default list, one is a plan, five are filters and searches in turn, and one is a write. */
-function nextOf({ url }: Setting, company: Seeded): () => Request {
+export function nextOf({ url }: Pick<Setting, 'url'>, company: Seeded): () => Request {
   const filtered = queriesOf(company).filter(({ path }) => path.includes('='))
   const { token } = company
   let turn = 0

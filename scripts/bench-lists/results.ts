@@ -5,7 +5,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 
 const RESULTS = join(import.meta.dirname, '../../test/bench/RESULTS.md')
-const PARTS = ['Notes', 'Lists', 'Writes', 'Portfolio'] as const
+const PARTS = ['Notes', 'Lists', 'Writes', 'Portfolio', 'Databases'] as const
 
 /** @param text Markdown without a heading */
 export async function writeResults(

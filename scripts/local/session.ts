@@ -42,21 +42,20 @@ export async function findUsers(
   return known.sort((one, other) => preferred.indexOf(one.email) - preferred.indexOf(other.email))
 }
 
-/**
- * Opens a session in KV and D1, as signing in does, and gives its token.
- * @param at the user's database
- */
+/** Opens a session in KV and the database of the user's company, as signing in does, and gives its token. */
 export async function openSession(
-  { databases, env, sessions: kv, sessionTtlSeconds }: LocalBindings,
+  { databases, sessions: kv, sessionTtlSeconds }: LocalBindings,
   { id: userId, companyId }: Pick<LocalUser, 'id' | 'companyId'>,
   at: DatabaseName = DIRECTORY,
 ): Promise<string> {
+  const database = databases[at]
+  if (!database) throw new Error(`No database is bound as ${at}`)
   const token = newToken()
   const tokenHash = await sha256Hex(token)
   const now = Date.now()
   const session = { userId, companyId, expiresAt: now + sessionTtlSeconds * 1000 }
   await rememberSession(kv, { ...session, tokenHash, database: at }, now)
-  await drizzle(databases[at] ?? env.DB)
+  await drizzle(database)
     .insert(sessions)
     .values({ id: tokenHash, ...session, createdAt: now })
   return token

@@ -146,7 +146,7 @@ describe('while DB_2 neither answers nor fails', () => {
     }
     giveUp()
     expect(await Promise.all(runs)).toEqual([ACKED, ACKED, ACKED])
-    expect(doneSince(start)).toEqual(NAMES)
+    expect(doneSince(start).sort()).toEqual(['DB', 'DB_3'])
   })
 
   it('its own run ends with the first task, and says so', async () => {
@@ -160,6 +160,6 @@ describe('while DB_2 neither answers nor fails', () => {
     const failures = logged.slice(start).filter((line) => line.includes('"failure"'))
     expect(failures).toHaveLength(1)
     expect(failures[0]).toContain('DB_2 did not carry out a batch')
-    expect(doneSince(start)).toEqual(['DB_2'])
+    expect(doneSince(start)).toEqual([])
   })
 })
