@@ -172,7 +172,7 @@ describe('npm run company -- import with several databases', () => {
     await expect(importTo(null)).rejects.toThrow('there are several companies')
     expect(await importTo(second)).toContain('1 were stored')
     expect(NAMES.map(plansIn)).toEqual([[second], [first], []])
-    await expect(importTo('f'.repeat(24))).rejects.toThrow('There is no such company')
+    await expect(importTo('f'.repeat(24))).rejects.toThrow('there is no such company')
   })
 
   it('waits for no company that is on its way', async () => {
