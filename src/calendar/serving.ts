@@ -56,7 +56,7 @@ export async function serveCalendar(facts: RequestFacts): Promise<Response> {
   const { userId, companyId, events, database } = owner
   Object.assign(who, { userId, companyId })
   reach.own = database.at
-  await (events > FEW_EVENTS ? admission.heavy(events * EVENT_BYTES) : admission.light())
+  await (events > FEW_EVENTS ? admission.heavy(events * EVENT_BYTES, database) : admission.light(database))
   const [actions] = events === 0 ? [[]] : await database.batch([openActionsOf(database, owner, now)])
   const text = calendarText(viewCalendar(owner, actions))
   const tag = await entityTag(text)

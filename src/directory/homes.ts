@@ -112,7 +112,8 @@ export async function findAnywhere<Found extends Findable>(
   const known = hint && databases.some(({ at }) => at === hint.database) ? hint : null
   const there = await askAt(known?.database ?? DIRECTORY)
   if (there) return there
-  const now = known && (await movedTo(env, known, meter).catch(orNull))
+  // A database that did not answer is not asked again.
+  const now = known && failures.length === 0 ? await movedTo(env, known, meter).catch(orNull) : null
   const arrived = now && (await askAt(now))
   if (arrived) return arrived
   const answers = databases.map(ask)

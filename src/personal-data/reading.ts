@@ -168,7 +168,7 @@ async function* restOf(request: AuthorizedRequest, { portion }: List, first: Nex
   const { database, scope } = request
   for (let next = first; next;) {
     const { statement, read } = portion(database, scope, { ...next, bytes: PORTION_BYTES })
-    const { items, next: following } = await granted(async () => {
+    const { items, next: following } = await granted(database, async () => {
       const { rows } = await request.read([statement] as const)
       return read(rows[0])
     })
@@ -178,9 +178,9 @@ async function* restOf(request: AuthorizedRequest, { portion }: List, first: Nex
 }
 
 /** Reads while memory for a portion is granted. The grant ends with it, since whoever asked may be slow to take it. */
-async function granted<T>(read: () => Promise<T>): Promise<T> {
+async function granted<T>(database: Database, read: () => Promise<T>): Promise<T> {
   const admission = new Admission()
-  await admission.heavy(PORTION_BYTES)
+  await admission.heavy(PORTION_BYTES, database)
   try {
     return await read()
   } finally {

@@ -178,7 +178,7 @@ interface Query {
  */
 function isOfStatement(error: unknown): boolean {
   const message = error instanceof Error ? error.message : ''
-  return /SQLITE_(?!BUSY|LOCKED|FULL|IOERR|NOMEM|CORRUPT|CANTOPEN|INTERRUPT)[A-Z]/.test(message)
+  return /SQLITE_(?!BUSY|LOCKED|FULL|IOERR|NOMEM|CORRUPT|NOTADB|READONLY|PROTOCOL|CANTOPEN|INTERRUPT)[A-Z]/.test(message)
 }
 
 export type Conflict = 'guard' | 'constraint' | null

@@ -6,7 +6,7 @@ import type * as z from 'zod'
 import { knownElsewhere, movedTo } from '../directory/homes.ts'
 import type { Answer } from './answer.ts'
 import type { UploadContract } from './body.ts'
-import { DatabaseUnavailable } from './database.ts'
+import { databaseNames, DatabaseUnavailable } from './database.ts'
 import { type IdempotencyKey, readIdempotencyKey } from './idempotency.ts'
 import { type Input, inputReader, InvalidInput, type Output } from './input.ts'
 import type { DatabaseName } from './place.ts'
@@ -178,7 +178,14 @@ export function endpoint<
       if (contract.limitPerUser)
         await limitRate(contract.limitPerUser(facts.env), caller.userId, facts.settings)
       const { params } = matched<Path>(facts)
-      if (contract.upload) await facts.admission.upload(contract.upload.most)
+      if (contract.upload) {
+        // Of several databases one may not answer. Whoever waits for it must not hold the memory for everybody's files.
+        if (databaseNames(facts.env).length > 1)
+          await wherever(facts, caller, contract.method, (found, copy) =>
+            new AuthorizedRequest(facts, found, requires, copy).verify(),
+          )
+        await facts.admission.upload(contract.upload.most)
+      }
       const reading = readInput(facts.raw)
       return wherever(facts, caller, contract.method, async (found, copy) => {
         const request = new AuthorizedRequest(facts, found, requires, copy)
@@ -206,12 +213,12 @@ export function endpoint<
  * Answers in the database that KV names. If the caller is not known there, or it does not answer, the company may have moved
  * since: then the answer is made once more where it is now, and KV is put right.
  */
-async function wherever(
+async function wherever<Answered>(
   facts: RequestFacts,
   caller: Caller,
   method: Method,
-  answer: (caller: Caller, copy: Copy) => Promise<Answer | Response>,
-): Promise<Answer | Response> {
+  answer: (caller: Caller, copy: Copy) => Promise<Answered>,
+): Promise<Answered> {
   try {
     return await fromCopies(facts, method, (copy) => answer(caller, copy))
   } catch (error) {
@@ -225,11 +232,11 @@ async function wherever(
 }
 
 /** Answers a GET from the nearest copy, as long as that knows whom and what it is about; all else from the primary. */
-async function fromCopies(
+async function fromCopies<Answered>(
   { reach, admission, afterwards }: RequestFacts,
   method: Method,
-  answer: (copy: Copy) => Promise<Answer | Response>,
-): Promise<Answer | Response> {
+  answer: (copy: Copy) => Promise<Answered>,
+): Promise<Answered> {
   if (method !== 'GET') return answer('primary')
   const noted = afterwards.length
   return reach.nearestFirst(answer, () => {

@@ -7,11 +7,14 @@ export async function within<Result>(
   work: Promise<Result>,
   late: () => Error,
 ): Promise<Result> {
-  const over = new AbortController()
-  const wait = scheduler.wait(milliseconds, { signal: over.signal }).then(() => {
-    throw late()
+  // Not `scheduler.wait`: scripts open databases too, and Node has no such global.
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const wait = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(late())
+    }, milliseconds)
   })
   return Promise.race([work, wait]).finally(() => {
-    over.abort()
+    clearTimeout(timer)
   })
 }

@@ -99,18 +99,18 @@ export class AuthorizedRequest {
     weigh: (rows: BatchResponse<[...Loads]>) => number,
   ): Promise<{ viewer: Viewer; rows: BatchResponse<[...Loads]> }> {
     const { admission } = this.#facts
-    for (let most = await admission.light(); ;) {
+    for (let most = await admission.light(this.database); ;) {
       const read = await this.read(statements(most))
       const bytes = weigh(read.rows)
       if (bytes <= most) return read
       // Some bytes more, in case the data grows before the second read.
-      most = await admission.heavy(bytes + GROWTH_BYTES)
+      most = await admission.heavy(bytes + GROWTH_BYTES, this.database)
     }
   }
 
   /** Reserves memory for a small answer; returns the bytes that the answer may have. Throws 503 BUSY. */
   async light(): Promise<number> {
-    return this.#facts.admission.light()
+    return this.#facts.admission.light(this.database)
   }
 
   /**
@@ -118,7 +118,7 @@ export class AuthorizedRequest {
    * long.
    */
   async heavy(bytes: number): Promise<void> {
-    await this.#facts.admission.heavy(bytes)
+    await this.#facts.admission.heavy(bytes, this.database)
   }
 
   /** Throws 401 UNAUTHENTICATED or 403 FORBIDDEN if the caller may not use the endpoint. */

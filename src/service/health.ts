@@ -1,4 +1,5 @@
 /** Checks whether D1, KV, R2 and the queue answer, at most once in 10 s, however many callers ask. */
+import { within } from '../platform/patience.ts'
 import { eachDatabase, type Meter } from '../platform/database.ts'
 
 export type Part = 'd1' | 'kv' | 'r2' | 'queue'
@@ -42,12 +43,9 @@ async function askEach(env: Env, meter: Meter): Promise<Record<string, boolean>>
 }
 
 async function answers(call: Promise<unknown>): Promise<boolean> {
-  const late = scheduler.wait(PATIENCE_MILLISECONDS).then(() => false)
-  return Promise.race([
-    call.then(
-      () => true,
-      () => false,
-    ),
-    late,
-  ])
+  const late = () => new Error('It did not answer')
+  return within(PATIENCE_MILLISECONDS, call, late).then(
+    () => true,
+    () => false,
+  )
 }

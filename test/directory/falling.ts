@@ -26,9 +26,9 @@ export function fell(name: DatabaseName): () => void {
 /** Has no call to a database ever end, and those who wait for one wait no longer than two seconds. */
 export function hangs(name: DatabaseName): () => void {
   const spy = vi.spyOn(d1(name), 'batch').mockReturnValue(new Promise(() => undefined))
-  const wait = scheduler.wait.bind(scheduler)
-  const clock = vi.spyOn(scheduler, 'wait').mockImplementation((milliseconds, options) => {
-    return wait(Math.min(milliseconds, 2000), options)
+  const start = setTimeout
+  const clock = vi.spyOn(globalThis, 'setTimeout').mockImplementation((callback, milliseconds) => {
+    return start(callback, Math.min(milliseconds ?? 0, 2000))
   })
   return () => {
     spy.mockRestore()

@@ -115,14 +115,13 @@ describe('while DB_2 neither answers nor fails', () => {
       letPass(MINUTE)
       over.dispatchEvent(new Event('over'))
     }
-    vi.spyOn(scheduler, 'wait').mockImplementation(
-      () =>
-        new Promise((resolve) => {
-          over.addEventListener('over', () => {
-            resolve()
-          })
-        }),
-    )
+    const start = setTimeout
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation((callback) => {
+      over.addEventListener('over', () => {
+        callback()
+      })
+      return start(() => undefined, 0)
+    })
   })
 
   function hang(name: DatabaseName): void {

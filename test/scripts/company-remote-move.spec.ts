@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCompany } from '../../scripts/company/creation.ts'
 import { deleteCompany } from '../../scripts/company/deletion.ts'
@@ -15,7 +15,7 @@ import { DEMO } from '../../src/platform/demo.ts'
 import type { DatabaseName } from '../../src/platform/place.ts'
 import { ACCOUNT, databaseIdOf, type FakeCloudflare, startFakeCloudflare, TOKEN } from './fake-cloudflare.ts'
 import { type Rows, rowsIn } from './kept.ts'
-import { empty, memoryStores } from './memory-stores.ts'
+import { copyOf, empty, memoryStores } from './memory-stores.ts'
 import { seededDatabase } from './seeded.ts'
 
 const NAMES = ['DB', 'DB_2', 'DB_3'] as const
@@ -57,7 +57,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   vi.spyOn(console, 'log').mockReturnValue()
   vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  databases = { DB: copyOfSeed(), DB_2: empty(), DB_3: empty() }
+  databases = { DB: copyOf(seed), DB_2: empty(), DB_3: empty() }
   fake = await startFakeCloudflare(databases)
   vi.stubEnv('CLOUDFLARE_API_BASE_URL', fake.url)
   vi.stubEnv('CLOUDFLARE_API_TOKEN', TOKEN)
@@ -76,14 +76,6 @@ afterAll(async () => {
   seed.close()
   await rm(folder, { recursive: true })
 })
-
-let copies = 0
-
-function copyOfSeed(): DatabaseSync {
-  const file = join(folder, `copy-${(copies += 1)}.sqlite`)
-  seed.exec(`VACUUM INTO '${file}'`)
-  return new DatabaseSync(file)
-}
 
 const remotely = <Said>(work: (stores: Stores) => Promise<Said>) => withStores(true, work)
 const acme = DEMO.company
@@ -111,7 +103,7 @@ function placesIn(database: DatabaseSync): string[] {
 
 /** What the moves, one after the other, leave if nothing disturbs them and no API is between. */
 async function undisturbed(...moves: DatabaseName[]): Promise<Rows[]> {
-  const stores = memoryStores({ DB: copyOfSeed(), DB_2: null, DB_3: null })
+  const stores = memoryStores({ DB: copyOf(seed), DB_2: null, DB_3: null })
   for (const to of moves) await moveCompany({ command: 'move', companyId: acme, to, dryRun: false }, stores)
   const rows = await rowsOf((name) => stores.of(name))
   stores.close()

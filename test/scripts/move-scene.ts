@@ -1,15 +1,15 @@
 /** A company with everything that one may have, in databases in memory, to be moved; and what must be true of it then. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { expect } from 'vitest'
 import { quietWrangler } from '../../scripts/local/wrangler.ts'
 import { DEMO } from '../../src/platform/demo.ts'
 import type { DatabaseName } from '../../src/platform/place.ts'
 import { ofGlobex, type Rows, rowsIn } from './kept.ts'
 import { copyOf, memoryStores, type MemoryStores } from './memory-stores.ts'
-import { run } from './support.ts'
+import { seededDatabase } from './seeded.ts'
 
 /** Rows of every kind that the demo data have none of, and an area that is newer than those inside it. */
 const MORE = `
@@ -46,11 +46,7 @@ export interface Scene {
 export async function openScene(): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'move-'))
   quietWrangler(folder)
-  const seeding = run('node', ['test/scripts/seed-demo.ts'], { STATE_DIR: folder })
-  expect(await seeding.ended, seeding.output()).toBe(0)
-  const databases = join(folder, 'v3/d1/miniflare-D1DatabaseObject')
-  const name = (await readdir(databases)).find((file) => /^[0-9a-f]{64}\.sqlite$/.test(file))
-  const seed = new DatabaseSync(join(databases, name ?? expect.fail('There is a database')))
+  const seed = await seededDatabase(folder)
   seed.exec(MORE)
   const before = await rowsOfDatabase(seed)
   return {
