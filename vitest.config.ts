@@ -58,7 +58,8 @@ const worker = defineProject({
 
 /**
  * The same through the public door with three databases, where companies are in `DB_2`; and what is about several. Left out:
- * counts of calls and rows, which several databases add to, what looks at SQL alone, and all but the long run of fault sweeps.
+ * counts of calls and rows, which several databases add to, what looks at SQL alone, a fortnight of sweeps, and all but the long
+ * run of fault sweeps.
  */
 const databases = defineProject({
   plugins: [workerd({ home: 'DB_2', d1Databases: { DB_2: 'second', DB_3: 'third' } })],
@@ -71,6 +72,7 @@ const databases = defineProject({
       'test/db/**',
       'test/**/*costs*',
       'test/**/*at-size*',
+      'test/reminders/mondays*',
       'test/exports/workbook/**',
     ],
   },

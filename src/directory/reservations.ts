@@ -13,8 +13,10 @@ import type { Statement } from '../platform/write.ts'
 import {
   type Address,
   addressesToSettle,
+  cancelReservation,
   confirmAddress,
   freeAddress,
+  knownAddress,
   owedReleases,
   oweRelease,
   releaseAddress,
@@ -23,17 +25,43 @@ import {
   usersWithAddresses,
 } from './store.ts'
 
-/** Keeps the address for the user, before the user's row is written to `home`; false if it is somebody else's. */
+/** An address that is kept for a user. */
+export interface Reservation {
+  address: Address
+  /** Whether nobody else relies on it: somebody of the same company may have reserved it before. */
+  isOwn: boolean
+}
+
+/** Keeps the address for the user, before the user's row is written to `home`; null if it is somebody else's. */
 export async function reserve(
   env: object,
   home: Database,
   address: Address,
   { now, meter }: { now: number; meter: Meter },
-): Promise<boolean> {
-  if (home.at === DIRECTORY) return true
+): Promise<Reservation | null> {
+  if (home.at === DIRECTORY) return { address, isOwn: false }
   const directory = directoryOf(env, meter)
-  const [reserved] = await directory.batch([reserveAddress(directory, address, now)])
-  return reserved.length > 0
+  const [known, reserved] = await directory.batch([
+    knownAddress(directory, address.emailKey),
+    reserveAddress(directory, address, now),
+  ])
+  return reserved.length === 0 ? null : { address, isOwn: known.length === 0 }
+}
+
+/**
+ * Frees the address of a user who was not written for certain, so that others may have it at once. What somebody of the company
+ * had reserved before is left to the sweep, as that user may be about to be written. A failure is logged.
+ */
+export async function cancel(
+  env: object,
+  { address, isOwn }: Reservation,
+  { meter, id }: { meter: Meter; id: string },
+): Promise<void> {
+  if (!isOwn) return
+  const directory = directoryOf(env, meter)
+  await directory.batch([cancelReservation(directory, address)]).catch((error: unknown) => {
+    logFailure(id, error)
+  })
 }
 
 /** Notes that the user's row is written. A failure is logged: the sweep finds out by itself. */

@@ -66,6 +66,27 @@ export function reserveAddress(directory: Database, address: Address, now: numbe
   )
 }
 
+/** Whether somebody has the address elsewhere, or has reserved it: no row or one. */
+export function knownAddress(directory: Database, emailKey: string) {
+  return select(directory, { userId: addresses.userId })
+    .from(addresses)
+    .where(eq(addresses.emailKey, emailKey))
+}
+
+/** Gives up what was reserved for that user and no other, unless it is in use. */
+export function cancelReservation(directory: Database, { emailKey, companyId, userId }: Address): Statement {
+  return directory
+    .delete(addresses)
+    .where(
+      and(
+        eq(addresses.emailKey, emailKey),
+        eq(addresses.companyId, companyId),
+        eq(addresses.userId, userId),
+        isNotNull(addresses.settleAt),
+      ),
+    )
+}
+
 /** Records that the address is in use by the user. */
 export function confirmAddress(directory: Database, address: Address): Statement {
   const { userId } = address

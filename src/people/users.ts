@@ -1,6 +1,7 @@
 /** Lists, reads, adds and changes users. */
-import { confirm, reserve } from '../directory/reservations.ts'
-import { isFreeElsewhere } from '../directory/store.ts'
+import { cancel, confirm, type Reservation, reserve } from '../directory/reservations.ts'
+import { CompanyMoving } from '../directory/staying-store.ts'
+import { isFreeElsewhere, placeOf } from '../directory/store.ts'
 import { revokeKeys } from '../platform/access-keys.ts'
 import { type Answer, created, resource, slice } from '../platform/answer.ts'
 import { requireMatch } from '../platform/entity-tag.ts'
@@ -59,20 +60,26 @@ export async function createUser(
 ): Promise<Answer> {
   const { database, caller, now } = request
   const emailKey = emailKeyOf(email)
-  const addressOf = (userId: string) => ({ emailKey, companyId: caller.companyId, userId })
   const userOf = (id: string, createdAt: number): StoredUser => ({
     ...{ id, companyId: caller.companyId, email, name, role },
     ...{ active: true, language: null, reminders: true, revision: 1, createdAt, erasedAt: null },
   })
-  const reserved: string[] = []
-  const { answer } = await request.writeOnce(
+  const reserved: Reservation[] = []
+  const written = request.writeOnce(
     {
-      load: addressOwners(database, emailKey),
-      async decide(_viewer, [here, elsewhere]) {
+      load: [placeOf(database, caller.companyId), ...addressOwners(database, emailKey)] as const,
+      async decide(_viewer, [away, here, elsewhere]) {
+        // The write would be refused, and until then nobody else should find the address taken.
+        if (away.length > 0) throw new CompanyMoving(caller.companyId)
         if (here.length + elsewhere.length > 0) throw new Problem('EMAIL_TAKEN')
-        const user = userOf(newId(now), now)
-        if (!(await reserve(facts.env, database, addressOf(user.id), facts))) throw new Problem('EMAIL_TAKEN')
-        reserved.push(user.id)
+        const [earlier] = reserved
+        const user = userOf(earlier?.address.userId ?? newId(now), now)
+        if (!earlier) {
+          const address = { emailKey, companyId: caller.companyId, userId: user.id }
+          const made = await reserve(facts.env, database, address, facts)
+          if (!made) throw new Problem('EMAIL_TAKEN')
+          reserved.push(made)
+        }
         return {
           condition: isFreeElsewhere(emailKey),
           effects: [insertUser(database, user)],
@@ -85,8 +92,12 @@ export async function createUser(
     },
     key,
   )
-  const made = reserved.at(-1)
-  if (made !== undefined) await confirm(facts.env, database, addressOf(made), facts)
+  const { answer } = await written.catch(async (error: unknown) => {
+    const isRefused = error instanceof Problem || error instanceof CompanyMoving
+    if (isRefused && reserved[0]) await cancel(facts.env, reserved[0], facts)
+    throw error
+  })
+  if (reserved[0]) await confirm(facts.env, database, reserved[0].address, facts)
   return answer
 }
 

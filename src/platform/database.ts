@@ -172,13 +172,13 @@ interface Query {
   [READ_ROW]?: (row: unknown) => unknown
 }
 
-/**
- * Whether a batch failed because of what it asked for. D1 names the result code of SQLite then; the codes excepted here are
- * about the state of the database itself.
- */
+/** The result codes of SQLite that are about the state of the database, and not about what it was asked for. */
+const OF_STATE = 'BUSY|LOCKED|FULL|IOERR|NOMEM|CORRUPT|NOTADB|READONLY|PROTOCOL|CANTOPEN|INTERRUPT'
+const OF_STATEMENT = new RegExp(`SQLITE_(?!${OF_STATE})[A-Z]`)
+
+/** Whether a batch failed because of what it asked for. D1 names the result code then. */
 function isOfStatement(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : ''
-  return /SQLITE_(?!BUSY|LOCKED|FULL|IOERR|NOMEM|CORRUPT|NOTADB|READONLY|PROTOCOL|CANTOPEN|INTERRUPT)[A-Z]/.test(message)
+  return error instanceof Error && OF_STATEMENT.test(error.message)
 }
 
 export type Conflict = 'guard' | 'constraint' | null

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { describe, expect, it } from 'vitest'
-import { addresses, users } from '../../src/db/schema.ts'
+import { addresses, companies, users } from '../../src/db/schema.ts'
 import { sha256Hex } from '../../src/platform/hash.ts'
 import type { DatabaseName } from '../../src/platform/place.ts'
 import { call, codeOf, type Reply, USERS } from '../support/api.ts'
@@ -136,6 +136,31 @@ describe.each(NAMES)('the creation of a user in %s', (name) => {
     },
     60_000,
   )
+})
+
+describe.each(NAMES)('an address that is refused to somebody in %s', (name) => {
+  it.each(['LEAVING', 'ARRIVING'] as const)('since the company is %s is free for others', async (state) => {
+    const [admin, stranger] = [await adminIn(name), await adminIn(name === 'DB_3' ? 'DB_2' : 'DB_3')]
+    const email = newEmail()
+    await place(name, admin.companyId, state, name === 'DB' ? 'DB_2' : 'DB')
+    const refused = await create(admin, email)
+    expect([refused.status, codeOf(refused)]).toEqual([503, 'COMPANY_MOVING'])
+    expect((await create(stranger, email)).status).toBe(200)
+    const again = await create(admin, email)
+    expect([again.status, codeOf(again)]).toEqual([503, 'COMPANY_MOVING'])
+  })
+
+  it('since the company is full is free for others', async () => {
+    const [admin, stranger] = [await adminIn(name), await adminIn(name === 'DB_3' ? 'DB_2' : 'DB_3')]
+    await drizzle(DATABASES[name] ?? env.DB)
+      .update(companies)
+      .set({ storedBytes: 1024 * 1024 })
+      .where(eq(companies.id, admin.companyId))
+    const email = newEmail()
+    expect((await create(admin, email, { COMPANY_MAX_MIB: '1' })).status).toBe(409)
+    expect((await holdersOf(email)).known).toEqual([])
+    expect((await create(stranger, email)).status).toBe(200)
+  })
 })
 
 describe.each(NAMES)('the erasure of a user in %s', (name) => {

@@ -93,5 +93,5 @@ it('one that was never given is looked for everywhere, and one whose database is
   const { path } = await calendarIn('DB_2')
   expect(await read(path.replace(/[^./]{43}/, 'A'.repeat(43)))).toEqual([404, 4])
   vi.spyOn(d1('DB_2'), 'batch').mockRejectedValue(new Error('D1_ERROR: Network connection lost.'))
-  expect(await read(path)).toEqual([503, 4])
+  expect(await read(path)).toEqual([503, 3])
 })

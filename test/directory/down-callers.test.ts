@@ -10,7 +10,8 @@ import { livingIn } from '../support/home.ts'
 import { lineOf } from '../support/log.ts'
 import { CODES, mailedCode, tryCode } from '../support/sign-in.ts'
 import { createWorld, openKey, type World } from '../support/world.ts'
-import { expectDown, fell, hangs, lifeIn } from './falling.ts'
+import { importLines } from '../imports/support.ts'
+import { expectDown, fell, hangs, lifeIn, stalls } from './falling.ts'
 import { forgetWork, leaveWork, undone, type Work } from './work.ts'
 
 const NAMES = ['DB', 'DB_2', 'DB_3'] as const
@@ -164,4 +165,25 @@ describe.each(['DB', 'DB_2'] as const)('while %s never answers', (down) => {
     for (const [what, send] of Object.entries(requestsOf(fallen)))
       expect((await send()).status, what).toBe(200)
   }, 120_000)
+})
+
+describe('memory', () => {
+  it('is there for others, however many wait for a database that does not answer', async () => {
+    const [fallen, other] = [await callerIn('DB_2'), await callerIn('DB_3')]
+    const plans = [{ externalId: 'x', title: 'Imported', actions: [] }]
+    const restore = stalls('DB_2')
+    const waiting = [
+      ...Array.from({ length: 40 }, () => call(fallen.world.ana, 'GET', ACTIONS)),
+      ...Array.from({ length: 3 }, () => importLines(fallen.world.ana, plans)),
+    ]
+    const { ana } = other.world
+    const [list, plan] = await Promise.all([
+      call(ana, 'GET', ACTIONS),
+      call(ana, 'GET', `${PLANS}/${other.planId}`),
+    ])
+    expect([list.status, plan.status, (await importLines(ana, plans)).status]).toEqual([200, 200, 200])
+    restore()
+    // Those that still waited for memory find the database well.
+    for (const { status } of await Promise.all(waiting)) expect([200, 503]).toContain(status)
+  })
 })

@@ -36,6 +36,21 @@ export function hangs(name: DatabaseName): () => void {
   }
 }
 
+/** Has no call to a database end, until the test is over or what is returned is called: then each fails. */
+export function stalls(name: DatabaseName): () => void {
+  const calls: ((error: Error) => void)[] = []
+  const spy = vi.spyOn(d1(name), 'batch').mockImplementation(
+    () =>
+      new Promise((_, reject) => {
+        calls.push(reject)
+      }),
+  )
+  return () => {
+    spy.mockRestore()
+    for (const reject of calls) reject(new Error('D1_ERROR: Network connection lost.'))
+  }
+}
+
 export interface Life {
   world: World
   link: string

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Budget } from '../../src/platform/admission.ts'
+import { Budget, SharedBudget } from '../../src/platform/admission.ts'
 
 describe('a budget of memory', () => {
   it('grants in the order of asking, what fits at once and the rest as room comes', async () => {
@@ -44,5 +44,33 @@ describe('a budget of memory', () => {
     const budget = new Budget(100)
     await budget.take(100)
     expect([budget.free(Date.now()), budget.free(Date.now() + 61_000)]).toEqual([0, 100])
+  })
+})
+
+describe('a budget that databases share', () => {
+  const of = (at: 'DB' | 'DB_2', isAlone = false) => ({ at, isAlone })
+
+  it('leaves half of it to the others, whoever waits', async () => {
+    const budget = new SharedBudget(100)
+    const kept = [await budget.take(30, of('DB_2')), await budget.take(20, of('DB_2'))]
+    let isServed = false
+    const waiting = budget.take(10, of('DB_2')).then((giveBack) => {
+      isServed = true
+      return giveBack
+    })
+    await scheduler.wait(30)
+    expect([budget.free(of('DB_2'), Date.now()), budget.free(of('DB'), Date.now())]).toEqual([0, 50])
+    for (let time = 1; time <= 5; time += 1) (await budget.take(50, of('DB')))()
+    expect(isServed).toBe(false)
+    for (const giveBack of kept) giveBack()
+    ;(await waiting)()
+    expect(budget.free(of('DB_2'), Date.now())).toBe(50)
+  })
+
+  it('is all of one database that is alone, and of one answer that needs more', async () => {
+    const budget = new SharedBudget(100)
+    ;(await budget.take(100, of('DB', true)))()
+    ;(await budget.take(90, of('DB_2')))()
+    expect(budget.free(of('DB', true), Date.now())).toBe(100)
   })
 })

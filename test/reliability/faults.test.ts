@@ -39,8 +39,7 @@ describe('an export whose n-th call fails', () => {
     { timeout: 1_200_000 },
     async (name, scenario) => {
       await reset()
-      for (const database of Object.values(DATABASES))
-        await applyD1Migrations(database, env.TEST_MIGRATIONS)
+      for (const database of Object.values(DATABASES)) await applyD1Migrations(database, env.TEST_MIGRATIONS)
       const runs = await sweep(scenario, IS_LONG ? WAYS : fewerWays(scenario))
       console.info(`faults: ${name}: ${String(runs)} runs`)
     },
