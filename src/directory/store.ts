@@ -164,6 +164,14 @@ export function owedReleases(home: Database, now: number) {
     .limit(SETTLED_PER_SWEEP)
 }
 
+/** Of a user who is not in `DB`: the address that is to be released; no row or one. */
+export function owedReleaseOf(home: Database, { companyId, userId }: Pick<Address, 'companyId' | 'userId'>) {
+  const { emailKey, settleAt } = addresses
+  return select(home, { emailKey, companyId: addresses.companyId, userId: addresses.userId })
+    .from(addresses)
+    .where(and(eq(addresses.companyId, companyId), eq(addresses.userId, userId), isNotNull(settleAt)))
+}
+
 /**
  * Addresses that are to be settled, with the databases that know, the longest due first. Those of companies that `DB` itself is
  * sending or receiving are left for later.

@@ -1,7 +1,7 @@
 /** Erases what tells who a former user was. What the person wrote stays, under a name that tells nothing. */
 import type { Locale } from '../db/enums.ts'
 import { release, releasing } from '../directory/reservations.ts'
-import type { Address } from '../directory/store.ts'
+import { type Address, owedReleaseOf } from '../directory/store.ts'
 import { staying } from '../directory/staying-store.ts'
 import { FORMER } from '../db/former-colleague.ts'
 import { deleteErasedFiles } from '../exports/erasure.ts'
@@ -33,7 +33,7 @@ export async function erase(
   const { database, caller, now } = request
   const { companyId } = caller
   const { env } = facts
-  let lost: Address[] = []
+  let lost: readonly Address[] = []
   let ended: ErasedFile[] = []
   const answer = await request.write({
     load: [
@@ -41,14 +41,16 @@ export async function erase(
       languageOfCompany(database, companyId),
       countWork(database, companyId, userId, now),
       filesToErase(database, { companyId, userId }),
+      owedReleaseOf(database, { companyId, userId }),
       ...tokensOf(database, userId),
     ] as const,
-    async decide(_viewer, [[found], [company], [work], files, keys, sessions]) {
+    async decide(_viewer, [[found], [company], [work], files, unreleased, keys, sessions]) {
       const user = requireUser(found)
       if (user.active) throw new Problem('USER_ACTIVE', 'Deactivate the user first.')
       if (user.erasedAt !== null) {
         // Exports of others that are not over name the user as erased.
         ended = files.filter(({ isOwn, expiresAt }) => isOwn || (expiresAt !== null && expiresAt <= now))
+        lost = unreleased
         return { effects: [], history: [], answer: resource(viewUser(user)) }
       }
       const { assignments, plans, actions } = work ?? { assignments: 0, plans: 0, actions: 0 }

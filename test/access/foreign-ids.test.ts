@@ -7,6 +7,7 @@ import { type Dump, dumpDatabase } from '../support/dump.ts'
 import { pretendSent } from '../support/exports.ts'
 import { insertEntries } from '../support/factories.ts'
 import type { OverviewView } from '../../src/portfolio/schemas.ts'
+import { HOME } from '../support/home.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
 import { createEstate, type Estate, guessedEstate, type Kind, MALFORMED_IDS } from './estate.ts'
 import { bodyOf, idMember, pathOf, ROWS } from './rows.ts'
@@ -18,7 +19,7 @@ let guessed: Estate
 let before: Dump
 
 beforeAll(async () => {
-  world = await createWorld()
+  world = await createWorld(HOME)
   own = await createEstate(world.ana, world.marc, 'own')
   const other = await createPerson(world.gus.companyId, 'MANAGER', 'Foreign mark')
   foreign = await createEstate(world.gus, other, 'foreign mark')

@@ -4,6 +4,7 @@ import type { PlanView } from '../../src/action-plans/schemas.ts'
 import { MANAGER_ROLES, VISIBILITIES } from '../../src/db/enums.ts'
 import { ACTIONS, call, PLANS, type Slice } from '../support/api.ts'
 import { insertAction, insertNote, insertPlan } from '../support/factories.ts'
+import { HOME } from '../support/home.ts'
 import { createPerson, createWorld, type Person, type World } from '../support/world.ts'
 import { type Answers, OPERATIONS, type Relation, RELATIONS, type Row, rows } from './policy-table.ts'
 
@@ -11,7 +12,7 @@ let world: World
 let callers: Record<string, Person>
 
 beforeAll(async () => {
-  world = await createWorld()
+  world = await createWorld(HOME)
   const manager = await createPerson(world.companyId, 'MANAGER', 'The caller')
   const admin = await createPerson(world.companyId, 'ADMIN', 'The calling ADMIN')
   callers = { MANAGER: manager, ADMIN: admin, EMPLOYEE: world.eli, foreign: world.gus }

@@ -63,7 +63,7 @@ describe('while DB_2 does not answer', () => {
 
   it('nor does anybody whose company has left it', async () => {
     const { ana } = await livingIn('DB_3', createWorld)
-    const { gus } = await livingIn('DB', createWorld)
+    const { gus } = await createWorld('DB')
     fell('DB_2')
     for (const { session, companyId } of [ana, gus]) {
       const id = await sha256Hex(session)

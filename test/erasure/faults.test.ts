@@ -1,12 +1,13 @@
 /** An erasure of which any one call fails: the same request, or the sweep, does the rest. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { DIRECTORY } from '../../src/platform/place.ts'
 import { type Background, catchBackground } from '../support/background.ts'
 import { letPass, MINUTE, sweep } from '../support/clock.ts'
 import { tracesOf } from '../support/traces.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { eraseUser, leave } from './scene.ts'
-import { home } from '../support/home.ts'
+import { HOME, home } from '../support/home.ts'
 
 let world: World
 let background: Background
@@ -47,10 +48,18 @@ function failing(call: CallName, at: number, way: 'before' | 'after') {
   }
 }
 
+/**
+ * The batches without which an erasure fails. Elsewhere than in `DB` the third notes that the address was released, which the sweep
+ * does as well.
+ */
+const BATCHES = HOME === DIRECTORY ? [1, 2, 3] : [1, 2, 4]
+const LAST_BATCH = BATCHES.at(-1) ?? 0
+const statusOf = (call: CallName) => (call === 'D1.batch' ? 503 : 500)
+
 /** The calls that an erasure makes, each with its number. */
 const PLACES: [CallName, number][] = [
   ['KV.get', 1],
-  ...[1, 2, 3].map((at): [CallName, number] => ['D1.batch', at]),
+  ...BATCHES.map((at): [CallName, number] => ['D1.batch', at]),
   ...[1, 2].map((at): [CallName, number] => ['KV.delete', at]),
   ['R2.delete', 1],
 ]
@@ -62,7 +71,7 @@ describe.each(['before', 'after'] as const)('a call that fails %s its effect,', 
     const first = await eraseUser(world, person.id)
     restore()
     expect(seen.calls).toBeGreaterThanOrEqual(at)
-    expect(first.status).toBe(500)
+    expect(first.status).toBe(statusOf(call))
     const again = await eraseUser(world, person.id)
     expect([again.status, again.body.name], again.text).toEqual([200, 'Former colleague'])
     expect(await tracesOf(words)).toEqual([])
@@ -71,11 +80,11 @@ describe.each(['before', 'after'] as const)('a call that fails %s its effect,', 
   it('of the last two, is made up for by the sweep too', async () => {
     for (const [call, at] of [
       ['R2.delete', 1],
-      ['D1.batch', 3],
+      ['D1.batch', LAST_BATCH],
     ] as [CallName, number][]) {
       const { person, words } = await leave(world, background)
       const { restore } = failing(call, at, way)
-      expect((await eraseUser(world, person.id)).status).toBe(500)
+      expect((await eraseUser(world, person.id)).status).toBe(statusOf(call))
       restore()
       for (const _ of [1, 2]) {
         letPass(MINUTE)

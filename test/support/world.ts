@@ -66,15 +66,15 @@ export interface World {
   marc: Person
   noa: Person
   eli: Person
-  /** ADMIN of another company, which is in `NEIGHBOUR`. */
+  /** ADMIN of another company. */
   gus: Person
 }
 
 /**
  * Two companies: one with an ADMIN (ana), two MANAGERs (marc, noa) and an EMPLOYEE (eli), one with gus alone, in another
- * database if there is one.
+ * database if there is one and no other is named.
  */
-export async function createWorld(): Promise<World> {
+export async function createWorld(neighbour = NEIGHBOUR): Promise<World> {
   const companyId = await createCompany('Europe/Madrid')
   return {
     companyId,
@@ -82,6 +82,6 @@ export async function createWorld(): Promise<World> {
     marc: await createPerson(companyId, 'MANAGER', 'Marc'),
     noa: await createPerson(companyId, 'MANAGER', 'Noa'),
     eli: await createPerson(companyId, 'EMPLOYEE', 'Eli'),
-    gus: await livingIn(NEIGHBOUR, async () => createPerson(await createCompany(), 'ADMIN', 'Gus')),
+    gus: await livingIn(neighbour, async () => createPerson(await createCompany(), 'ADMIN', 'Gus')),
   }
 }
