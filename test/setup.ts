@@ -2,6 +2,7 @@ import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 import { DATABASES } from './support/home.ts'
+import './support/patience.ts'
 import { leaksIn } from './support/leaks.ts'
 import { captureLog, logged } from './support/log.ts'
 
