@@ -19,6 +19,18 @@ export interface Address {
   userId: string
 }
 
+/** Condition on a row of `addresses`: it names this user's address. */
+function isOfUser({ emailKey, companyId, userId }: Address): SQL | undefined {
+  return and(
+    eq(addresses.emailKey, emailKey),
+    eq(addresses.companyId, companyId),
+    eq(addresses.userId, userId),
+  )
+}
+
+/** The columns of `addresses` that make an `Address`. */
+const ADDRESS = { emailKey: addresses.emailKey, companyId: addresses.companyId, userId: addresses.userId }
+
 /** What this database says of where the company is; no row if it is in the database to stay, or unknown there. */
 export function placeOf(database: Database, companyId: string) {
   return select(database, { database: companyPlaces.database, state: companyPlaces.state })
@@ -74,17 +86,8 @@ export function knownAddress(directory: Database, emailKey: string) {
 }
 
 /** Gives up what was reserved for that user and no other, unless it is in use. */
-export function cancelReservation(directory: Database, { emailKey, companyId, userId }: Address): Statement {
-  return directory
-    .delete(addresses)
-    .where(
-      and(
-        eq(addresses.emailKey, emailKey),
-        eq(addresses.companyId, companyId),
-        eq(addresses.userId, userId),
-        isNotNull(addresses.settleAt),
-      ),
-    )
+export function cancelReservation(directory: Database, address: Address): Statement {
+  return directory.delete(addresses).where(and(isOfUser(address), isNotNull(addresses.settleAt)))
 }
 
 /** Records that the address is in use by the user. */
@@ -120,19 +123,11 @@ export function freeAddress(directory: Database, { emailKey, companyId }: Addres
  */
 export function releaseAddress(
   directory: Database,
-  { emailKey, companyId, userId }: Address,
+  address: Address,
   emailHash: string,
 ): [Statement, Statement] {
   return [
-    directory
-      .delete(addresses)
-      .where(
-        and(
-          eq(addresses.emailKey, emailKey),
-          eq(addresses.companyId, companyId),
-          eq(addresses.userId, userId),
-        ),
-      ),
+    directory.delete(addresses).where(isOfUser(address)),
     directory.delete(signInCodes).where(eq(signInCodes.emailHash, emailHash)),
   ]
 }
@@ -156,8 +151,8 @@ export function settleRelease(home: Database, { emailKey, userId }: Address): St
 
 /** Addresses that are to be released; the oldest first. */
 export function owedReleases(home: Database, now: number) {
-  const { emailKey, companyId, userId, settleAt } = addresses
-  return select(home, { emailKey, companyId, userId })
+  const { settleAt } = addresses
+  return select(home, ADDRESS)
     .from(addresses)
     .where(and(isNotNull(settleAt), lte(settleAt, now)))
     .orderBy(settleAt)
@@ -166,10 +161,10 @@ export function owedReleases(home: Database, now: number) {
 
 /** Of a user who is not in `DB`: the address that is to be released; no row or one. */
 export function owedReleaseOf(home: Database, { companyId, userId }: Pick<Address, 'companyId' | 'userId'>) {
-  const { emailKey, settleAt } = addresses
-  return select(home, { emailKey, companyId: addresses.companyId, userId: addresses.userId })
+  const isTheirs = and(eq(addresses.companyId, companyId), eq(addresses.userId, userId))
+  return select(home, ADDRESS)
     .from(addresses)
-    .where(and(eq(addresses.companyId, companyId), eq(addresses.userId, userId), isNotNull(settleAt)))
+    .where(and(isTheirs, isNotNull(addresses.settleAt)))
 }
 
 /**
@@ -178,9 +173,7 @@ export function owedReleaseOf(home: Database, { companyId, userId }: Pick<Addres
  */
 export function addressesToSettle(directory: Database, now: number) {
   return select(directory, {
-    emailKey: addresses.emailKey,
-    companyId: addresses.companyId,
-    userId: addresses.userId,
+    ...ADDRESS,
     database: sql<DatabaseName>`coalesce(${companyPlaces.database}, 'DB')`,
   })
     .from(addresses)

@@ -2,7 +2,8 @@
 import { and, count, desc, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { allOf, changedMembers, isAtRevision, type RowOf } from '../db/rows.ts'
 import type { Role } from '../db/enums.ts'
-import { addresses, calendars, users } from '../db/schema.ts'
+import { calendars, users } from '../db/schema.ts'
+import { knownAddress } from '../directory/store.ts'
 import type { Database } from '../platform/database.ts'
 import { ROW_BYTES } from '../platform/limits.ts'
 import type { Slice } from '../platform/schemas.ts'
@@ -32,7 +33,7 @@ export function userById(database: Database, companyId: string, userId: string) 
 export function addressOwners(database: Database, emailKey: string) {
   return [
     database.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)),
-    database.select({ id: addresses.userId }).from(addresses).where(eq(addresses.emailKey, emailKey)),
+    knownAddress(database, emailKey),
   ] as const
 }
 
